@@ -1,1 +1,102 @@
-export {}
+export {
+  type AggregateFunction,
+  type Accumulator,
+  type BroadcastAccess,
+  type BroadcastProcessFunction,
+  type Collector,
+  type CoProcessFunction,
+  type FilterFunction,
+  type FlatMapFunction,
+  type FunctionFactory,
+  type Key,
+  type KeyedBroadcastProcessFunction,
+  type KeyedCoProcessFunction,
+  type KeyedProcessContext,
+  type KeyedProcessFunction,
+  type KeyedRuntimeContext,
+  type KeySelector,
+  type MapFunction,
+  type OnTimerContext,
+  type ProcessContext,
+  type ProcessFunction,
+  type ReadOnlyBroadcastAccess,
+  type ReduceFunction,
+  type RuntimeContext,
+  type TimerService,
+  type TimeWindow,
+  type WindowContext,
+  type WindowFunction,
+} from './functions/functions.ts'
+export { OutputTag } from './functions/output-tag.ts'
+export type {
+  AggregatingState,
+  AggregatingStateDescriptor,
+  KeyedStateStore,
+  ListState,
+  ListStateDescriptor,
+  MapState,
+  MapStateDescriptor,
+  ReadOnlyMapState,
+  ReducingState,
+  ReducingStateDescriptor,
+  ValueState,
+  ValueStateDescriptor,
+} from './functions/state.ts'
+export type {
+  PollResult,
+  Source,
+  SourceOutput,
+  SourceReader,
+  SourceReaderContext,
+  SplitEnumerationContext,
+} from './connector/source.ts'
+export type {
+  Committer,
+  RestoredSinkState,
+  Sink,
+  SinkRecordContext,
+  SinkWriter,
+  SinkWriterContext,
+} from './connector/sink.ts'
+export type {
+  DecoderState,
+  MalformedPolicy,
+  MalformedRecord,
+  RecordDecoder,
+  RecordEncoder,
+  RecordFormat,
+} from './connector/format.ts'
+export {
+  assert,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDomain,
+  type ErrorFacts,
+  MillraceError,
+  type MillraceErrorInit,
+  show,
+} from './errors/millrace-error.ts'
+export type {
+  Clock,
+  Connection,
+  DirectoryEntry,
+  FileStatus,
+  FileSystem,
+  Log,
+  LogFacts,
+  MessageChannelPort,
+  Network,
+  Platform,
+  PortPair,
+  Random,
+  ReadableFile,
+  SocketAddress,
+  Timer,
+  Timers,
+  WritableFile,
+} from './platform/platform.ts'
+export { type Duration, durationMs } from './time/duration.ts'
+export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
+export type { JsonObject, JsonValue } from './types/json.ts'
+export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
+export { Types } from './types/types.ts'

@@ -1,0 +1,77 @@
+// The sink interface: a writer takes records, a committer makes them visible, exactly once.
+//
+//   barrier n          writer.prepareCommit()   what was written before the barrier becomes durable, still hidden;
+//                                               what it returns (committables, JSON) is stored in checkpoint n
+//   checkpoint n done  committer.commit(...)    makes it visible
+//   restore from n     committer.commit(...)    again, with the same committables: commit must be idempotent
+//                      writer.open(states)      and what was written after n is thrown away
+
+import type { Platform } from '../platform/platform.ts'
+import type { JsonValue } from '../types/json.ts'
+
+/** A writable output. The object only describes; all writing happens in its writers. */
+export interface Sink<T> {
+  /** Shown in plans. */
+  readonly name: string
+  /** What makes this sink differ from another, as data: part of the plan and its hash. */
+  describe(): JsonValue
+  createWriter(context: SinkWriterContext): SinkWriter<T>
+  /** Left out by sinks that make records visible as they write them: at least once, or idempotent. */
+  createCommitter?(context: SinkWriterContext): Committer
+}
+
+/** What a writer is told. */
+export interface SinkWriterContext {
+  readonly platform: Platform
+  readonly subtaskIndex: number
+  readonly parallelism: number
+  /** 0 at the first start, one more after each restart; with `runId` it makes names that were never used. */
+  readonly attempt: number
+  /** Differs between two starts of the job, the same in all its subtasks. */
+  readonly runId: string
+  /** Call it when `isAvailable` became true again. */
+  readonly wake: () => void
+  /** Call it when writing failed outside a call of the writer; the job fails with this error. */
+  readonly fail: (error: unknown) => void
+}
+
+/** What is known of a record when it is written. */
+export interface SinkRecordContext {
+  /** The record's event time, or `undefined`. */
+  readonly timestamp: number | undefined
+  readonly currentWatermark: number
+}
+
+/** Writes records. All calls come from the task's one loop; `write` must not wait. */
+export interface SinkWriter<T> {
+  /**
+   * Called once, before all else. `states` are the writer states of the checkpoint that this subtask takes over,
+   * `committables` those that will be committed again; anything else left behind by an earlier attempt may go.
+   */
+  open(restored: RestoredSinkState): void | Promise<void>
+  write(value: T, context: SinkRecordContext): void
+  /** False while buffers are full: the task then takes no more records until `wake`. */
+  readonly isAvailable: boolean
+  /**
+   * Called at each barrier and at the end of input. The cut is made when it is called, records written
+   * later belong to the next one; the promise settles when all before the cut is durable. Resolves with what the
+   * committer needs to make it visible.
+   */
+  prepareCommit(): Promise<readonly JsonValue[]>
+  /** The writer's own state at the same cut; called right after `prepareCommit`. Often empty. */
+  snapshotState(): readonly JsonValue[]
+  close(): void | Promise<void>
+}
+
+/** What a checkpoint holds for one sink subtask. Empty at a fresh start. */
+export interface RestoredSinkState {
+  readonly isRestored: boolean
+  readonly states: readonly JsonValue[]
+  readonly committables: readonly JsonValue[]
+}
+
+/** Makes written records visible. */
+export interface Committer {
+  /** Idempotent: what is already committed is left as it is. A rejection fails the job, which then tries again. */
+  commit(committables: readonly JsonValue[]): Promise<void>
+}

@@ -1,0 +1,199 @@
+// What users write. Plain functions where there is nothing to remember; classes, given as factories
+// (`() => new MyFunction()`), where there is: every parallel instance and every restart gets a fresh one.
+
+import type { TypeInfo } from '../types/type-info.ts'
+import type { OutputTag } from './output-tag.ts'
+import type { KeyedStateStore, MapState, MapStateDescriptor, ReadOnlyMapState } from './state.ts'
+
+/** One record in, one out. Must not return a promise. */
+export type MapFunction<IN, OUT> = (value: IN) => OUT
+/** One record in, any number out: returned as an iterable, or handed to the collector. */
+export type FlatMapFunction<IN, OUT> = (value: IN, out: Collector<OUT>) => Iterable<OUT> | void
+/** Keeps the records for which it is true. */
+export type FilterFunction<T> = (value: T) => boolean
+/** The key of a record: a string, number, boolean or bigint, the same at every call. */
+export type KeySelector<IN, KEY> = (value: IN) => KEY
+/** Folds two values into one; must be associative. May change and return `left`. */
+export type ReduceFunction<T> = (left: T, right: T) => T
+
+/** What may be a key. `null`, `NaN` and objects are refused: they have no identity across processes. */
+export type Key = string | number | boolean | bigint
+
+/** Takes the records that a function emits. */
+export interface Collector<T> {
+  /** Emits a record with the timestamp of the record or timer being processed. */
+  collect(value: T): void
+}
+
+/** A factory of functions with state or a life cycle. */
+export type FunctionFactory<F> = () => F
+
+/**
+ * Folds records into an accumulator. The accumulator may be changed in place and returned; that is faster
+ * than replacing it.
+ */
+export interface AggregateFunction<IN, ACC, OUT> {
+  createAccumulator(): ACC
+  add(accumulator: ACC, value: IN): ACC
+  getResult(accumulator: ACC): OUT
+  /** Folds `right` into `left`. May change and return `left`; must leave `right` as it is. */
+  merge(left: ACC, right: ACC): ACC
+  /** How accumulators are written in snapshots. Default: `Types.any()`. */
+  readonly accumulatorType?: TypeInfo<ACC>
+}
+
+/** What every function with a life cycle is told in `open`. */
+export interface RuntimeContext {
+  readonly taskName: string
+  /** From 0. */
+  readonly subtaskIndex: number
+  readonly parallelism: number
+  readonly maxParallelism: number
+  /** 0 at the first start, one more after each restart. */
+  readonly attempt: number
+  /** A number that is part of the job's checkpoints: exact after any failure, summed over all subtasks. */
+  getAccumulator(name: string): Accumulator
+}
+
+/** An exactly-once counter, see {@link RuntimeContext.getAccumulator}. */
+export interface Accumulator {
+  add(amount: number): void
+  readonly localValue: number
+}
+
+/** A runtime context with keyed state. */
+export interface KeyedRuntimeContext extends RuntimeContext, KeyedStateStore {}
+
+/** Clock and timers, as a keyed function sees them. */
+export interface TimerService {
+  /** Milliseconds since 1970. */
+  currentProcessingTime(): number
+  currentWatermark(): number
+  /** Calls `onTimer` when the watermark reaches `timestamp`; once for each key and timestamp. */
+  registerEventTimeTimer(timestamp: number): void
+  /** Calls `onTimer` when the clock reaches `timestamp`; once for each key and timestamp. */
+  registerProcessingTimeTimer(timestamp: number): void
+  deleteEventTimeTimer(timestamp: number): void
+  deleteProcessingTimeTimer(timestamp: number): void
+}
+
+/** What a process function can ask and do while it processes a record. */
+export interface ProcessContext {
+  /** The record's event time, or `undefined` if it has none. */
+  readonly timestamp: number | undefined
+  currentWatermark(): number
+  currentProcessingTime(): number
+  /** Emits to a side output. */
+  output<X>(tag: OutputTag<X>, value: X): void
+}
+
+/** A process context of a keyed function. */
+export interface KeyedProcessContext<K> extends ProcessContext {
+  readonly currentKey: K
+  readonly timerService: TimerService
+}
+
+/** What `onTimer` can ask and do; `timestamp` is the timer's. */
+export interface OnTimerContext<K> extends KeyedProcessContext<K> {
+  readonly timestamp: number
+  readonly timeDomain: 'event-time' | 'processing-time'
+}
+
+interface LifeCycle<Context> {
+  /** Called once before the first record, after a restore with the state already there. */
+  open?(context: Context): void
+  /** Called once at the end, also after a failure. Must not emit. */
+  close?(): void
+}
+
+/** A function over the records of a stream without keys. */
+export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
+  processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void
+}
+
+/** A function over the records of a keyed stream, with state and timers of the record's key. */
+export interface KeyedProcessFunction<K, IN, OUT> extends LifeCycle<KeyedRuntimeContext> {
+  processElement(value: IN, context: KeyedProcessContext<K>, out: Collector<OUT>): void
+  onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void
+}
+
+/** A function over two streams. */
+export interface CoProcessFunction<IN1, IN2, OUT> extends LifeCycle<RuntimeContext> {
+  processElement1(value: IN1, context: ProcessContext, out: Collector<OUT>): void
+  processElement2(value: IN2, context: ProcessContext, out: Collector<OUT>): void
+}
+
+/** A function over two streams keyed alike, with shared state and timers of the key. */
+export interface KeyedCoProcessFunction<K, IN1, IN2, OUT> extends LifeCycle<KeyedRuntimeContext> {
+  processElement1(value: IN1, context: KeyedProcessContext<K>, out: Collector<OUT>): void
+  processElement2(value: IN2, context: KeyedProcessContext<K>, out: Collector<OUT>): void
+  onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void
+}
+
+/** Read access to broadcast state. */
+export interface ReadOnlyBroadcastAccess {
+  getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): ReadOnlyMapState<UK, UV>
+}
+
+/** Write access to broadcast state: only for broadcast elements, so that every subtask holds the same. */
+export interface BroadcastAccess {
+  getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>
+}
+
+/** A function over a stream and a broadcast stream. */
+export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
+  processElement(
+    value: IN,
+    context: ProcessContext & ReadOnlyBroadcastAccess,
+    out: Collector<OUT>,
+  ): void
+  processBroadcastElement(
+    value: B,
+    context: ProcessContext & BroadcastAccess,
+    out: Collector<OUT>,
+  ): void
+}
+
+/** A function over a keyed stream and a broadcast stream. */
+export interface KeyedBroadcastProcessFunction<
+  K,
+  IN,
+  B,
+  OUT,
+> extends LifeCycle<KeyedRuntimeContext> {
+  processElement(
+    value: IN,
+    context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess,
+    out: Collector<OUT>,
+  ): void
+  processBroadcastElement(
+    value: B,
+    context: ProcessContext & BroadcastAccess,
+    out: Collector<OUT>,
+  ): void
+  onTimer?(
+    timestamp: number,
+    context: OnTimerContext<K> & ReadOnlyBroadcastAccess,
+    out: Collector<OUT>,
+  ): void
+}
+
+/** A window of event or processing time: from `start`, up to but not including `end`. */
+export interface TimeWindow {
+  readonly start: number
+  readonly end: number
+}
+
+/** What a window function is told. */
+export interface WindowContext<K> {
+  readonly key: K
+  readonly window: TimeWindow
+  readonly currentWatermark: number
+}
+
+/** Turns the content of a window (the elements, or the one aggregated result) into records. */
+export type WindowFunction<IN, OUT, K> = (
+  context: WindowContext<K>,
+  content: IN,
+  out: Collector<OUT>,
+) => Iterable<OUT> | void
