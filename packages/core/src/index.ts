@@ -100,3 +100,25 @@ export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts
 export type { JsonObject, JsonValue } from './types/json.ts'
 export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
 export { Types } from './types/types.ts'
+export { checkInteger, checkOptions } from './config/check-options.ts'
+export {
+  type TimestampAssigner,
+  type WatermarkEmission,
+  type WatermarkGenerator,
+  type WatermarkOutput,
+  WatermarkStrategy,
+  type WatermarkStrategyConfig,
+} from './time/watermark-strategy.ts'
+export {
+  EventTimeSessionWindows,
+  ProcessingTimeSessionWindows,
+  type SessionWindowAssigner,
+  SlidingEventTimeWindows,
+  SlidingProcessingTimeWindows,
+  type SlidingWindowAssigner,
+  type TimeDomain,
+  TumblingEventTimeWindows,
+  TumblingProcessingTimeWindows,
+  type WindowAssigner,
+  type WindowOffset,
+} from './windowing/window-assigners.ts'
