@@ -122,3 +122,4 @@ export {
   type WindowAssigner,
   type WindowOffset,
 } from './windowing/window-assigners.ts'
+export { describeType } from './types/describe-type.ts'
