@@ -16,7 +16,7 @@ export interface WatermarkOutput {
 
 /** Decides when watermarks are emitted. One generator for each parallel subtask. */
 export interface WatermarkGenerator<T> {
-  /** Called for each record, before the record is emitted. */
+  /** Called for each record, after the record was emitted. */
   onEvent?(value: T, timestamp: number, output: WatermarkOutput): void
   /** Called about every `autoWatermarkInterval`. */
   onPeriodicEmit?(output: WatermarkOutput): void
