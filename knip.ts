@@ -33,6 +33,7 @@ const config: Settings = {
     '.': {
       entry: [
         'scripts/*.ts',
+        'scripts/doc-examples/run-modules.ts',
         'examples/*/main.ts',
         'benchmarks/**/main.ts',
         'vitest.slow.config.ts',

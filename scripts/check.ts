@@ -24,12 +24,22 @@ interface Outcome {
   readonly output: string
 }
 
+const script = (file: string, ...args: readonly string[]): readonly string[] => [
+  process.execPath,
+  '--conditions=source',
+  `scripts/${file}`,
+  ...args,
+]
+
 const STAGES: readonly Stage[] = [
   { name: 'types', command: ['tsc', '-b'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'], after: 'types' },
+  { name: 'tidy', command: script('tidy.ts') },
   { name: 'knip', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'tests', command: ['vitest', 'run'], runner: 'unit' },
+  { name: 'examples', command: script('doc-examples.ts'), after: 'types', runner: 'examples' },
+  { name: 'api', command: script('api-report.ts', '--check'), after: 'types' },
 ]
 
 /** At least two: most stages spend part of their time waiting. */

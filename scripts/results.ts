@@ -23,11 +23,7 @@ const FOLDER = join(ROOT, 'out', 'results')
 /** A test skips with a reason that starts like this when a server it needs is not there. CI counts it as failed. */
 const SERVER_MISSING = 'server missing'
 
-/** Forgets the results of earlier runs. */
-export function clearResults(): void {
-  rmSync(FOLDER, { recursive: true, force: true })
-}
-
+/** Keeps the results of one runner for whoever sums up. */
 export function writeResults(runner: string, results: Results): void {
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(join(FOLDER, `${runner}.json`), `${JSON.stringify(results, null, 2)}\n`)
@@ -52,6 +48,7 @@ export function readAllResults(): readonly Results[] {
     .flatMap((file) => readResults(file.replace(/\.json$/, '')) ?? [])
 }
 
+/** One result of many. */
 export function sumResults(all: readonly Results[]): Results {
   return {
     passed: all.reduce((sum, results) => sum + results.passed, 0),
