@@ -16,7 +16,7 @@ import {
 } from './channel.ts'
 
 /** The size of a fresh frame buffer, and about the most that one frame shall hold. */
-export const FRAME_BYTES = 64 * 1024
+export const FRAME_BYTES: number = 64 * 1024
 
 /** The producing end. */
 export class PortOutputChannel<T> implements OutputChannel<T> {

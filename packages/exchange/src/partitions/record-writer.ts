@@ -1,6 +1,6 @@
 // The producing end of an edge: chooses the channel of each record. Watermarks and other events go to all.
 
-import { hashKey, type Key, MAX_WATERMARK, subtaskForKeyGroup } from '@millrace/core'
+import { type Key, keyGroupOf, MAX_WATERMARK, subtaskForKeyGroup } from '@millrace/core'
 import type { OutputChannel } from '../channels/channel.ts'
 import type { StreamEvent } from '../events/stream-event.ts'
 
@@ -106,7 +106,7 @@ export class HashWriter<T> extends ChannelWriter<T> {
   }
 
   override processElement(value: T, timestamp: number): void {
-    const keyGroup = (hashKey(this.#keyOf(value)) >>> 0) % this.#maxParallelism
+    const keyGroup = keyGroupOf(this.#keyOf(value), this.#maxParallelism)
     ;(this.#channelOfKeyGroup[keyGroup] as OutputChannel<T>).add(value, timestamp)
   }
 }

@@ -8,7 +8,7 @@ import type { Input, Operator, OperatorContext, RestoredOperator } from '../oper
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
-import { combineOutputs } from './operator-outputs.ts'
+import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
 import type { TaskLoop } from './task-loop.ts'
 import { type ChainedOperator, Task, type TaskInit, type TaskListener } from './task.ts'
 
@@ -127,8 +127,8 @@ class Wiring {
       runId: plan.runId,
       autoWatermarkIntervalMs: plan.autoWatermarkIntervalMs,
       hasCheckpoints: plan.hasCheckpoints,
-      output: this.#output(operator.uid, null),
-      sideOutput: (tag) => this.#output(operator.uid, tag),
+      output: this.#mainOutput(operator.uid),
+      sideOutput: memoized((tag) => this.#output(operator.uid, tag)),
       restored: plan.restored.get(operator.uid) ?? FRESH,
       processingTime: this.#processingTime,
       accumulators,
@@ -136,6 +136,24 @@ class Wiring {
       fail: this.#task.fail,
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),
     }
+  }
+
+  /** The main output, which also tells the side outputs how time goes. */
+  #mainOutput(uid: string): Input<unknown> {
+    const { vertex, writers } = this.#plan
+    const tags = new Set<string>()
+    for (const { chainedTo } of vertex.operators) {
+      if (chainedTo?.uid === uid && chainedTo.outputTag !== null) tags.add(chainedTo.outputTag)
+    }
+    for (const { edge } of writers) {
+      if (edge.fromOperator === uid && edge.outputTag !== null) tags.add(edge.outputTag)
+    }
+    const main = this.#output(uid, null)
+    if (tags.size === 0) return main
+    return withSideOutputs(
+      main,
+      [...tags].map((tag) => this.#output(uid, tag)),
+    )
   }
 
   /** Main output (`null`) or a side output of an operator. */
@@ -147,5 +165,17 @@ class Wiring {
       .filter(({ edge }) => edge.fromOperator === uid && edge.outputTag === tag)
       .map(({ writer }): Input<unknown> => writer)
     return combineOutputs([...chained, ...written])
+  }
+}
+
+function memoized<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>()
+  return (name) => {
+    let value = made.get(name)
+    if (value === undefined) {
+      value = make(name)
+      made.set(name, value)
+    }
+    return value
   }
 }

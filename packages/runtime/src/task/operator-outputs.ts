@@ -15,6 +15,20 @@ export function combineOutputs(readers: readonly Input<unknown>[]): Input<unknow
   return readers.length === 1 ? first : new FanOut(readers)
 }
 
+/** A main output whose watermarks reach the side outputs too: time is the same in all of them. */
+export function withSideOutputs(
+  main: Input<unknown>,
+  sides: readonly Input<unknown>[],
+): Input<unknown> {
+  return {
+    processElement: (value, timestamp) => main.processElement(value, timestamp),
+    processWatermark: (watermark) => {
+      main.processWatermark(watermark)
+      for (const side of sides) side.processWatermark(watermark)
+    },
+  }
+}
+
 /** Hands the same record to several readers, in order. They share it and must not change it. */
 class FanOut implements Input<unknown> {
   readonly #readers: readonly Input<unknown>[]
