@@ -29,7 +29,12 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     this.#scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
       this.#onTimer(timestamp, 'processing-time'),
     )
-    this.#keyedContext = new OperatorKeyedContext<K>(context, MIN_WATERMARK, this.#scope.timerService, () => this.#scope.currentKey)
+    this.#keyedContext = new OperatorKeyedContext<K>(
+      context,
+      MIN_WATERMARK,
+      this.#scope.timerService,
+      () => this.#scope.currentKey,
+    )
   }
 
   override open(): void {

@@ -109,10 +109,8 @@ export class KeyedScope<K extends Key> {
     return {
       currentProcessingTime: () => this.#context.processingTime.now(),
       currentWatermark: () => this.watermark,
-      registerEventTimeTimer: (timestamp) =>
-        this.#eventTimers.add(timestamp, this.currentKey),
-      deleteEventTimeTimer: (timestamp) =>
-        this.#eventTimers.delete(timestamp, this.currentKey),
+      registerEventTimeTimer: (timestamp) => this.#eventTimers.add(timestamp, this.currentKey),
+      deleteEventTimeTimer: (timestamp) => this.#eventTimers.delete(timestamp, this.currentKey),
       registerProcessingTimeTimer: (timestamp) => {
         this.#processingTimers.add(timestamp, this.currentKey)
         this.#arm()

@@ -21,7 +21,12 @@ export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extend
     this.scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
       this.#fire(timestamp, 'processing-time'),
     )
-    this.keyedContext = new OperatorKeyedContext<K>(context, MIN_WATERMARK, this.scope.timerService, () => this.scope.currentKey)
+    this.keyedContext = new OperatorKeyedContext<K>(
+      context,
+      MIN_WATERMARK,
+      this.scope.timerService,
+      () => this.scope.currentKey,
+    )
   }
 
   /** A timer of the current key is due. */
