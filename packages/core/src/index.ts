@@ -107,6 +107,7 @@ export {
 export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
 export { type RecordClass, recordClass } from './serialization/record-class.ts'
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
+export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
