@@ -69,7 +69,6 @@ export type {
 export { ByteWindow, MALFORMED_TEXT_CHARS_MAX, RECORD_BYTES_MAX } from './connector/byte-window.ts'
 export { LineSplitter, type LineStep } from './connector/line-splitter.ts'
 export { malformedReason } from './connector/malformed-reason.ts'
-export { checkOptions } from './config/check-options.ts'
 export {
   assert,
   ERROR_CODES,

@@ -31,7 +31,8 @@ export class LocalExecutor implements JobExecutor {
   }
 
   async #createPool(submission: JobSubmission): Promise<ExecutorPool> {
-    const { threads, module } = submission.settings
+    const { threads } = submission.settings
+    const module = submission.settings.module ?? process.argv[1] ?? null
     if (threads === 0) return new InThreadPool(this.#platform, submission)
     if (module === null) {
       throw new MillraceError('JOB_MODULE_INVALID', {

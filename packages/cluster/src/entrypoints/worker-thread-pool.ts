@@ -20,6 +20,8 @@ export class WorkerThreadPool implements ExecutorPool {
     const worker = new Worker(this.#bundlePath, {
       name: `millrace-${index + 1}`,
       workerData: { index },
+      // The job's module reads the same arguments, so it builds the same graph.
+      argv: process.argv.slice(2),
       execArgv: ['--enable-source-maps'],
     })
     this.#workers.set(index, worker)
