@@ -15,7 +15,7 @@ import { parseSyntax } from './syntax.ts'
 const ENGINE = ['core', 'job-graph', 'exchange', 'state', 'checkpoint', 'runtime', 'cluster']
 
 /** Folder below `packages` → folders it may import. `*` in a folder stands for one name. */
-const LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
+export const LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
   core: [],
   'job-graph': ['core'],
   exchange: ['core'],

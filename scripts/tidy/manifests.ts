@@ -27,6 +27,23 @@ export function checkManifests(repository: Repository): readonly Finding[] {
   })
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>
+}
+
+const PUBLIC_REGISTRY = 'https://registry.npmjs.org/'
+
+/** The lock file names no registry but the public one. */
+export function checkLock(repository: Repository): readonly Finding[] {
+  const path = 'package-lock.json'
+  const { packages } = JSON.parse(repository.read(path)) as Lock
+  return Object.entries(packages)
+    .filter(
+      ([, { resolved }]) => resolved?.includes('://') && !resolved.startsWith(PUBLIC_REGISTRY),
+    )
+    .map(([name]) => ({ path, message: `${name} comes from a registry that others cannot reach` }))
+}
+
 function projectsOf(config: string): readonly string[] {
   const { references } = JSON.parse(config) as {
     readonly references: readonly { readonly path: string }[]
