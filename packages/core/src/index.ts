@@ -95,8 +95,43 @@ export type {
   Timers,
   WritableFile,
 } from './platform/platform.ts'
+export { FrameBuffer } from './serialization/frame-buffer.ts'
+export { type FrameCodec, frameCodec } from './serialization/frame-codec.ts'
+export {
+  defaultMaxParallelism,
+  type KeyGroupRange,
+  keyGroupRangeFor,
+  MAX_PARALLELISM_LIMIT,
+  subtaskForKeyGroup,
+} from './serialization/key-groups.ts'
+export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
+export { type RecordClass, recordClass } from './serialization/record-class.ts'
+export { TypeMismatchError } from './serialization/type-mismatch.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
+export { describeType, typesEqual } from './types/describe-type.ts'
 export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
 export { Types } from './types/types.ts'
+export { checkInteger, checkOptions } from './config/check-options.ts'
+export {
+  type TimestampAssigner,
+  type WatermarkEmission,
+  type WatermarkGenerator,
+  type WatermarkOutput,
+  WatermarkStrategy,
+  type WatermarkStrategyConfig,
+} from './time/watermark-strategy.ts'
+export {
+  EventTimeSessionWindows,
+  ProcessingTimeSessionWindows,
+  type SessionWindowAssigner,
+  SlidingEventTimeWindows,
+  SlidingProcessingTimeWindows,
+  type SlidingWindowAssigner,
+  type TimeDomain,
+  TumblingEventTimeWindows,
+  TumblingProcessingTimeWindows,
+  type WindowAssigner,
+  type WindowOffset,
+} from './windowing/window-assigners.ts'

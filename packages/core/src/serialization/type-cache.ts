@@ -1,0 +1,37 @@
+import { describeType } from '../types/describe-type.ts'
+import type { TypeDescriptor } from '../types/type-info.ts'
+
+/**
+ * What was generated for a type, kept so that structurally equal types share one record class and one codec.
+ * Bounded: beyond `CACHED_TYPES_MAX` the oldest entry goes. Nothing breaks when an entry is made again; a stream
+ * then sees records of two classes of the same fields, which is slower.
+ */
+export class TypeCache<V> {
+  readonly #build: (type: TypeDescriptor) => V
+  readonly #entries = new Map<string, V>()
+
+  constructor(build: (type: TypeDescriptor) => V) {
+    this.#build = build
+  }
+
+  get(type: TypeDescriptor): V {
+    const key = describeType(type)
+    let entry = this.#entries.get(key)
+    if (entry === undefined) {
+      entry = this.#build(type)
+      if (this.#entries.size >= CACHED_TYPES_MAX) this.#dropOldest()
+      this.#entries.set(key, entry)
+    }
+    return entry
+  }
+
+  #dropOldest(): void {
+    for (const key of this.#entries.keys()) {
+      this.#entries.delete(key)
+      return
+    }
+  }
+}
+
+/** Far above the types of any job; a SQL gateway that runs for months may meet more. */
+const CACHED_TYPES_MAX = 10_000
