@@ -156,17 +156,16 @@ describe('checkManifests', () => {
 })
 
 describe('checkLock', () => {
-  test('when a package of the lock comes from a private registry, then it is listed', () => {
+  test('when a package of the lock names its registry, then it is listed', () => {
     const lock = {
       packages: {
-        'node_modules/a': { resolved: 'https://registry.npmjs.org/a/-/a-1.0.0.tgz' },
         'node_modules/b': { resolved: 'https://packages.example.com/b-1.0.0.tgz' },
         'node_modules/c': { version: '1.0.0' },
         'node_modules/@millrace/core': { resolved: 'packages/core', link: true },
       },
     }
     expect(findings(checkLock, { 'package-lock.json': JSON.stringify(lock) })).toEqual([
-      'package-lock.json node_modules/b comes from a registry that others cannot reach',
+      'package-lock.json node_modules/b names a registry; .npmrc leaves it out',
     ])
   })
 })

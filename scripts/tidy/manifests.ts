@@ -31,17 +31,13 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly resolved?: string }>>
 }
 
-const PUBLIC_REGISTRY = 'https://registry.npmjs.org/'
-
-/** The lock file names no registry but the public one. */
+/** The lock file names no registry: each machine installs from the one it knows. */
 export function checkLock(repository: Repository): readonly Finding[] {
   const path = 'package-lock.json'
   const { packages } = JSON.parse(repository.read(path)) as Lock
   return Object.entries(packages)
-    .filter(
-      ([, { resolved }]) => resolved?.includes('://') && !resolved.startsWith(PUBLIC_REGISTRY),
-    )
-    .map(([name]) => ({ path, message: `${name} comes from a registry that others cannot reach` }))
+    .filter(([, { resolved }]) => resolved?.includes('://'))
+    .map(([name]) => ({ path, message: `${name} names a registry; .npmrc leaves it out` }))
 }
 
 function projectsOf(config: string): readonly string[] {
