@@ -32,7 +32,10 @@ async function main(): Promise<void> {
 /** One line that is written over again, on a terminal; nothing elsewhere. */
 function showProgress(job: JobClient): () => void {
   if (!process.stdout.isTTY) return () => {}
-  const timer = setInterval(() => process.stdout.write(`\r${progress(job)}\u001B[K`), FIRST_SIGHT_MS)
+  const timer = setInterval(
+    () => process.stdout.write(`\r${progress(job)}\u001B[K`),
+    FIRST_SIGHT_MS,
+  )
   return () => {
     clearInterval(timer)
     process.stdout.write('\r\u001B[K')

@@ -1,6 +1,7 @@
 // The command line of the example.
 
 import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const require = createRequire(import.meta.url)
@@ -53,7 +54,7 @@ export function parseOptions(args: readonly string[]): FlightDelayOptions {
 }
 
 function dataset(name: string): string {
-  return require.resolve(`vega-datasets/data/${name}`)
+  return fileURLToPath(new URL(`../data/${name}`, pathToFileURL(require.resolve('vega-datasets'))))
 }
 
 function count(name: string, text: string): number {

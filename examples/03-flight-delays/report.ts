@@ -33,7 +33,10 @@ async function readLines(directory: string): Promise<string[]> {
 
 /** The airports with most flights, over all daily windows. */
 export function busiestAirports(daily: readonly WindowRow[], count: number): string {
-  const totals = new Map<string, { name: string; flights: number; minutes: number; late: number; worst: number }>()
+  const totals = new Map<
+    string,
+    { name: string; flights: number; minutes: number; late: number; worst: number }
+  >()
   for (const row of daily) {
     const total = totals.get(row.origin) ?? {
       name: row.airport,
@@ -63,11 +66,15 @@ export function busiestAirports(daily: readonly WindowRow[], count: number): str
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
+  const widths = head.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
       .join('  ')
       .trimEnd()
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join(
+    '\n',
+  )
 }

@@ -99,6 +99,13 @@ export {
   StreamExecutionEnvironment,
   WindowedStream,
 } from '@millrace/datastream'
+export {
+  FileSink,
+  type FileSinkOptions,
+  FileSource,
+  type FileSourceOptions,
+  textLines,
+} from '@millrace/connector-files'
 export { csv, csvEncoder, type CsvEncoderOptions, type CsvOptions } from '@millrace/format-csv'
 export {
   jsonArray,

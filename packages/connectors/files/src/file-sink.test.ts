@@ -330,6 +330,8 @@ async function startWriter({ restored = FRESH, sinkEncoder = encoder, ...context
     parallelism: 1,
     attempt: 0,
     runId: RUN,
+    hasCheckpoints: true,
+    sendToClient: () => {},
     wake: () => {
       wakes += 1
       wake()

@@ -16,6 +16,11 @@ export const CHANNEL_CREDITS = 16
 /** The producing end. `add` and `event` never block and never refuse: who overdraws finishes the slice, then stops. */
 export interface OutputChannel<T> {
   add(record: T, timestamp: number): void
+  /**
+   * Time has passed. Goes out before the next record, or with the next flush: of several watermarks with no record
+   * between them only the last is sent, which tells the consumer the same.
+   */
+  watermark(watermark: number): void
   /** Sends what was added, then the event. */
   event(event: StreamEvent): void
   /** Sends what was added. */

@@ -1,5 +1,6 @@
 // A channel inside one thread: records go by reference, in batches that travel round between the two ends.
 
+import { MIN_WATERMARK } from '@millrace/core'
 import type { StreamEvent } from '../events/stream-event.ts'
 import {
   BATCH_RECORDS_MAX,
@@ -27,23 +28,35 @@ export class LocalChannel<T> implements OutputChannel<T>, InputChannel<T> {
   #filling: RecordBatch<T> = createBatch()
   #batchesUnderWay = 0
   #isProducerWaiting = false
+  #watermark = MIN_WATERMARK
 
   constructor(callbacks: LocalChannelCallbacks) {
     this.#callbacks = callbacks
   }
 
   add(record: T, timestamp: number): void {
+    if (this.#watermark !== MIN_WATERMARK) this.flush()
     const batch = this.#filling
     batch.records[batch.count] = record
     batch.timestamps[batch.count] = timestamp
     if (++batch.count === BATCH_RECORDS_MAX) this.flush()
   }
 
+  watermark(watermark: number): void {
+    this.#watermark = watermark
+  }
+
   flush(): void {
-    if (this.#filling.count === 0) return
-    this.#batchesUnderWay++
-    this.#push(this.#filling)
-    this.#filling = this.#free.pop() ?? createBatch()
+    if (this.#filling.count > 0) {
+      this.#batchesUnderWay++
+      this.#push(this.#filling)
+      this.#filling = this.#free.pop() ?? createBatch()
+    }
+    if (this.#watermark !== MIN_WATERMARK) {
+      const watermark = this.#watermark
+      this.#watermark = MIN_WATERMARK
+      this.#push({ kind: 'watermark', watermark })
+    }
   }
 
   event(event: StreamEvent): void {

@@ -4,7 +4,12 @@
 //   PortOutputChannel ── ArrayBuffer (frame) | StreamEvent ──> PortInputChannel
 //                     <── ArrayBuffer (empty, for reuse) ──
 
-import { FrameBuffer, type FrameCodec, type MessageChannelPort } from '@millrace/core'
+import {
+  FrameBuffer,
+  type FrameCodec,
+  type MessageChannelPort,
+  MIN_WATERMARK,
+} from '@millrace/core'
 import type { StreamEvent } from '../events/stream-event.ts'
 import {
   BATCH_RECORDS_MAX,
@@ -31,6 +36,7 @@ export class PortOutputChannel<T> implements OutputChannel<T> {
   #countMax = BATCH_RECORDS_MAX
   #framesUnderWay = 0
   #isWaiting = false
+  #watermark = MIN_WATERMARK
 
   constructor(port: MessageChannelPort, codec: FrameCodec<T>, onReady: () => void) {
     this.#port = port
@@ -40,20 +46,23 @@ export class PortOutputChannel<T> implements OutputChannel<T> {
   }
 
   add(record: T, timestamp: number): void {
+    if (this.#watermark !== MIN_WATERMARK) this.flush()
     this.#records[this.#count] = record
     this.#timestamps[this.#count] = timestamp
     if (++this.#count >= this.#countMax) this.flush()
   }
 
+  watermark(watermark: number): void {
+    this.#watermark = watermark
+  }
+
   flush(): void {
-    const count = this.#count
-    if (count === 0) return
-    this.#count = 0
-    const frame = new FrameBuffer(this.#free.pop() ?? new ArrayBuffer(FRAME_BYTES))
-    const byteLength = this.#codec.encode(frame, 0, this.#records, this.#timestamps, count)
-    this.#adaptTo(byteLength / count)
-    this.#framesUnderWay++
-    this.#port.post(frame.buffer, [frame.buffer])
+    if (this.#count > 0) this.#sendFrame()
+    if (this.#watermark !== MIN_WATERMARK) {
+      const watermark = this.#watermark
+      this.#watermark = MIN_WATERMARK
+      this.#port.post({ kind: 'watermark', watermark } satisfies StreamEvent)
+    }
   }
 
   event(event: StreamEvent): void {
@@ -65,6 +74,16 @@ export class PortOutputChannel<T> implements OutputChannel<T> {
     if (this.#framesUnderWay < CHANNEL_CREDITS) return true
     this.#isWaiting = true
     return false
+  }
+
+  #sendFrame(): void {
+    const count = this.#count
+    this.#count = 0
+    const frame = new FrameBuffer(this.#free.pop() ?? new ArrayBuffer(FRAME_BYTES))
+    const byteLength = this.#codec.encode(frame, 0, this.#records, this.#timestamps, count)
+    this.#adaptTo(byteLength / count)
+    this.#framesUnderWay++
+    this.#port.post(frame.buffer, [frame.buffer])
   }
 
   /** Large records: fewer to a frame, so that a frame stays near its size. */

@@ -1,6 +1,6 @@
 // The producing end of an edge: chooses the channel of each record. Watermarks and other events go to all.
 
-import { type Key, keyGroupOf, MAX_WATERMARK, subtaskForKeyGroup } from '@millrace/core'
+import { type Key, keyGroupOf, subtaskForKeyGroup } from '@millrace/core'
 import type { OutputChannel } from '../channels/channel.ts'
 import type { StreamEvent } from '../events/stream-event.ts'
 
@@ -24,7 +24,7 @@ abstract class ChannelWriter<T> implements RecordWriter<T> {
   abstract processElement(value: T, timestamp: number): void
 
   processWatermark(watermark: number): void {
-    this.event({ kind: 'watermark', watermark: Math.min(watermark, MAX_WATERMARK) })
+    for (const channel of this.channels) channel.watermark(watermark)
   }
 
   event(event: StreamEvent): void {

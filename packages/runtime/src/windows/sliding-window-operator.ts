@@ -39,7 +39,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   readonly #fold: SlidingFold<K, ACC>
   readonly #lateOutput: Input<unknown> | undefined
   readonly #slices = new Map<number, SliceTable<K, ACC>>()
-  /** Windows that end up to here have fired. */
+  /** Windows that end up to here are over: they have fired, or were empty. */
   #firedEnd = MIN_WATERMARK
   #time = MIN_WATERMARK
   #alarm: { readonly end: number; readonly timer: Timer } | undefined
@@ -204,6 +204,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
       this.#dropExpired()
       this.#findNextEnd()
     }
+    // Windows that were empty are over too: a record that comes for them now is late.
+    this.#firedEnd = Math.max(this.#firedEnd, this.#geometry.lastWindowEndAt(time))
     if (this.#config.allowedLatenessMs > 0) this.#dropExpired()
   }
 

@@ -44,6 +44,13 @@ export class WindowSlices {
     const start = Math.floor((sliceStart - this.#offsetMs) / this.slideMs) * this.slideMs
     return start + this.#offsetMs + this.sizeMs
   }
+
+  /** The end of the last window that is over at `time`: its last millisecond has passed. */
+  lastWindowEndAt(time: number): number {
+    const start =
+      Math.floor((time + 1 - this.sizeMs - this.#offsetMs) / this.slideMs) * this.slideMs
+    return start + this.#offsetMs + this.sizeMs
+  }
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

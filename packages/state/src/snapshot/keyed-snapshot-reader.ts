@@ -227,7 +227,6 @@ function readPart(
   range: KeyGroupRange,
   each: EachEntry,
 ): void {
-  const { source } = part.snapshot
   const ownKey = ownedStrings(part.keyType)
   const ownValue = part.valueType === undefined ? undefined : ownedStrings(part.valueType)
   const entries: SnapshotEntry[] = []
