@@ -19,6 +19,7 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   readonly #assigner: WatermarkAssigner<T>
   readonly #splits: readonly JsonValue[]
   readonly #reader: SourceReader<T>
+  readonly #isBounded: boolean
   #recordCount = 0
   #hasEnded = false
 
@@ -28,6 +29,7 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     this.#assigner = new WatermarkAssigner<T>(context, this.output)
     this.#splits = splits
     const source = context.functions.resolve<Source<T>>(context.operator.functions['source'])
+    this.#isBounded = source.boundedness === 'bounded'
     this.#reader = source.createReader({
       platform: context.platform,
       subtaskIndex: context.subtaskIndex,
@@ -40,11 +42,14 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
 
   override async open(): Promise<void> {
     const { restored } = this.context
-    await this.#reader.open(
-      restored.isRestored ? restoredList(this.context, 'splits', 'spread') : this.#splits,
-    )
+    const splits = restored.isRestored
+      ? restoredList(this.context, 'splits', 'spread')
+      : this.#splits
+    await this.#reader.open(splits)
     this.#hasEnded = restored.isFinished
     this.#assigner.open()
+    // Nothing to read: its time ends before the job begins, so that nobody waits for it.
+    if (splits.length === 0 && this.#isBounded) this.#assigner.finish()
   }
 
   /** Records emitted since the start of this attempt. */

@@ -10,7 +10,13 @@ import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
 import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
 import type { TaskLoop } from './task-loop.ts'
-import { type ChainedOperator, Task, type TaskInit, type TaskListener } from './task.ts'
+import {
+  type ChainedOperator,
+  Task,
+  restoredWatermarks,
+  type TaskInit,
+  type TaskListener,
+} from './task.ts'
 
 /** All that a task needs, resolved in the thread that runs it. */
 export interface TaskPlan {
@@ -55,6 +61,7 @@ export function createTask(plan: TaskPlan): Task {
     chain,
     source: head instanceof SourceOperator ? head : undefined,
     gate: plan.gate,
+    restoredWatermarks: restoredWatermarks(plan.restored.get(vertex.id) ?? FRESH),
     writers: plan.writers.map(({ writer }) => writer),
     processingTime,
     listener: plan.listener,

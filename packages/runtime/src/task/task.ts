@@ -7,10 +7,10 @@
 // writer or operator is full, or after one batch.
 
 import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
-import { MillraceError } from '@millrace/core'
+import { MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
-import type { Input, Operator } from '../operators/operator.ts'
+import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
@@ -20,6 +20,22 @@ import { assertTaskTransition, type TaskState } from './task-state.ts'
 
 /** How many records a source emits between two looks at the clock and the outputs. */
 export const SLICE_RECORDS = 128
+
+/** The slot of a task's first operator that holds the watermarks of the task's inputs. */
+const TIME_SLOT = 'time'
+
+function encodeWatermarks(watermarks: readonly number[]): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(watermarks))
+}
+
+/** The restored watermarks of a task's inputs: of several old subtasks, the smallest. */
+export function restoredWatermarks(head: RestoredOperator): readonly number[] {
+  const lists = head
+    .slot(TIME_SLOT)
+    .map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as readonly number[])
+  const [first] = lists
+  return (first ?? []).map((_, input) => Math.min(...lists.map((list) => list[input] as number)))
+}
 
 /** Whom a task tells. The calls come from the loop, or from a promise that settled. */
 export interface TaskListener {
@@ -49,6 +65,8 @@ export interface TaskInit {
   /** The head of the chain if it is a source; then the gate has no channels. */
   readonly source: SourceOperator<unknown> | undefined
   readonly gate: InputGate
+  /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
+  readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
@@ -87,7 +105,7 @@ export class Task implements LoopTask {
     this.#aligner = new BarrierAligner(channels.length)
     this.#combiners = this.#inputs.map((_, input) => {
       const ofInput = channels.filter((channel) => channel.input === input)
-      return new WatermarkCombiner(ofInput.length)
+      return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
     })
     this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
@@ -104,6 +122,7 @@ export class Task implements LoopTask {
         await operator.open()
         if (this.#state !== 'opening') return
       }
+      this.#restoreTime()
       this.#moveTo('open')
     } catch (error) {
       this.fail(error)
@@ -181,6 +200,17 @@ export class Task implements LoopTask {
     const { source, chain } = this.#init
     if (source === undefined || chain[0] === undefined) return undefined
     return { uid: chain[0].uid, count: source.recordCount }
+  }
+
+  /**
+   * Tells the operators, and the readers of this task, how far time had come: what was late before the restart is late after
+   * it, however the first records and watermarks of several channels meet.
+   */
+  #restoreTime(): void {
+    this.#init.restoredWatermarks.forEach((watermark, input) => {
+      if (watermark > MIN_WATERMARK) this.#inputs[input]?.processWatermark(watermark)
+    })
+    for (const writer of this.#init.writers) writer.flush()
   }
 
   #step(): boolean {
@@ -265,7 +295,9 @@ export class Task implements LoopTask {
     const { chain, writers, listener } = this.#init
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
     const { checkpointId } = barrier
-    const stored = chain.map((chained) => this.#storeSnapshot(chained, checkpointId))
+    const stored = chain.map((chained, place) =>
+      this.#storeSnapshot(chained, checkpointId, place === 0 ? this.#inputWatermarks() : []),
+    )
     Promise.all(stored).then(
       (snapshots) => listener.onAcknowledged(checkpointId, snapshots),
       (error: unknown) => listener.onDeclined(checkpointId, error),
@@ -275,10 +307,12 @@ export class Task implements LoopTask {
   async #storeSnapshot(
     { uid, operator, accumulators }: ChainedOperator,
     checkpointId: number,
+    inputWatermarks: readonly number[],
   ): Promise<AcknowledgedSnapshot> {
     const { subtaskIndex, storeState } = this.#init
     const isFinished = this.#state === 'drained'
     const blobs = Object.entries(operator.snapshot(checkpointId))
+    if (inputWatermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(inputWatermarks)])
     if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
     const handles = await Promise.all(
       blobs.map(async ([slot, bytes]): Promise<[string, StateHandle]> => [
@@ -287,6 +321,10 @@ export class Task implements LoopTask {
       ]),
     )
     return { uid, subtaskIndex, isFinished, slots: Object.fromEntries(handles) }
+  }
+
+  #inputWatermarks(): readonly number[] {
+    return this.#combiners.map(({ combined }) => combined)
   }
 
   #isAvailable(): boolean {

@@ -5,10 +5,12 @@ import { MIN_WATERMARK } from '@millrace/core'
 /** Keeps the watermark of each channel and their minimum, which only grows. */
 export class WatermarkCombiner {
   readonly #watermarks: Float64Array
-  #combined = MIN_WATERMARK
+  #combined: number
 
-  constructor(channelCount: number) {
+  /** `restored` is the combined watermark at the last checkpoint: time does not go back below it. */
+  constructor(channelCount: number, restored: number = MIN_WATERMARK) {
     this.#watermarks = new Float64Array(channelCount).fill(MIN_WATERMARK)
+    this.#combined = restored
   }
 
   get combined(): number {

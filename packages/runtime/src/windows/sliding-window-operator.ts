@@ -76,9 +76,13 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     reader.readTable(SLICES, this.#table(), (key, sliceStart, accumulator) =>
       this.#sliceAt(sliceStart).set(key as K, accumulator as ACC),
     )
-    for (const { bytes } of restored.slot('fired')) {
-      const fired = Number(new TextDecoder().decode(bytes))
-      this.#firedEnd = this.#firedEnd === MIN_WATERMARK ? fired : Math.min(this.#firedEnd, fired)
+    const times = restored
+      .slot('window-time')
+      .map(({ bytes }) => Number(new TextDecoder().decode(bytes)))
+    if (times.length > 0) {
+      // What was over stays over: no window fires twice.
+      this.#time = Math.min(...times)
+      this.#firedEnd = this.#geometry.lastWindowEndAt(this.#time)
     }
     this.#findNextEnd()
   }
@@ -127,7 +131,10 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
         for (const [key, accumulator] of slice) add(key, start, accumulator)
       }
     })
-    return { keyed: writer.finish(), fired: new TextEncoder().encode(String(this.#firedEnd)) }
+    return {
+      keyed: writer.finish(),
+      'window-time': new TextEncoder().encode(String(this.#time)),
+    }
   }
 
   override close(): void {
