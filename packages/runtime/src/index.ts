@@ -1,1 +1,4 @@
-export {}
+export {
+  CheckpointStorage,
+  type CheckpointStorageOptions,
+} from './checkpoint-storage/checkpoint-storage.ts'
