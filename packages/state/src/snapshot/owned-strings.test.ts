@@ -83,9 +83,9 @@ describe('ownedStrings', () => {
       }
     }
     const frozen = Object.freeze({ text: LONG })
-    const own = ownedStrings(Types.record({ text: Types.string }))
-    expect(own?.(frozen)).toBe(frozen)
-    expect((own?.(new Computed()) as Computed).text).toBe(LONG)
+    const own = ownedStrings(Types.record({ text: Types.string }))!
+    expect(own(frozen)).toBe(frozen)
+    expect((own(new Computed()) as Computed).text).toBe(LONG)
     const list = Object.freeze([LONG])
     expect(ownedStrings(Types.array(Types.string))?.(list)).toBe(list)
   })

@@ -39,14 +39,14 @@ export interface OperatorStateContent extends OperatorStateInfo {
 }
 
 /** All non-keyed state of one subtask. */
-export interface OperatorSnapshot {
+export interface OperatorStateSnapshot {
   readonly subtaskIndex: number
   readonly parallelism: number
   readonly states: readonly OperatorStateContent[]
 }
 
 /** @throws MillraceError `TYPE_MISMATCH` if an element is not of its type. */
-export function encodeOperatorSnapshot(snapshot: OperatorSnapshot): Uint8Array {
+export function encodeOperatorState(snapshot: OperatorStateSnapshot): Uint8Array {
   const { subtaskIndex, parallelism, states } = snapshot
   const builder = new SnapshotBuilder(FORMAT, {
     subtaskIndex,
@@ -58,7 +58,7 @@ export function encodeOperatorSnapshot(snapshot: OperatorSnapshot): Uint8Array {
 }
 
 /** @throws MillraceError `CHECKPOINT_CORRUPT` */
-export function decodeOperatorSnapshot(bytes: Uint8Array): OperatorSnapshot {
+export function decodeOperatorState(bytes: Uint8Array): OperatorStateSnapshot {
   const opened = openSnapshot(FORMAT, bytes)
   const { subtaskIndex, parallelism, states } = readHeader(opened.header)
   let at = opened.bodyStart
