@@ -1,3 +1,5 @@
+import { assert } from '../errors/millrace-error.ts'
+
 /** One growable `ArrayBuffer` with the views that frames are read and written through. */
 export class FrameBuffer {
   buffer: ArrayBuffer
@@ -11,10 +13,12 @@ export class FrameBuffer {
     this.#view()
   }
 
-  /** Makes room for `byteLength` bytes in all; what was written stays. */
+  /** Makes room for `byteLength` bytes in all, less than 2 GiB; what was written stays. */
   ensureCapacity(byteLength: number): void {
     if (byteLength <= this.buffer.byteLength) return
-    const grown = new ArrayBuffer(Math.max(byteLength + 7, this.buffer.byteLength * 2) & ~7)
+    assert(byteLength <= FRAME_BUFFER_BYTES_MAX, 'frames are flushed before they take 2 GiB')
+    const wanted = Math.max(byteLength, this.buffer.byteLength * 2)
+    const grown = new ArrayBuffer(Math.min(Math.ceil(wanted / 8) * 8, FRAME_BUFFER_BYTES_MAX))
     new Uint8Array(grown).set(new Uint8Array(this.buffer))
     this.buffer = grown
     this.#view()
@@ -33,3 +37,6 @@ export class FrameBuffer {
     this.bytes = Buffer.from(buffer)
   }
 }
+
+/** Offsets within a frame are 32-bit integers. */
+const FRAME_BUFFER_BYTES_MAX = 2 ** 31 - 8

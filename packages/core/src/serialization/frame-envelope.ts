@@ -128,15 +128,23 @@ interface WrittenText {
 }
 
 function writeText(target: FrameBuffer, offset: number, text: string): WrittenText {
-  // UTF-8 takes up to three bytes a unit. Only when that may not fit is the exact length worth a pass.
-  const worst = offset + 3 * text.length
-  if (worst > target.bytes.length) target.ensureCapacity(offset + Buffer.byteLength(text))
-  const byteLength = target.bytes.write(text, offset, 'utf8')
+  // Nearly all text is ASCII, so it is written before its length in bytes is known. A write stops before a character
+  // that does not fit; with room for one more, whatever the length, none was left out when bytes equal units.
+  target.ensureCapacity(offset + text.length + UTF8_CHARACTER_BYTES_MAX)
+  let byteLength = target.bytes.write(text, offset, 'utf8')
   if (byteLength === text.length) return { byteLength, flags: FLAG_ASCII }
-  if (isWellFormed(text)) return { byteLength, flags: 0 }
-  target.ensureCapacity(offset + 2 * text.length)
-  return { byteLength: target.bytes.write(text, offset, 'utf16le'), flags: FLAG_UTF16 }
+  if (!isWellFormed(text)) {
+    target.ensureCapacity(offset + 2 * text.length)
+    return { byteLength: target.bytes.write(text, offset, 'utf16le'), flags: FLAG_UTF16 }
+  }
+  if (offset + byteLength + UTF8_CHARACTER_BYTES_MAX > target.bytes.length) {
+    target.ensureCapacity(offset + Buffer.byteLength(text))
+    byteLength = target.bytes.write(text, offset, 'utf8')
+  }
+  return { byteLength, flags: 0 }
 }
+
+const UTF8_CHARACTER_BYTES_MAX = 4
 
 /** Whether the text has no lone surrogate. */
 function isWellFormed(text: string): boolean {

@@ -253,7 +253,7 @@ class Reading extends TableCursor {
 
 type Put = (writing: Writing, row: number, value: unknown) => void
 
-/** How to check and write a value; `undefined` as a value of a null's parts writes zeros. */
+/** How to check and write a value. */
 function putOf(layout: ValueLayout): Put {
   switch (layout.kind) {
     case 'any':

@@ -1,5 +1,8 @@
 // Values without a type go through msgpackr: a column of them is one array, in which records of the same keys share
 // one structure. This is the only file that knows the library.
+//
+// What comes back differently: -0 as 0, a lone surrogate in a string as U+FFFD, a function as undefined, a hole in an
+// array as undefined, an instance of a class as a plain object of its fields (so a subclass of Map loses its entries).
 
 import { Packr } from 'msgpackr'
 
