@@ -88,7 +88,7 @@ class MemoryFiles implements FileSystem {
 
   async removeDirectory(path: string): Promise<void> {
     this.#step(`removeDirectory ${path}`)
-    for (const held of [...this.#nodes.keys()]) {
+    for (const held of this.#nodes.keys()) {
       if (held === path || held.startsWith(`${path}/`)) this.#nodes.delete(held)
     }
   }
@@ -102,7 +102,7 @@ class MemoryFiles implements FileSystem {
   async syncDirectory(path: string): Promise<void> {
     this.#step(`syncDirectory ${path}`)
     this.#mustBeDirectory(path)
-    for (const held of [...this.#durableNames.keys()]) {
+    for (const held of this.#durableNames.keys()) {
       if (held !== '/' && dirname(held) === path && !this.#nodes.has(held)) {
         this.#durableNames.delete(held)
       }

@@ -23,7 +23,8 @@ export class OperatorListState<T> implements ListState<T> {
 
   addAll(elements: Iterable<T>): void {
     // Taken out first, since `elements` may be this very list.
-    for (const element of [...elements]) this.add(element)
+    const added = Array.from(elements)
+    for (const element of added) this.add(element)
   }
 
   update(elements: Iterable<T>): void {

@@ -15,11 +15,11 @@ import { ownedStrings } from '../snapshot/owned-strings.ts'
 import { BroadcastMapState } from './broadcast-map-state.ts'
 import { OperatorListState } from './operator-list-state.ts'
 import {
-  decodeOperatorSnapshot,
-  encodeOperatorSnapshot,
+  decodeOperatorState,
+  encodeOperatorState,
   type OperatorStateContent,
   type OperatorStateInfo,
-} from './operator-snapshot.ts'
+} from './operator-state-snapshot.ts'
 import { isSameState, shareOut, type SubtaskPlace } from './share-out.ts'
 
 /** What a backend is made from. */
@@ -50,7 +50,7 @@ export class OperatorStateBackend {
   /** @throws MillraceError `CHECKPOINT_CORRUPT` */
   constructor({ subtaskIndex, parallelism, restored = [] }: OperatorStateBackendInit) {
     this.#place = { subtaskIndex, parallelism }
-    const snapshots = restored.map(decodeOperatorSnapshot)
+    const snapshots = restored.map(decodeOperatorState)
     for (const content of shareOut(snapshots, this.#place)) this.#hold(content)
   }
 
@@ -80,7 +80,7 @@ export class OperatorStateBackend {
       ...info,
       entries: (list ?? map)?.entriesOfSnapshot() ?? [],
     }))
-    return encodeOperatorSnapshot({ ...this.#place, states })
+    return encodeOperatorState({ ...this.#place, states })
   }
 
   #list<T>(wanted: OperatorStateInfo): ListState<T> {

@@ -9,10 +9,10 @@ import { typesEqual } from '@millrace/core'
 import { corruptSnapshot } from '../snapshot/corrupt-snapshot.ts'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.ts'
 import type {
-  OperatorSnapshot,
+  OperatorStateSnapshot,
   OperatorStateContent,
   OperatorStateInfo,
-} from './operator-snapshot.ts'
+} from './operator-state-snapshot.ts'
 
 /** Which subtask of how many. */
 export interface SubtaskPlace {
@@ -23,7 +23,7 @@ export interface SubtaskPlace {
 
 /** The states of one new subtask, in the order in which they are first met. */
 export function shareOut(
-  snapshots: readonly OperatorSnapshot[],
+  snapshots: readonly OperatorStateSnapshot[],
   place: SubtaskPlace,
 ): readonly OperatorStateContent[] {
   const ordered = snapshots.toSorted((left, right) => left.subtaskIndex - right.subtaskIndex)
@@ -46,7 +46,7 @@ export function shareOut(
 function entriesOf(
   name: string,
   mode: OperatorStateInfo['mode'],
-  snapshots: readonly OperatorSnapshot[],
+  snapshots: readonly OperatorStateSnapshot[],
   { subtaskIndex, parallelism }: SubtaskPlace,
 ): readonly SnapshotEntry[] {
   const lists = snapshots.flatMap((snapshot) =>
@@ -67,7 +67,7 @@ function entriesOf(
   )
 }
 
-function checkOneRun(snapshots: readonly OperatorSnapshot[]): void {
+function checkOneRun(snapshots: readonly OperatorStateSnapshot[]): void {
   const parallelisms = new Set(snapshots.map((snapshot) => snapshot.parallelism))
   const indexes = new Set(snapshots.map((snapshot) => snapshot.subtaskIndex))
   if (parallelisms.size > 1 || indexes.size < snapshots.length) {

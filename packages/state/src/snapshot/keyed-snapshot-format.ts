@@ -12,6 +12,12 @@
 import type { TypeDescriptor } from '@millrace/core'
 import type { SnapshotFormat } from './sealed-snapshot.ts'
 
+/** The keys of an operator: their type, and the number of groups they fall into. */
+export interface KeySpace {
+  readonly keyType: TypeDescriptor
+  readonly maxParallelism: number
+}
+
 /** A table of keyed state: what it is called and what it holds. */
 export interface TableInfo {
   /** Unique in the operator. Names that begin with `$` are the engine's. */

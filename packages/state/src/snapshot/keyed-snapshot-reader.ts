@@ -4,7 +4,6 @@
 import {
   describeType,
   type FrameCodec,
-  type JsonValue,
   type KeyGroupRange,
   MillraceError,
   show,
@@ -15,6 +14,7 @@ import { corruptSnapshot } from './corrupt-snapshot.ts'
 import {
   FRAME_ENTRIES_MAX,
   FRAME_PREFIX_BYTES,
+  type KeySpace,
   KEYED_SNAPSHOT_FORMAT,
   type RawFrame,
   type RawTable,
@@ -23,6 +23,7 @@ import {
 import { ownedStrings } from './owned-strings.ts'
 import { type OpenedSnapshot, openSnapshot, readJson } from './sealed-snapshot.ts'
 import { entryCodec, type SnapshotEntry } from './snapshot-entry.ts'
+import { storedType } from './stored-type.ts'
 
 /** What a table must hold, and under which keys. */
 export interface WantedTable {
@@ -30,12 +31,6 @@ export interface WantedTable {
   readonly keyType: TypeDescriptor
   /** `undefined` for a table of keys without values. */
   readonly valueType: TypeDescriptor | undefined
-}
-
-/** The keys of an operator: their type, and the number of groups they fall into. */
-export interface KeySpace {
-  readonly keyType: TypeDescriptor
-  readonly maxParallelism: number
 }
 
 /** Takes a restored entry; `value` is `undefined` in a table without values. The strings in it are its own. */
@@ -130,13 +125,10 @@ interface FramePlace {
 
 function partsOf(bytes: Uint8Array): readonly TablePart[] {
   const snapshot = openSnapshot(KEYED_SNAPSHOT_FORMAT, bytes)
-  const { keyType, maxParallelism } = snapshot.header as {
-    readonly keyType?: TypeDescriptor
-    readonly maxParallelism?: number
-  }
-  if (keyType === undefined || maxParallelism === undefined) {
-    throw corrupt('a key type and maxParallelism', show(snapshot.header))
-  }
+  const header = (snapshot.header ?? {}) as Partial<Record<keyof KeySpace, unknown>>
+  const keyType = storedType(header.keyType, KEYED_SNAPSHOT_FORMAT.what)
+  const { maxParallelism } = header
+  if (typeof maxParallelism !== 'number') throw corrupt('maxParallelism', show(maxParallelism))
   const parts: TablePart[] = []
   let at = snapshot.bodyStart
   while (at < snapshot.bodyEnd) {
@@ -170,16 +162,17 @@ function readPartHeader(
   return { name, kind, valueType, keyType, maxParallelism, snapshot, framesStart, end }
 }
 
-function tableInfo(header: JsonValue): TableInfo {
-  const { name, kind, valueType } = header as {
-    readonly name?: JsonValue
-    readonly kind?: JsonValue
-    readonly valueType?: TypeDescriptor
-  }
+function tableInfo(header: unknown): TableInfo {
+  const { name, kind, valueType } = (header ?? {}) as Partial<Record<keyof TableInfo, unknown>>
   if (typeof name !== 'string' || typeof kind !== 'string') {
     throw corrupt('the name and kind of a table', show(header))
   }
-  return { name, kind, valueType }
+  const isKeysOnly = valueType === undefined
+  return {
+    name,
+    kind,
+    valueType: isKeysOnly ? undefined : storedType(valueType, KEYED_SNAPSHOT_FORMAT.what),
+  }
 }
 
 function rawTable(parts: readonly TablePart[], range: KeyGroupRange): RawTable {

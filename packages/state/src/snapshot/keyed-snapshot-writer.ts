@@ -1,5 +1,5 @@
-// Writes the keyed state of one operator subtask at a barrier. The task waits for it, so it is a straight run: no
-// object is made per entry, and frames are encoded where they stay. Format: keyed-snapshot-format.ts.
+// Writes the keyed state of one operator subtask at a barrier. The task waits for it, so it is a straight run: the
+// entries of a key group collect in a batch, and a full batch is encoded where it stays. Format: keyed-snapshot-format.ts.
 
 import {
   assert,
@@ -9,16 +9,17 @@ import {
   type TypeDescriptor,
   typesEqual,
 } from '@millrace/core'
-import { EntryColumns } from './entry-columns.ts'
+import { EntryBatch } from './entry-batch.ts'
 import {
   FRAME_ENTRIES_MAX,
   FRAME_PREFIX_BYTES,
+  type KeySpace,
   KEYED_SNAPSHOT_FORMAT,
   type RawTable,
   type TableInfo,
 } from './keyed-snapshot-format.ts'
 import { SnapshotBuilder } from './sealed-snapshot.ts'
-import { entryCodec, SnapshotEntry } from './snapshot-entry.ts'
+import { entryCodec, type SnapshotEntry } from './snapshot-entry.ts'
 
 /** Takes an entry whose key group the writer finds by hashing the key. `value` is ignored without a value type. */
 export type AddEntry = (key: unknown, namespace: number, value: unknown) => void
@@ -30,6 +31,12 @@ export type AddGroupedEntry = (
   namespace: number,
   value: unknown,
 ) => void
+
+/** What a writer is made from. */
+export interface KeyedSnapshotWriterInit extends KeySpace {
+  /** The size of the last snapshot: with it, large state is not copied while it grows. Default: unknown. */
+  readonly sizeBytesHint?: number
+}
 
 /**
  * Writes tables one after another, then answers the bytes.
@@ -53,56 +60,50 @@ export class KeyedSnapshotWriter {
   readonly maxParallelism: number
   readonly #builder: SnapshotBuilder
   readonly #names = new Set<string>()
-  readonly #entries: SnapshotEntry[] = []
-  readonly #namespaces = new Float64Array(FRAME_ENTRIES_MAX)
+  readonly #groupedBatch = new EntryBatch()
 
-  constructor({
-    keyType,
-    maxParallelism,
-  }: {
-    readonly keyType: TypeDescriptor
-    readonly maxParallelism: number
-  }) {
+  constructor({ keyType, maxParallelism, sizeBytesHint }: KeyedSnapshotWriterInit) {
     this.keyType = keyType
     this.maxParallelism = maxParallelism
-    this.#builder = new SnapshotBuilder(KEYED_SNAPSHOT_FORMAT, { keyType, maxParallelism })
+    const header = { keyType, maxParallelism }
+    this.#builder = new SnapshotBuilder(KEYED_SNAPSHOT_FORMAT, header, sizeBytesHint)
   }
 
   /**
-   * Writes one table; `emit` adds its entries before it returns.
+   * Writes one table; `emit` adds its entries, in any order, before it returns.
    *
    * @throws MillraceError `TYPE_MISMATCH` if a key or value is not of its type.
    */
   writeTable(table: TableInfo, emit: (add: AddEntry) => void): void {
     const { maxParallelism } = this
-    const columns = new EntryColumns()
-    emit((key, namespace, value) => {
-      columns.add(keyGroupOf(key as Key, maxParallelism), key, namespace, value)
+    const batches: (EntryBatch | undefined)[] = []
+    for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) batches.push(undefined)
+    this.#writeTable(table, (codec) => {
+      emit((key, namespace, value) => {
+        const keyGroup = keyGroupOf(key as Key, maxParallelism)
+        const batch = (batches[keyGroup] ??= new EntryBatch())
+        if (batch.count === FRAME_ENTRIES_MAX) this.#writeFrame(codec, keyGroup, batch)
+        batch.add(key, namespace, value)
+      })
+      batches.forEach((batch, keyGroup) => {
+        if (batch !== undefined) this.#writeFrame(codec, keyGroup, batch)
+      })
     })
-    this.writeGroupedTable(table, (add) => columns.forEachByGroup(maxParallelism, add))
   }
 
-  /** {@link writeTable} for a caller that knows the key group of each entry: nothing is hashed or sorted. */
+  /** {@link writeTable} for a caller that knows the key group of each entry: nothing is hashed. */
   writeGroupedTable(table: TableInfo, emit: (add: AddGroupedEntry) => void): void {
-    const codec = entryCodec(this.keyType, table.valueType)
-    const entries = this.#pooledEntries()
-    const namespaces = this.#namespaces
-    let count = 0
+    const batch = this.#groupedBatch
     let currentGroup = 0
-    this.#writeTable(table, () => {
+    this.#writeTable(table, (codec) => {
       emit((keyGroup, key, namespace, value) => {
-        if (keyGroup !== currentGroup || count === FRAME_ENTRIES_MAX) {
-          if (count > 0) this.#writeFrame(codec, currentGroup, count)
-          count = 0
+        if (keyGroup !== currentGroup || batch.count === FRAME_ENTRIES_MAX) {
+          if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
           currentGroup = keyGroup
         }
-        const entry = entries[count] as SnapshotEntry
-        entry.key = key
-        entry.value = value
-        namespaces[count] = namespace
-        count++
+        batch.add(key, namespace, value)
       })
-      if (count > 0) this.#writeFrame(codec, currentGroup, count)
+      if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
     })
   }
 
@@ -130,34 +131,34 @@ export class KeyedSnapshotWriter {
     return this.#builder.seal()
   }
 
-  #writeTable({ name, kind, valueType }: TableInfo, writeFrames: () => void): void {
+  #writeTable(
+    { name, kind, valueType }: TableInfo,
+    writeFrames: (codec: FrameCodec<SnapshotEntry>) => void,
+  ): void {
     assert(!this.#names.has(name), `no two tables of a snapshot are called ${name}`)
     this.#names.add(name)
     const builder = this.#builder
     const start = builder.end
     builder.reserve(TABLE_PREFIX_BYTES)
     builder.advance(TABLE_PREFIX_BYTES)
-    const headerBytes = builder.appendJson(
-      valueType === undefined ? { name, kind } : { name, kind, valueType },
-    )
-    writeFrames()
+    // JSON leaves out a value type that is undefined.
+    const headerBytes = builder.appendJson({ name, kind, valueType })
+    writeFrames(entryCodec(this.keyType, valueType))
     const { i32 } = builder.target
     i32[start >> 2] = builder.end - start
     i32[(start >> 2) + 1] = headerBytes
   }
 
-  #writeFrame(codec: FrameCodec<SnapshotEntry>, keyGroup: number, count: number): void {
+  /** Writes the entries of a batch and empties it. */
+  #writeFrame(codec: FrameCodec<SnapshotEntry>, keyGroup: number, batch: EntryBatch): void {
     const builder = this.#builder
+    const { entries, namespaces, count } = batch
+    const start = builder.end + FRAME_PREFIX_BYTES
     builder.reserve(FRAME_PREFIX_BYTES)
-    const byteLength = codec.encode(
-      builder.target,
-      builder.end + FRAME_PREFIX_BYTES,
-      this.#entries,
-      this.#namespaces,
-      count,
-    )
+    const byteLength = codec.encode(builder.target, start, entries, namespaces, count)
     this.#writeFramePrefix(keyGroup, byteLength)
     builder.advance(FRAME_PREFIX_BYTES + byteLength)
+    batch.count = 0
   }
 
   #writeFramePrefix(keyGroup: number, byteLength: number): void {
@@ -166,12 +167,6 @@ export class KeyedSnapshotWriter {
     const { i32 } = builder.target
     i32[builder.end >> 2] = keyGroup
     i32[(builder.end >> 2) + 1] = byteLength
-  }
-
-  #pooledEntries(): SnapshotEntry[] {
-    const entries = this.#entries
-    while (entries.length < FRAME_ENTRIES_MAX) entries.push(new SnapshotEntry(null, null))
-    return entries
   }
 }
 

@@ -11,7 +11,7 @@
 //   -4  u32   0
 
 import { crc32 } from 'node:zlib'
-import { FrameBuffer, type JsonValue, MillraceError } from '@millrace/core'
+import { FrameBuffer, MillraceError } from '@millrace/core'
 import { corruptSnapshot } from './corrupt-snapshot.ts'
 
 /** What tells one kind of snapshot from another. */
@@ -26,14 +26,15 @@ export interface SnapshotFormat {
 /** A snapshot that was checked: its envelope is whole. */
 export interface OpenedSnapshot {
   readonly source: FrameBuffer
-  readonly header: JsonValue
+  /** What JSON said; to be checked before it is believed. */
+  readonly header: unknown
   readonly bodyStart: number
   readonly bodyEnd: number
 }
 
 const HEADER_START = 16
 const TRAILER_BYTES = 8
-const FIRST_BYTES = 64 * 1024
+const FIRST_BYTES_MIN = 64 * 1024
 
 /** Places in a frame buffer are 32-bit signed. */
 export const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
@@ -41,11 +42,13 @@ export const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
 /** Writes one snapshot: a header, a body part by part, and the seal. */
 export class SnapshotBuilder {
   /** Frames are encoded into it at `end`. */
-  readonly target: FrameBuffer = new FrameBuffer(new ArrayBuffer(FIRST_BYTES))
+  readonly target: FrameBuffer
   readonly #format: SnapshotFormat
   #end: number
 
-  constructor(format: SnapshotFormat, header: JsonValue) {
+  /** `header` is plain data. Growing copies, so it helps to tell about how many bytes there will be. */
+  constructor(format: SnapshotFormat, header: object, sizeBytesHint: number = 0) {
+    this.target = new FrameBuffer(new ArrayBuffer(firstBytes(sizeBytesHint)))
     this.#format = format
     this.#end = HEADER_START
     const headerBytes = this.appendJson(header)
@@ -76,8 +79,8 @@ export class SnapshotBuilder {
     this.target.ensureCapacity(this.#end + byteLength)
   }
 
-  /** Appends JSON, padded to a multiple of 8; answers its bytes without the padding. */
-  appendJson(value: JsonValue): number {
+  /** Appends plain data as JSON, padded to a multiple of 8; answers its bytes without the padding. */
+  appendJson(value: object): number {
     const bytes = Buffer.from(JSON.stringify(value), 'utf8')
     this.appendBytes(bytes)
     return bytes.length
@@ -143,19 +146,25 @@ export function readJson(
   byteLength: number,
   limit: number,
   what: string,
-): { readonly value: JsonValue; readonly end: number } {
+): { readonly value: unknown; readonly end: number } {
   const end = start + ((byteLength + 7) & ~7)
   if (byteLength < 0 || end < start || end > limit) {
     throw corruptSnapshot(what, 'a header inside the snapshot', `one of ${byteLength} bytes`)
   }
   try {
     return {
-      value: JSON.parse(source.bytes.toString('utf8', start, start + byteLength)) as JsonValue,
+      value: JSON.parse(source.bytes.toString('utf8', start, start + byteLength)) as unknown,
       end,
     }
   } catch (cause) {
     throw corruptSnapshot(what, 'a header of JSON', 'other text', cause)
   }
+}
+
+/** Room for an eighth more than the hint, so that slow growth from snapshot to snapshot does not copy either. */
+function firstBytes(sizeBytesHint: number): number {
+  const wanted = Math.max(FIRST_BYTES_MIN, sizeBytesHint + sizeBytesHint / 8)
+  return Math.floor(Math.min(wanted, SNAPSHOT_BYTES_MAX) / 8) * 8
 }
 
 function alignedBuffer(bytes: Uint8Array): ArrayBuffer {
