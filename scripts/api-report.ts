@@ -1,5 +1,5 @@
 // Keeps api/<package>.api.d.ts, one file a package, so that a change of the public surface shows in review.
-// `npm run api` writes the reports; `--check` fails when the sources say something else.
+// `npm run api` compiles and writes the reports; `--check` fails when the compiled sources say something else.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,14 +13,17 @@ const PRINTED = 'out/api'
 await main(process.argv.includes('--check'))
 
 async function main(isCheck: boolean): Promise<void> {
+  const { packages } = openRepository(ROOT)
+  // All are printed before the first is written: a package that was not compiled must not cost the others.
+  const surfaces = packages.map((each) => ({
+    file: fileOf(each),
+    text: printSurface(each.name, readerOf(each)),
+  }))
   const target = isCheck ? PRINTED : REVIEWED
   rmSync(join(ROOT, target), { recursive: true, force: true })
   mkdirSync(join(ROOT, target), { recursive: true })
-  const { packages } = openRepository(ROOT)
-  for (const each of packages) {
-    writeFileSync(join(ROOT, target, fileOf(each)), printSurface(each.name, readerOf(each)))
-  }
-  console.log(`printed the surface of ${packages.length} packages to ${target}`)
+  for (const { file, text } of surfaces) writeFileSync(join(ROOT, target, file), text)
+  console.log(`printed the surface of ${surfaces.length} packages to ${target}`)
   if (isCheck) await compare()
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 /** The root folder of the repository. */
 export const ROOT: string = join(import.meta.dirname, '..')
@@ -7,7 +8,7 @@ export const ROOT: string = join(import.meta.dirname, '..')
 /** How a command ended, with everything it printed. */
 export interface CommandResult {
   readonly isOk: boolean
-  /** Standard output and standard error as they came, mixed. */
+  /** Standard output and standard error as they came, mixed, without colours. */
   readonly output: string
 }
 
@@ -32,7 +33,7 @@ export function runCommand(command: readonly string[]): Promise<CommandResult> {
       resolve({ isOk: false, output: `${program} did not start: ${error.message}\n` })
     })
     child.on('close', (code) => {
-      resolve({ isOk: code === 0, output })
+      resolve({ isOk: code === 0, output: stripVTControlCharacters(output) })
     })
   })
 }

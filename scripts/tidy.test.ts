@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ROOT as ROOT_FOLDER } from './run-command.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference, printErrorReference } from './tidy/error-reference.ts'
-import { checkLayers } from './tidy/layers.ts'
+import { checkLayers, LAYERS } from './tidy/layers.ts'
 import { checkLeftovers } from './tidy/leftovers.ts'
-import { checkManifests } from './tidy/manifests.ts'
+import { checkLock, checkManifests } from './tidy/manifests.ts'
 import { checkNames } from './tidy/names.ts'
 import { repositoryOf, type Rule } from './tidy/repository.ts'
 import { listSizes } from './tidy/sizes.ts'
@@ -123,6 +126,19 @@ describe('checkLayers', () => {
   })
 })
 
+describe('LAYERS', () => {
+  test('when docs/STYLE.md shows the table, then it is this one', () => {
+    const rows = readFileSync(join(ROOT_FOLDER, 'docs/STYLE.md'), 'utf8').matchAll(
+      /^\| `([^`]+)`\s*\|[^|]*\|([^|]*)\|$/gm,
+    )
+    const shown = [...rows].map(([, name = '', cell = '']) => {
+      const names = cell.replaceAll('\\', '').trim()
+      return [name, names === 'any' ? names : names.split(', ').filter((each) => each !== '')]
+    })
+    expect(Object.fromEntries(shown)).toEqual(LAYERS)
+  })
+})
+
 describe('checkManifests', () => {
   test('when a package is not registered, then every missing registration is listed', () => {
     const files = {
@@ -135,6 +151,21 @@ describe('checkManifests', () => {
       'packages/core/package.json packages/core/tsconfig.test.json is not referenced by the root tsconfig.json',
       'packages/core/package.json has version 0.1.0 instead of 0.2.0',
       'packages/core/package.json does not pin msgpackr to an exact version',
+    ])
+  })
+})
+
+describe('checkLock', () => {
+  test('when a package of the lock names its registry, then it is listed', () => {
+    const lock = {
+      packages: {
+        'node_modules/b': { resolved: 'https://packages.example.com/b-1.0.0.tgz' },
+        'node_modules/c': { version: '1.0.0' },
+        'node_modules/@millrace/core': { resolved: 'packages/core', link: true },
+      },
+    }
+    expect(findings(checkLock, { 'package-lock.json': JSON.stringify(lock) })).toEqual([
+      'package-lock.json node_modules/b names a registry; .npmrc leaves it out',
     ])
   })
 })

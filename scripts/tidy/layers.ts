@@ -10,12 +10,11 @@ import {
   type Repository,
   sourcesOf,
 } from './repository.ts'
-import { parseSyntax } from './syntax.ts'
 
 const ENGINE = ['core', 'job-graph', 'exchange', 'state', 'checkpoint', 'runtime', 'cluster']
 
 /** Folder below `packages` → folders it may import. `*` in a folder stands for one name. */
-const LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
+export const LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
   core: [],
   'job-graph': ['core'],
   exchange: ['core'],
@@ -91,7 +90,7 @@ function checkManifest(repository: Repository, each: Package): readonly Finding[
 function checkImports(repository: Repository, path: string): readonly Finding[] {
   const from = packageOf(repository, path)
   if (from === undefined) return []
-  return parseSyntax(path, repository.read(path)).imports.flatMap(({ text: specifier, line }) => {
+  return repository.syntax(path).imports.flatMap(({ text: specifier, line }) => {
     const message = specifier.startsWith('.')
       ? relativeProblem(from, path, specifier)
       : packageProblem(repository, from, path, specifier)

@@ -1,14 +1,14 @@
 // What is left behind when work stops halfway.
 
 import { type Finding, type Repository, sourcesOf } from './repository.ts'
-import { type Call, parseSyntax } from './syntax.ts'
+import type { Call } from './syntax.ts'
 
 const TEST_ROOTS: ReadonlySet<string> = new Set(['bench', 'describe', 'it', 'suite', 'test'])
 
 /** No unlinked promises to finish later, no narrowed test runs, no silent skips, no silenced linter. */
 export function checkLeftovers(repository: Repository): readonly Finding[] {
   return sourcesOf(repository).flatMap((path) => {
-    const { comments, calls } = parseSyntax(path, repository.read(path))
+    const { comments, calls } = repository.syntax(path)
     return [
       ...comments.flatMap(({ text, line }) => found(path, line, commentProblem(text))),
       ...calls.flatMap((call) => found(path, call.line, callProblem(call))),

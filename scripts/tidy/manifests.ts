@@ -27,6 +27,19 @@ export function checkManifests(repository: Repository): readonly Finding[] {
   })
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>
+}
+
+/** The lock file names no registry: each machine installs from the one it knows. */
+export function checkLock(repository: Repository): readonly Finding[] {
+  const path = 'package-lock.json'
+  const { packages } = JSON.parse(repository.read(path)) as Lock
+  return Object.entries(packages)
+    .filter(([, { resolved }]) => resolved?.includes('://'))
+    .map(([name]) => ({ path, message: `${name} names a registry; .npmrc leaves it out` }))
+}
+
 function projectsOf(config: string): readonly string[] {
   const { references } = JSON.parse(config) as {
     readonly references: readonly { readonly path: string }[]

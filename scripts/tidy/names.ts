@@ -2,7 +2,7 @@
 
 import { posix } from 'node:path'
 import { type Finding, type Repository, sourcesOf } from './repository.ts'
-import { type Declaration, parseSyntax } from './syntax.ts'
+import type { Declaration } from './syntax.ts'
 
 const BANNED_WORDS: ReadonlySet<string> = new Set([
   'helper',
@@ -23,7 +23,7 @@ const MANAGERS: ReadonlySet<string> = new Set(['JobManager', 'ResourceManager', 
 export function checkNames(repository: Repository): readonly Finding[] {
   return sourcesOf(repository).flatMap((path) => [
     ...checkPath(path),
-    ...parseSyntax(path, repository.read(path)).declarations.flatMap((declaration) => {
+    ...repository.syntax(path).declarations.flatMap((declaration) => {
       const message = nameProblem(declaration)
       return message === undefined ? [] : [{ path, line: declaration.line, message }]
     }),

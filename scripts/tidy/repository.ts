@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { parseSyntax, type Syntax } from './syntax.ts'
 
 /** All files of the project by path from its root, with `/` between the parts. */
 export interface Repository {
@@ -10,6 +11,8 @@ export interface Repository {
   readonly packages: readonly Package[]
   has(path: string): boolean
   read(path: string): string
+  /** What a TypeScript source says; parsed once. */
+  syntax(path: string): Syntax
 }
 
 /** One workspace. */
@@ -68,7 +71,18 @@ function createRepository(paths: readonly string[], read: (path: string) => stri
   const packages = paths
     .filter((path) => /^packages\/.*\/package\.json$/.test(path))
     .map((path) => parsePackage(posix.dirname(path), read(path)))
-  return { paths, packages, has: (path) => known.has(path) || folders.has(path), read }
+  const parsed = new Map<string, Syntax>()
+  return {
+    paths,
+    packages,
+    has: (path) => known.has(path) || folders.has(path),
+    read,
+    syntax(path) {
+      const syntax = parsed.get(path) ?? parseSyntax(path, read(path))
+      parsed.set(path, syntax)
+      return syntax
+    },
+  }
 }
 
 function parsePackage(folder: string, text: string): Package {

@@ -1,7 +1,6 @@
 // Long functions and long files: a list to read at review, never a failure. Ask of each: can I name the second half?
 
 import { type Finding, type Repository, sourcesOf } from './repository.ts'
-import { parseSyntax } from './syntax.ts'
 
 const FUNCTION_LINES_USUAL_MAX = 70
 const FILE_LINES_USUAL_MAX = 600
@@ -14,7 +13,8 @@ export function listSizes(repository: Repository): readonly Finding[] {
       const text = repository.read(path)
       const lineCount = text.trimEnd().split('\n').length
       const file = lineCount > FILE_LINES_USUAL_MAX ? [{ path, message: `${lineCount} lines` }] : []
-      const functions = parseSyntax(path, text)
+      const functions = repository
+        .syntax(path)
         .functions.filter((each) => each.lineCount > FUNCTION_LINES_USUAL_MAX)
         .map(({ text: name, line, lineCount: count }) => ({
           path,

@@ -1,7 +1,4 @@
-export {
-  type CompletedCheckpointFacts,
-  assembleMetadata,
-} from './coordinator/assemble-metadata.ts'
+export { type CompletedCheckpointFacts, assembleMetadata } from './coordinator/assemble-metadata.ts'
 export {
   type AcknowledgeAnswer,
   CHECKPOINT_TRANSITIONS,
@@ -10,7 +7,11 @@ export {
   PendingCheckpoint,
   type PendingCheckpointInit,
 } from './coordinator/pending-checkpoint.ts'
-export { nextCheckpointId, type RetentionFacts, retentionDecision } from './coordinator/retention.ts'
+export {
+  nextCheckpointId,
+  type RetentionFacts,
+  retentionDecision,
+} from './coordinator/retention.ts'
 export type {
   CheckpointKind,
   CheckpointMetadata,
@@ -20,7 +21,11 @@ export type {
   StateHandle,
   SubtaskCheckpoint,
 } from './metadata/checkpoint-metadata.ts'
-export { decodeMetadata, encodeMetadata, METADATA_FORMAT_VERSION } from './metadata/metadata-format.ts'
+export {
+  decodeMetadata,
+  encodeMetadata,
+  METADATA_FORMAT_VERSION,
+} from './metadata/metadata-format.ts'
 export {
   type AssignedState,
   assignState,

@@ -66,6 +66,9 @@ export type {
   RecordEncoder,
   RecordFormat,
 } from './connector/format.ts'
+export { ByteWindow, MALFORMED_TEXT_CHARS_MAX, RECORD_BYTES_MAX } from './connector/byte-window.ts'
+export { LineSplitter, type LineStep } from './connector/line-splitter.ts'
+export { malformedReason } from './connector/malformed-reason.ts'
 export {
   assert,
   ERROR_CODES,
@@ -107,6 +110,7 @@ export {
 export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
 export { type RecordClass, recordClass } from './serialization/record-class.ts'
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
+export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'

@@ -60,6 +60,9 @@ function subtasksInOrder(
   const isWhole =
     ordered.length === operator.parallelism &&
     ordered.every((snapshot, index) => snapshot.subtaskIndex === index)
-  assert(isWhole, `each of the ${operator.parallelism} subtasks of ${operator.uid} acknowledged once`)
+  assert(
+    isWhole,
+    `each of the ${operator.parallelism} subtasks of ${operator.uid} acknowledged once`,
+  )
   return ordered.map(({ subtaskIndex, isFinished, slots }) => ({ subtaskIndex, isFinished, slots }))
 }

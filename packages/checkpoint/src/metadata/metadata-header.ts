@@ -45,7 +45,11 @@ export function toHeader(metadata: CheckpointMetadata): {
  *
  * @throws MillraceError `CHECKPOINT_CORRUPT`, naming the field.
  */
-export function readHeader(header: JsonHeader, blobs: Uint8Array, where: string): CheckpointMetadata {
+export function readHeader(
+  header: JsonHeader,
+  blobs: Uint8Array,
+  where: string,
+): CheckpointMetadata {
   const root = new HeaderNode(header, 'header', where)
   return {
     formatVersion: root.field('formatVersion').wholeNumber(),

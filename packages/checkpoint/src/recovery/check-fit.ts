@@ -95,5 +95,7 @@ function named({ uid, name }: OperatorCheckpoint): string {
 
 function uidsOf(operators: readonly OperatorCheckpoint[]): string {
   const shown = operators.slice(0, 5).map((operator) => `'${operator.uid}'`)
-  return operators.length > 5 ? `${shown.join(', ')} and ${operators.length - 5} more` : shown.join(', ')
+  return operators.length > 5
+    ? `${shown.join(', ')} and ${operators.length - 5} more`
+    : shown.join(', ')
 }

@@ -290,7 +290,7 @@ describe('settings', () => {
   })
 
   test.each<[object, string, string]>([
-    [{ paralelism: 2 }, 'OPTION_UNKNOWN', "'parallelism'"],
+    [{ paralelism: 2 }, 'OPTION_UNKNOWN', 'Did you mean "parallelism"'],
     [{ parallelism: 0 }, 'OPTION_INVALID', 'parallelism'],
     [{ maxParallelism: 40_000 }, 'OPTION_INVALID', 'max parallelism'],
     [{ threads: -1 }, 'OPTION_INVALID', 'threads'],

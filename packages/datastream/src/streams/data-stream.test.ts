@@ -316,7 +316,7 @@ describe('a mistake on a stream', () => {
       'an unknown option',
       () => stream.map((v) => v, { types: Types.int } as never),
       'OPTION_UNKNOWN',
-      "'type'",
+      'Did you mean "type"',
     ],
     [
       'a sink class',

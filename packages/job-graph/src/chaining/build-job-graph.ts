@@ -35,7 +35,7 @@ export function buildJobGraph(graph: StreamGraph): JobGraph {
     vertices: chains.map(vertex),
     edges,
   } as const
-  return { ...plan, hash: fingerprint(JSON.stringify(plan)) }
+  return { ...plan, hash: fingerprint(JSON.stringify([plan.vertices, plan.edges])) }
 }
 
 function chainToJoin(

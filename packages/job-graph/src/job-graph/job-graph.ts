@@ -12,7 +12,7 @@ export interface JobGraph {
   readonly jobName: string
   readonly vertices: readonly JobVertex[]
   readonly edges: readonly JobEdge[]
-  /** A fingerprint of all else. Equal in every process that loads the same module. */
+  /** A fingerprint of vertices and edges. Equal in every process that loads the same module. */
   readonly hash: string
 }
 

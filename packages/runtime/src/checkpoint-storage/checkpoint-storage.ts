@@ -76,8 +76,13 @@ export class CheckpointStorage {
    * Stores the bytes of one slot and resolves with where they are; durable once the checkpoint is complete.
    * `fileName` must differ between the slots of a checkpoint, see `stateFileName`.
    */
-  async writeState(checkpointId: number, fileName: string, bytes: Uint8Array): Promise<StateHandle> {
-    if (bytes.length < this.#inlineBytesBelow) return { kind: 'inline', bytes: new Uint8Array(bytes) }
+  async writeState(
+    checkpointId: number,
+    fileName: string,
+    bytes: Uint8Array,
+  ): Promise<StateHandle> {
+    if (bytes.length < this.#inlineBytesBelow)
+      return { kind: 'inline', bytes: new Uint8Array(bytes) }
     const directory = this.#directoryOf(checkpointId)
     await this.#files.makeDirectory(directory)
     await this.#writeDurable(join(directory, fileName), bytes)
@@ -152,7 +157,8 @@ export class CheckpointStorage {
     if (handle.kind === 'inline') return handle.bytes
     const path = join(this.#directoryOf(checkpointId), pathInside(handle))
     const bytes = await this.#readRange(path, handle)
-    if (crc32(bytes) !== handle.crc32) throw corruptState(path, 'the crc32 of its metadata', 'another')
+    if (crc32(bytes) !== handle.crc32)
+      throw corruptState(path, 'the crc32 of its metadata', 'another')
     return bytes
   }
 
@@ -236,7 +242,8 @@ const PROBE_BYTES: Uint8Array = new Uint8Array([1])
 /** Metadata may come from another host; it must not point outside of its own directory. */
 function pathInside({ path }: FileStateHandle): string {
   const isInside = path !== '' && !/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(path)
-  if (!isInside) throw corruptState(path, 'a path inside the directory of the checkpoint', 'another')
+  if (!isInside)
+    throw corruptState(path, 'a path inside the directory of the checkpoint', 'another')
   return path
 }
 

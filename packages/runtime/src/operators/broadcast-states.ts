@@ -26,7 +26,7 @@ export class BroadcastStates {
     this.#backend = new OperatorStateBackend({
       subtaskIndex: context.subtaskIndex,
       parallelism: context.parallelism,
-      restored: context.restored.slot('operator'),
+      restored: context.restored.slot('operator').map(({ bytes }) => bytes),
     })
     const declared = context.operator.config['states'] as unknown as readonly (DeclaredState &
       JsonValue)[]

@@ -29,7 +29,7 @@ export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends Ke
     const { process, keySelector } = context.operator.functions
     this.#function =
       context.functions.resolve<() => KeyedBroadcastProcessFunction<K, IN, B, OUT>>(process)()
-    this.#keyOf = checkedKeySelector(context, keySelector)
+    this.#keyOf = checkedKeySelector(context.functions, keySelector, context.operator)
     this.#states = new BroadcastStates(context)
     const access: BroadcastAccess = {
       getBroadcastState: (descriptor) => this.#states.get(descriptor),

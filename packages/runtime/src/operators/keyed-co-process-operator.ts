@@ -20,8 +20,8 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
     const { process, keySelector1, keySelector2 } = context.operator.functions
     this.#function =
       context.functions.resolve<() => KeyedCoProcessFunction<K, IN1, IN2, OUT>>(process)()
-    this.#keyOf1 = checkedKeySelector(context, keySelector1)
-    this.#keyOf2 = checkedKeySelector(context, keySelector2)
+    this.#keyOf1 = checkedKeySelector(context.functions, keySelector1, context.operator)
+    this.#keyOf2 = checkedKeySelector(context.functions, keySelector2, context.operator)
   }
 
   override open(): void {

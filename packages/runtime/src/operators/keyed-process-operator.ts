@@ -24,17 +24,16 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     super(context)
     const { process, keySelector } = context.operator.functions
     this.#function = context.functions.resolve<() => KeyedProcessFunction<K, IN, OUT>>(process)()
-    this.#keyOf = checkedKeySelector(context, keySelector)
+    this.#keyOf = checkedKeySelector(context.functions, keySelector, context.operator)
     this.#collector = new TimestampedCollector(this.output)
     this.#scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
       this.#onTimer(timestamp, 'processing-time'),
     )
-    const { timerService, states } = this.#scope
-    this.#keyedContext = new OperatorKeyedContext(
+    this.#keyedContext = new OperatorKeyedContext<K>(
       context,
       MIN_WATERMARK,
-      timerService,
-      () => states.currentKey,
+      this.#scope.timerService,
+      () => this.#scope.currentKey,
     )
   }
 

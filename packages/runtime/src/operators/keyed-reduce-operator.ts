@@ -16,7 +16,7 @@ export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
     super(context)
     const { reduce, keySelector } = context.operator.functions
     this.#reduce = context.functions.resolve(reduce)
-    this.#keyOf = checkedKeySelector(context, keySelector)
+    this.#keyOf = checkedKeySelector(context.functions, keySelector, context.operator)
     this.#scope = new KeyedScope(context, MIN_WATERMARK, () => {})
   }
 

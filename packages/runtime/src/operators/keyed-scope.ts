@@ -2,16 +2,17 @@
 
 import {
   assertKey,
+  MillraceError,
   type Key,
   type KeySelector,
   type Timer,
   type TimerService,
 } from '@millrace/core'
-import type { FunctionRef } from '@millrace/job-graph'
+import type { FunctionRef, FunctionTable } from '@millrace/job-graph'
 import { HeapKeyedStateBackend, KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import type { OperatorContext } from './operator.ts'
-import { functionFailure } from './user-function.ts'
+import { functionFailure, type NamedOperator } from './user-function.ts'
 
 const EVENT_TIMERS = '$timers.event-time'
 const PROCESSING_TIMERS = '$timers.processing-time'
@@ -72,6 +73,17 @@ export class KeyedScope<K extends Key> {
     }
   }
 
+  /** The key of the record or timer being processed. */
+  get currentKey(): K {
+    const key = this.states.currentKey
+    if (key !== undefined) return key
+    throw new MillraceError('STATE_ACCESS_INVALID', {
+      expected: 'a record or timer with a key',
+      came: 'a call outside of one',
+      todo: 'Keys and timers belong to keyed elements: a broadcast element has none.',
+    })
+  }
+
   snapshot(): { readonly keyed: Uint8Array; readonly timers: Uint8Array } {
     const { operator, maxParallelism } = this.#context
     const init = { keyType: operator.keyType ?? { kind: 'any' }, maxParallelism } as const
@@ -97,16 +109,14 @@ export class KeyedScope<K extends Key> {
     return {
       currentProcessingTime: () => this.#context.processingTime.now(),
       currentWatermark: () => this.watermark,
-      registerEventTimeTimer: (timestamp) =>
-        this.#eventTimers.add(timestamp, this.states.currentKey),
-      deleteEventTimeTimer: (timestamp) =>
-        this.#eventTimers.delete(timestamp, this.states.currentKey),
+      registerEventTimeTimer: (timestamp) => this.#eventTimers.add(timestamp, this.currentKey),
+      deleteEventTimeTimer: (timestamp) => this.#eventTimers.delete(timestamp, this.currentKey),
       registerProcessingTimeTimer: (timestamp) => {
-        this.#processingTimers.add(timestamp, this.states.currentKey)
+        this.#processingTimers.add(timestamp, this.currentKey)
         this.#arm()
       },
       deleteProcessingTimeTimer: (timestamp) =>
-        this.#processingTimers.delete(timestamp, this.states.currentKey),
+        this.#processingTimers.delete(timestamp, this.currentKey),
     }
   }
 
@@ -136,16 +146,17 @@ export class KeyedScope<K extends Key> {
 
 /** A key selector that fails with the operator's name, and refuses what cannot be a key. */
 export function checkedKeySelector<T, K extends Key>(
-  context: OperatorContext,
+  functions: FunctionTable,
   ref: FunctionRef | undefined,
+  operator: NamedOperator,
 ): KeySelector<T, K> {
-  const selector = context.functions.resolve<KeySelector<T, K>>(ref)
+  const selector = functions.resolve<KeySelector<T, K>>(ref)
   return (value) => {
     let key: K
     try {
       key = selector(value)
     } catch (error) {
-      throw functionFailure(error, context.operator, 'key selector')
+      throw functionFailure(error, operator, 'key selector')
     }
     if (typeof key !== 'string') assertKey(key)
     return key

@@ -21,12 +21,11 @@ export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extend
     this.scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
       this.#fire(timestamp, 'processing-time'),
     )
-    const { timerService, states } = this.scope
-    this.keyedContext = new OperatorKeyedContext(
+    this.keyedContext = new OperatorKeyedContext<K>(
       context,
       MIN_WATERMARK,
-      timerService,
-      () => states.currentKey,
+      this.scope.timerService,
+      () => this.scope.currentKey,
     )
   }
 

@@ -43,7 +43,7 @@ export function keyedRuntimeContext(
 
 /** The one process context of an operator; its fields are set before each call of the function. */
 export class OperatorProcessContext implements ProcessContext {
-  currentTimestamp = NO_TIMESTAMP
+  currentTimestamp: number = NO_TIMESTAMP
   watermark: number
   readonly #context: OperatorContext
 

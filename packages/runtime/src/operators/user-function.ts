@@ -1,12 +1,17 @@
 // What a user function may do wrong, said clearly: throw, or return a promise where a value is due.
 
 import { MillraceError, show } from '@millrace/core'
-import type { JobOperator } from '@millrace/job-graph'
+
+/** The operator that a function belongs to, for error messages. */
+export interface NamedOperator {
+  readonly uid: string
+  readonly name: string
+}
 
 /** The failure of a user function, with the operator's name. Errors of Millrace itself pass through. */
 export function functionFailure(
   error: unknown,
-  operator: JobOperator,
+  operator: NamedOperator,
   what: string,
 ): MillraceError {
   if (error instanceof MillraceError) return error
@@ -20,7 +25,7 @@ export function functionFailure(
 }
 
 /** The error for a function that returned a promise. */
-export function promiseReturned(operator: JobOperator, what: string): MillraceError {
+export function promiseReturned(operator: NamedOperator, what: string): MillraceError {
   return new MillraceError('FUNCTION_RETURNED_PROMISE', {
     expected: `a value from the ${what} of '${operator.name}'`,
     came: 'a promise',

@@ -54,7 +54,11 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     this.#config = windowConfig(context)
     this.#isEventTime = this.#config.assigner.time === 'event-time'
     this.#aggregate = windowAggregate(context)
-    this.#keyOf = checkedKeySelector(context, context.operator.functions['keySelector'])
+    this.#keyOf = checkedKeySelector(
+      context.functions,
+      context.operator.functions['keySelector'],
+      context.operator,
+    )
     this.#emitter = new WindowEmitter(context, this.#aggregate as never)
     const { lateTag } = this.#config
     this.#lateOutput = lateTag === null ? undefined : context.sideOutput(lateTag)

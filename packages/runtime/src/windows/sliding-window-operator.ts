@@ -55,7 +55,11 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     this.#config = windowConfig(context)
     this.#isEventTime = this.#config.assigner.time === 'event-time'
     this.#aggregate = windowAggregate(context)
-    this.#keyOf = checkedKeySelector(context, context.operator.functions['keySelector'])
+    this.#keyOf = checkedKeySelector(
+      context.functions,
+      context.operator.functions['keySelector'],
+      context.operator,
+    )
     this.#geometry = new WindowSlices(this.#config.assigner)
     this.#emitter = new WindowEmitter(context, this.#aggregate as never)
     this.#fold = new SlidingFold(this.#aggregate as never, this.#geometry.sliceMs)

@@ -122,10 +122,7 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
   }
 
   getListState<T>({ name, type = Types.any() }: ListStateDescriptor<T>): ListState<T> {
-    return new HeapListState(
-      this.#table<T[]>(name, 'list', Types.array(type)),
-      ownedStrings(type),
-    )
+    return new HeapListState(this.#table<T[]>(name, 'list', Types.array(type)), ownedStrings(type))
   }
 
   getMapState<UK, UV>({

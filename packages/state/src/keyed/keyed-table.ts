@@ -28,7 +28,10 @@ export class KeyedTable<V> implements TableInfo {
     this.valueType = valueType
     this.#current = current
     this.#range = keyGroupRange
-    this.#groups = Array.from({ length: keyGroupRange.end - keyGroupRange.start + 1 }, () => undefined)
+    this.#groups = Array.from(
+      { length: keyGroupRange.end - keyGroupRange.start + 1 },
+      () => undefined,
+    )
     this.#ownStrings = ownedStrings(valueType)
   }
 
@@ -54,9 +57,13 @@ export class KeyedTable<V> implements TableInfo {
   /** Reads the table from the checkpoint that the subtask was restored from, if it is there. */
   restoreFrom(reader: KeyedSnapshotReader, keyType: TypeDescriptor): void {
     const { kind, valueType } = this
-    reader.readTable(this.name, { kind, keyType, valueType }, (key, _namespace, value, keyGroup) => {
-      this.#groupOf(keyGroup).set(key, value as V)
-    })
+    reader.readTable(
+      this.name,
+      { kind, keyType, valueType },
+      (key, _namespace, value, keyGroup) => {
+        this.#groupOf(keyGroup).set(key, value as V)
+      },
+    )
   }
 
   snapshotInto(writer: KeyedSnapshotWriter): void {
@@ -85,4 +92,3 @@ export class KeyedTable<V> implements TableInfo {
     return group
   }
 }
-

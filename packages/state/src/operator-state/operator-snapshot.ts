@@ -75,7 +75,11 @@ export function decodeOperatorSnapshot(bytes: Uint8Array): OperatorSnapshot {
     const { name, mode, keyType, valueType } = state
     return { name, mode, keyType, valueType, entries }
   })
-  return { subtaskIndex: subtaskIndex as number, parallelism: parallelism as number, states: contents }
+  return {
+    subtaskIndex: subtaskIndex as number,
+    parallelism: parallelism as number,
+    states: contents,
+  }
 }
 
 interface SnapshotHeader {
@@ -119,7 +123,13 @@ function appendFrames(builder: SnapshotBuilder, state: OperatorStateContent): vo
     const entries = state.entries.slice(first, first + FRAME_ENTRIES_MAX)
     const { target, end } = builder
     builder.reserve(FRAME_PREFIX_BYTES)
-    const byteLength = codec.encode(target, end + FRAME_PREFIX_BYTES, entries, unused, entries.length)
+    const byteLength = codec.encode(
+      target,
+      end + FRAME_PREFIX_BYTES,
+      entries,
+      unused,
+      entries.length,
+    )
     target.i32[end >> 2] = byteLength
     target.i32[(end >> 2) + 1] = 0
     builder.advance(FRAME_PREFIX_BYTES + byteLength)

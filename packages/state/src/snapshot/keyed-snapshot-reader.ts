@@ -68,7 +68,12 @@ export class KeyedSnapshotReader {
         throw incompatible(part.name, 'key type', describeType(keyType), came)
       }
       if (part.maxParallelism !== maxParallelism) {
-        throw incompatible(part.name, 'maxParallelism', `${maxParallelism}`, `${part.maxParallelism}`)
+        throw incompatible(
+          part.name,
+          'maxParallelism',
+          `${maxParallelism}`,
+          `${part.maxParallelism}`,
+        )
       }
     }
   }

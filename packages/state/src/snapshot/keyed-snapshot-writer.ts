@@ -108,7 +108,10 @@ export class KeyedSnapshotWriter {
 
   /** Copies a table that nobody asked for, so that it is still there when somebody does. */
   copyTable(table: RawTable): void {
-    assert(typesEqual(table.keyType, this.keyType), 'a copied table has the key type of the snapshot')
+    assert(
+      typesEqual(table.keyType, this.keyType),
+      'a copied table has the key type of the snapshot',
+    )
     const builder = this.#builder
     this.#writeTable(table, () => {
       for (const { keyGroup, bytes } of table.frames()) {

@@ -160,7 +160,8 @@ export function readJson(
 
 function alignedBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes
-  if (buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength % 8 === 0) return buffer
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength % 8 === 0)
+    return buffer
   const aligned = new ArrayBuffer(byteLength)
   new Uint8Array(aligned).set(bytes)
   return aligned

@@ -31,5 +31,6 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     files: new NodeFiles(),
     network: new NodeNetwork(),
     log: options.log ?? stderrLog,
+    print: (line) => process.stdout.write(`${line}\n`),
   }
 }
