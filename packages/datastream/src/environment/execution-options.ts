@@ -26,7 +26,7 @@ export interface ExecutionOptions {
   readonly maxParallelism?: number
   /** Worker threads. Default 0: all runs in the calling thread. */
   readonly threads?: number
-  /** The module that builds the job, for worker threads: a path or a `file:` URL. Default: the program's main module. */
+  /** The module that builds the job, a path or a `file:` URL such as `import.meta.url`: needed with `threads`. */
   readonly module?: string
   /** Default: no checkpoints, so a restart begins from the start. */
   readonly checkpointing?: CheckpointingOptions & { readonly interval: Duration }

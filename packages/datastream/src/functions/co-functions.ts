@@ -1,11 +1,12 @@
 // `map` and `flatMap` of two connected streams, as the co-process functions the runtime knows.
 
-import type {
-  Collector,
-  CoProcessFunction,
-  FlatMapFunction,
-  MapFunction,
-  ProcessContext,
+import {
+  type Collector,
+  type CoProcessFunction,
+  type FlatMapFunction,
+  type MapFunction,
+  MillraceError,
+  type ProcessContext,
 } from '@millrace/core'
 
 /** Maps the records of each input with a function of its own. */
@@ -19,11 +20,11 @@ export class CoMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT> {
   }
 
   processElement1(value: IN1, _context: ProcessContext, out: Collector<OUT>): void {
-    out.collect(this.#map1(value))
+    out.collect(notPromise(this.#map1(value)))
   }
 
   processElement2(value: IN2, _context: ProcessContext, out: Collector<OUT>): void {
-    out.collect(this.#map2(value))
+    out.collect(notPromise(this.#map2(value)))
   }
 }
 
@@ -48,5 +49,14 @@ export class CoFlatMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT
 
 function collectAll<OUT>(values: Iterable<OUT> | void, out: Collector<OUT>): void {
   if (values === undefined) return
-  for (const value of values) out.collect(value)
+  for (const value of notPromise(values)) out.collect(value)
+}
+
+function notPromise<V>(value: V): V {
+  if (typeof (value as { then?: unknown } | null | undefined)?.then !== 'function') return value
+  throw new MillraceError('FUNCTION_RETURNED_PROMISE', {
+    expected: 'a value from the function of a connected stream',
+    came: 'a promise',
+    todo: 'The record path is synchronous: return the value itself.',
+  })
 }

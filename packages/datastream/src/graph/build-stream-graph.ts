@@ -66,18 +66,15 @@ function buildNode(
 ): StreamNode {
   const uid = uidIn(uidOf, operator)
   const refs: Record<string, FunctionRef> = {}
-  const refByFunction = new Map<unknown, FunctionRef>()
   const register = (role: string, value: unknown): FunctionRef => {
-    const ref = table.register(uid, role, value)
-    refs[role] = ref
-    if (!refByFunction.has(value)) refByFunction.set(value, ref)
-    return ref
+    return (refs[role] = table.register(uid, role, value))
   }
   for (const [role, value] of Object.entries(operator.functions)) register(role, value)
   const inputs = operator.inputs.map((input, index) => {
     const partitioner = partitionerOf(operator, input, (keySelector) => {
       // A keyed operator has the selector already; another one needs it only for the edge.
-      return refByFunction.get(keySelector) ?? register(`partitionKey${index}`, keySelector)
+      const role = KEY_ROLES[input.input].find((name) => operator.functions[name] === keySelector)
+      return refs[role ?? ''] ?? register(`partitionKey${index}`, keySelector)
     })
     return buildEdge(input, partitioner, uidOf)
   })
@@ -94,6 +91,9 @@ function buildNode(
     keyType: operator.keyType,
   }
 }
+
+/** Where a keyed operator keeps the key selector of each of its inputs. */
+const KEY_ROLES = [['keySelector', 'keySelector1'], ['keySelector2']] as const
 
 function buildEdge(
   { origin, input }: DraftInput,

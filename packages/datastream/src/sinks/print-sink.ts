@@ -27,7 +27,7 @@ export class PrintSink<T> implements Sink<T> {
 }
 
 /** A record on one line: text as it is, anything else as JSON. */
-export function printed(value: unknown): string {
+function printed(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'object' && value !== null) return JSON.stringify(value, plain)
   return String(value)

@@ -18,9 +18,10 @@ export class RateLimit {
   take(recordsMax: number): number {
     const nowMs = this.#monotonicMs()
     const filled = this.#tokens + ((nowMs - this.#filledAtMs) * this.#perSecond) / 1000
+    const tokens = Math.min(filled, Math.max(1, this.#perSecond))
+    const taken = Math.min(recordsMax, Math.floor(tokens))
     this.#filledAtMs = nowMs
-    const taken = Math.min(recordsMax, Math.floor(filled))
-    this.#tokens = Math.min(filled, Math.max(1, this.#perSecond)) - taken
+    this.#tokens = tokens - taken
     return taken
   }
 

@@ -17,7 +17,7 @@ import {
   type SourceReaderContext,
   type Timer,
 } from '@millrace/core'
-import { LineSplitter } from './line-splitter.ts'
+import { DelimitedText } from './delimited-text.ts'
 
 /** Characters of complete lines in memory at which the connection is paused; also the longest line. */
 export const BUFFER_CHARS_MAX: number = 1024 * 1024
@@ -34,7 +34,7 @@ export interface SocketReaderInit {
 export class SocketReader implements SourceReader<string> {
   readonly #context: SourceReaderContext
   readonly #init: SocketReaderInit
-  readonly #splitter: LineSplitter
+  readonly #text: DelimitedText
   #lines: string[] = []
   #polled = 0
   #bufferedChars = 0
@@ -49,7 +49,7 @@ export class SocketReader implements SourceReader<string> {
   constructor(context: SourceReaderContext, init: SocketReaderInit) {
     this.#context = context
     this.#init = init
-    this.#splitter = new LineSplitter(init.delimiter)
+    this.#text = new DelimitedText(init.delimiter)
   }
 
   open(splits: readonly JsonValue[]): void {
@@ -101,8 +101,8 @@ export class SocketReader implements SourceReader<string> {
 
   #receive(bytes: Uint8Array): void {
     if (this.#isClosed) return
-    this.#add(this.#splitter.feed(bytes))
-    if (this.#splitter.restLength > BUFFER_CHARS_MAX) {
+    this.#add(this.#text.feed(bytes))
+    if (this.#text.restLength > BUFFER_CHARS_MAX) {
       this.close()
       this.#context.fail(
         new MillraceError('RECORD_MALFORMED', {
@@ -118,11 +118,11 @@ export class SocketReader implements SourceReader<string> {
     if (this.#isClosed) return
     this.#connection = undefined
     if (error === undefined) {
-      this.#add(this.#splitter.finish())
+      this.#add(this.#text.finish())
       this.#retryOr(() => this.#end())
     } else {
       // Half a line of a broken connection is not a record.
-      this.#splitter.reset()
+      this.#text.reset()
       this.#retryOr(() => this.#fail('a connection that broke', error))
     }
   }

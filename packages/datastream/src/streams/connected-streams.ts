@@ -1,11 +1,16 @@
 import {
   type CoProcessFunction,
+  describeType,
   type FlatMapFunction,
   type FunctionFactory,
   type Key,
   type KeyedCoProcessFunction,
   type KeySelector,
   type MapFunction,
+  MillraceError,
+  type TypeInfo,
+  Types,
+  typesEqual,
 } from '@millrace/core'
 import { checkFactory, checkFunction } from '../functions/check-function.ts'
 import { CoFlatMap, CoMap } from '../functions/co-functions.ts'
@@ -191,7 +196,18 @@ export class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
       inputs: [...inputsFrom(first.origins, 0), ...inputsFrom(second.origins, 1)],
       functions: { keySelector1: first.keySelector, keySelector2: second.keySelector, process },
       outputType,
-      keyType: first.keyType,
+      keyType: sharedKeyType(first.keyType, second.keyType),
     })
   }
+}
+
+/** The type of the keys of both inputs: it is known only if both are. */
+function sharedKeyType<K>(first: TypeInfo<K>, second: TypeInfo<K>): TypeInfo<K> {
+  if (typesEqual(first, second)) return first
+  if (first.kind === 'any' || second.kind === 'any') return Types.any()
+  throw new MillraceError('KEY_INVALID', {
+    expected: 'two streams with keys of the same type',
+    came: `${describeType(first)} and ${describeType(second)}`,
+    todo: 'Give both keyBy the same type: keys that look alike but differ in type never meet.',
+  })
 }

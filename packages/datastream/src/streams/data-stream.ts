@@ -271,16 +271,18 @@ export class DataStream<T> {
    * ```ts
    * import { StreamExecutionEnvironment, TumblingEventTimeWindows, WatermarkStrategy } from 'millrace'
    *
+   * type Click = { at: number; n: number }
+   *
    * const env = StreamExecutionEnvironment.getExecutionEnvironment()
    * const perMinute = env
-   *   .fromData([{ at: 1_000, n: 1 }, { at: 2_000, n: 1 }, { at: 61_000, n: 1 }])
+   *   .fromData<Click>([{ at: 1_000, n: 1 }, { at: 2_000, n: 1 }, { at: 61_000, n: 1 }])
    *   .assignTimestampsAndWatermarks(
-   *     WatermarkStrategy.forMonotonousTimestamps<{ at: number }>().withTimestampAssigner((e) => e.at),
+   *     WatermarkStrategy.forMonotonousTimestamps<Click>().withTimestampAssigner((click) => click.at),
    *   )
    *   .keyBy(() => 'all')
    *   .window(TumblingEventTimeWindows.of('1 min'))
    *   .sum('n')
-   *   .map((e) => e.n)
+   *   .map((clicks) => clicks.n)
    * console.log(await perMinute.executeAndCollect()) // [ 2, 1 ]
    * ```
    */

@@ -27,6 +27,11 @@ import { type OutputType, outputTypeOf } from './output-type.ts'
 import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
 import type { KeyedOrigins, StreamContext } from './stream-context.ts'
 
+/** What no keyed stream is, so that one with keys of another type is refused instead of taken for a plain stream. */
+interface Unkeyed {
+  readonly keyType?: never
+}
+
 /**
  * A stream whose records of one key meet in one subtask, so that operators can keep state for each key. Made by
  * {@link DataStream.keyBy}.
@@ -146,7 +151,7 @@ export class KeyedStream<K, T> extends DataStream<T> {
    */
   override connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>
   override connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>
-  override connect<T2>(other: DataStream<T2>): ConnectedStreams<T, T2>
+  override connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>
   override connect<T2>(
     other: DataStream<T2> | BroadcastStream<T2>,
   ): ConnectedStreams<T, T2> | BroadcastConnectedStream<T, T2> {

@@ -1,7 +1,7 @@
 // Bytes -> lines. Chunks end anywhere: inside a line, inside a delimiter, inside a character.
 
 /** Splits a stream of UTF-8 bytes at a delimiter. */
-export class LineSplitter {
+export class DelimitedText {
   readonly #delimiter: string
   #decoder = new TextDecoder()
   #rest = ''
