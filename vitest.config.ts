@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { resultsReporter } from './scripts/results-reporter.ts'
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -11,6 +12,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts'],
+    reporters: ['default', resultsReporter('unit')],
     pool: 'threads',
     testTimeout: 20_000,
   },

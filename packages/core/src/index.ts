@@ -66,6 +66,9 @@ export type {
   RecordEncoder,
   RecordFormat,
 } from './connector/format.ts'
+export { ByteWindow, MALFORMED_TEXT_CHARS_MAX, RECORD_BYTES_MAX } from './connector/byte-window.ts'
+export { LineSplitter, type LineStep } from './connector/line-splitter.ts'
+export { malformedReason } from './connector/malformed-reason.ts'
 export {
   assert,
   ERROR_CODES,
@@ -95,9 +98,23 @@ export type {
   Timers,
   WritableFile,
 } from './platform/platform.ts'
+export { FrameBuffer } from './serialization/frame-buffer.ts'
+export { type FrameCodec, frameCodec } from './serialization/frame-codec.ts'
+export {
+  defaultMaxParallelism,
+  type KeyGroupRange,
+  keyGroupRangeFor,
+  MAX_PARALLELISM_LIMIT,
+  subtaskForKeyGroup,
+} from './serialization/key-groups.ts'
+export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
+export { type RecordClass, recordClass } from './serialization/record-class.ts'
+export { TypeMismatchError } from './serialization/type-mismatch.ts'
+export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
+export { describeType, typesEqual } from './types/describe-type.ts'
 export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
 export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'

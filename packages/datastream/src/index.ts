@@ -1,1 +1,24 @@
-export {}
+export type {
+  CheckpointingOptions,
+  ExecutionOptions,
+  RestartOptions,
+} from './environment/execution-options.ts'
+export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
+export { currentExecutor, installExecutor } from './executor.ts'
+export type { NumericField, OrderedField } from './functions/field-functions.ts'
+export { DiscardSink } from './sinks/discard-sink.ts'
+export { PrintSink } from './sinks/print-sink.ts'
+export { type DataGeneratorOptions, DataGeneratorSource } from './sources/data-generator-source.ts'
+export { type SocketTextOptions, SocketTextSource } from './sources/socket-source.ts'
+export {
+  BroadcastConnectedStream,
+  BroadcastStream,
+  KeyedBroadcastConnectedStream,
+} from './streams/broadcast-stream.ts'
+export { ConnectedStreams, KeyedConnectedStreams } from './streams/connected-streams.ts'
+export { DataStream } from './streams/data-stream.ts'
+export { DataStreamSink } from './streams/data-stream-sink.ts'
+export { KeyedStream } from './streams/keyed-stream.ts'
+export type { OutputType } from './streams/output-type.ts'
+export { SingleOutputStreamOperator } from './streams/single-output-stream-operator.ts'
+export { WindowedStream } from './windows/windowed-stream.ts'

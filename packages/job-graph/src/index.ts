@@ -1,1 +1,33 @@
-export {}
+export { buildJobGraph } from './chaining/build-job-graph.ts'
+export { explainJobGraph } from './explain/explain-job-graph.ts'
+export { assertSameJobGraph } from './job-graph/compare-job-graphs.ts'
+export type {
+  ChainedInput,
+  JobEdge,
+  JobGraph,
+  JobOperator,
+  JobVertex,
+} from './job-graph/job-graph.ts'
+export { fingerprint } from './operator-id/fingerprint.ts'
+export { OperatorIds } from './operator-id/operator-id.ts'
+export type { Partitioner } from './partitioners/partitioner.ts'
+export { type FunctionRef, FunctionTable } from './stream-graph/function-table.ts'
+export type {
+  OperatorKind,
+  StreamEdge,
+  StreamGraph,
+  StreamNode,
+} from './stream-graph/stream-graph.ts'
+export type {
+  CheckpointFigures,
+  CheckpointSettings,
+  CollectedPayload,
+  JobClient,
+  JobExecutionResult,
+  JobExecutor,
+  JobMetrics,
+  JobSettings,
+  JobStatus,
+  JobSubmission,
+  RestartSettings,
+} from './submission/job-executor.ts'

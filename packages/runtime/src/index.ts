@@ -1,1 +1,14 @@
-export {}
+export { CheckpointStorage } from './checkpoint-storage/checkpoint-storage.ts'
+export type {
+  Input,
+  Operator,
+  OperatorContext,
+  OperatorSnapshot,
+  RestoredOperator,
+  RestoredSlot,
+} from './operators/operator.ts'
+export { createRecordWriter } from './task/create-record-writer.ts'
+export { createTask, type TaskPlan } from './task/create-task.ts'
+export type { RestoredHandle, RestoredState, TaskDeployment } from './task/task-deployment.ts'
+export { TaskLoop } from './task/task-loop.ts'
+export type { StateBlob, Task, TaskListener } from './task/task.ts'

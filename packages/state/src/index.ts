@@ -1,1 +1,23 @@
-export {}
+export {
+  HeapKeyedStateBackend,
+  type HeapKeyedStateBackendInit,
+  type KeyedStateKind,
+} from './keyed/heap-keyed-state-backend.ts'
+export {
+  OperatorStateBackend,
+  type OperatorStateBackendInit,
+} from './operator-state/operator-state-backend.ts'
+export type { SubtaskPlace } from './operator-state/share-out.ts'
+export type { RawFrame, RawTable, TableInfo } from './snapshot/keyed-snapshot-format.ts'
+export {
+  type EachEntry,
+  KeyedSnapshotReader,
+  type KeySpace,
+  type WantedTable,
+} from './snapshot/keyed-snapshot-reader.ts'
+export {
+  type AddEntry,
+  type AddGroupedEntry,
+  KeyedSnapshotWriter,
+} from './snapshot/keyed-snapshot-writer.ts'
+export { type OwnStrings, ownedStrings } from './snapshot/owned-strings.ts'

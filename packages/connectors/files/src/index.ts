@@ -1,1 +1,3 @@
-export {}
+export { FileSink, type FileSinkOptions } from './file-sink.ts'
+export { FileSource, type FileSourceOptions } from './file-source.ts'
+export { textLines } from './text-lines.ts'

@@ -31,7 +31,7 @@ export function checkOptions(where: string, options: object, known: readonly str
     throw new MillraceError('OPTION_UNKNOWN', {
       expected: `an option of ${where}: ${known.join(', ')}`,
       came: show(name),
-      todo: nearest === undefined ? 'Remove it.' : `Did you mean '${nearest}'?`,
+      todo: nearest === undefined ? 'Remove it.' : `Did you mean "${nearest}"?`,
     })
   }
 }

@@ -64,6 +64,8 @@ export interface MalformedRecord {
 export interface RecordEncoder<T> {
   /** For example `json-lines`. */
   readonly name: string
+  /** The text that every file begins with, its line end included; left out if there is none. */
+  readonly header?: string
   /** The text of one record, its line end included. */
   encode(value: T): string
 }

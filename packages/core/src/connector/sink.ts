@@ -33,6 +33,10 @@ export interface SinkWriterContext {
   readonly wake: () => void
   /** Call it when writing failed outside a call of the writer; the job fails with this error. */
   readonly fail: (error: unknown) => void
+  /** Whether the job takes checkpoints; without them, all is committed once, at the end of input. */
+  readonly hasCheckpoints: boolean
+  /** Hands data to the program that submitted the job: what a collecting sink does. */
+  readonly sendToClient: (payload: unknown) => void
 }
 
 /** What is known of a record when it is written. */

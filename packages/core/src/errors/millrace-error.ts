@@ -129,6 +129,9 @@ export class MillraceError extends Error {
   readonly domain: ErrorDomain
   readonly isRetryable: boolean
   readonly ids: Readonly<Record<string, string | number>>
+  readonly expected: string
+  readonly came: string
+  readonly todo: string
 
   constructor(code: ErrorCode, init: MillraceErrorInit) {
     const { cause } = init
@@ -141,6 +144,9 @@ export class MillraceError extends Error {
     this.domain = ERROR_CODES[code].domain
     this.isRetryable = init.isRetryable ?? ERROR_CODES[code].isRetryable
     this.ids = init.ids ?? {}
+    this.expected = init.expected
+    this.came = init.came
+    this.todo = init.todo
   }
 }
 

@@ -13,7 +13,7 @@ export type FlatMapFunction<IN, OUT> = (value: IN, out: Collector<OUT>) => Itera
 export type FilterFunction<T> = (value: T) => boolean
 /** The key of a record: a string, number, boolean or bigint, the same at every call. */
 export type KeySelector<IN, KEY> = (value: IN) => KEY
-/** Folds two values into one; must be associative. May change and return `left`. */
+/** Folds two values into one; must be associative, and must leave both as they are. */
 export type ReduceFunction<T> = (left: T, right: T) => T
 
 /** What may be a key. `null`, `NaN` and objects are refused: they have no identity across processes. */

@@ -9,6 +9,8 @@ export interface Platform {
   readonly files: FileSystem
   readonly network: Network
   readonly log: Log
+  /** Writes one line for the user of the program: standard output. */
+  readonly print: (line: string) => void
 }
 
 /** Two clocks: the calendar, which may jump, and a stopwatch, which never goes back. */

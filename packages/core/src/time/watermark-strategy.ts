@@ -2,6 +2,7 @@
 // record is expected. A strategy is immutable; each `with…` returns a new one.
 
 import { MillraceError, show } from '../errors/millrace-error.ts'
+import type { JsonValue } from '../types/json.ts'
 import { type Duration, durationMs } from './duration.ts'
 import { MIN_WATERMARK } from './timestamps.ts'
 
@@ -15,10 +16,14 @@ export interface WatermarkOutput {
 
 /** Decides when watermarks are emitted. One generator for each parallel subtask. */
 export interface WatermarkGenerator<T> {
-  /** Called for each record, before the record is emitted. */
+  /** Called for each record, after the record was emitted. */
   onEvent?(value: T, timestamp: number, output: WatermarkOutput): void
   /** Called about every `autoWatermarkInterval`. */
   onPeriodicEmit?(output: WatermarkOutput): void
+  /** What must survive a restart, as JSON. The last emitted watermark is kept by the engine anyway. */
+  snapshot?(): JsonValue
+  /** Called before the first record after a restart, with what {@link snapshot} gave. */
+  restore?(state: JsonValue): void
 }
 
 /** Options of {@link WatermarkStrategy.forBoundedOutOfOrderness}. */
@@ -73,7 +78,11 @@ export class WatermarkStrategy<T> {
     options: WatermarkEmission = {},
   ): WatermarkStrategy<T> {
     const delayMs = durationMs(delay, { what: 'an out-of-orderness' })
-    return new WatermarkStrategy({ generator: 'bounded', delayMs, emit: options.emit ?? 'periodic' })
+    return new WatermarkStrategy({
+      generator: 'bounded',
+      delayMs,
+      emit: options.emit ?? 'periodic',
+    })
   }
 
   /** Timestamps never decrease. The same as a bound of 0. */
@@ -133,6 +142,14 @@ class PeriodicBoundedGenerator implements WatermarkGenerator<unknown> {
   onPeriodicEmit(output: WatermarkOutput): void {
     if (this.#largest > MIN_WATERMARK) output.emitWatermark(this.#largest - this.#delayMs - 1)
   }
+
+  snapshot(): JsonValue {
+    return this.#largest
+  }
+
+  restore(state: JsonValue): void {
+    this.#largest = Number(state)
+  }
 }
 
 class PerRecordBoundedGenerator implements WatermarkGenerator<unknown> {
@@ -148,5 +165,13 @@ class PerRecordBoundedGenerator implements WatermarkGenerator<unknown> {
       this.#largest = timestamp
       output.emitWatermark(timestamp - this.#delayMs - 1)
     }
+  }
+
+  snapshot(): JsonValue {
+    return this.#largest
+  }
+
+  restore(state: JsonValue): void {
+    this.#largest = Number(state)
   }
 }

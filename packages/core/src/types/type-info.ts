@@ -17,8 +17,8 @@ export type TypeDescriptor =
   | { readonly kind: 'map'; readonly key: TypeDescriptor; readonly value: TypeDescriptor }
   | { readonly kind: 'record'; readonly fields: readonly RecordField[] }
 
-/** One field of a record type. */
-export interface RecordField {
+/** One field of a record type. An alias, not an interface: only aliases count as JSON for the compiler. */
+export type RecordField = {
   readonly name: string
   readonly type: TypeDescriptor
 }

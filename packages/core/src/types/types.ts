@@ -5,7 +5,7 @@ import type { Infer, TypeDescriptor, TypeInfo } from './type-info.ts'
 
 type Fields = Readonly<Record<string, TypeDescriptor>>
 
-type RecordOf<F extends Fields> = { [Name in keyof F]: Infer<F[Name]> }
+type RecordOf<F extends Fields> = { -readonly [Name in keyof F]: Infer<F[Name]> }
 
 /** The type vocabulary. Each member is plain data; `Infer<typeof T>` gives its TypeScript type. */
 export const Types: {

@@ -1,1 +1,3 @@
-export {}
+export type { CsvDialect } from './csv-dialect.ts'
+export { csvEncoder, type CsvEncoderOptions } from './csv-encoder.ts'
+export { csv, type CsvFields, type CsvOptions } from './csv-format.ts'

@@ -1,0 +1,580 @@
+// The public surface of @millrace/core. Printed by `npm run api`; review every change of it.
+
+// connector/format.d.ts
+
+export type MalformedPolicy = 'fail' | 'skip';
+
+export interface RecordFormat<T> {
+    readonly name: string;
+    readonly type: TypeInfo<T> | undefined;
+    describe(): JsonValue;
+    createDecoder(): RecordDecoder<T>;
+}
+
+export interface RecordDecoder<T> {
+    restore(state: DecoderState): void;
+    feed(bytes: Uint8Array): void;
+    finish(): void;
+    next(): 'record' | 'malformed' | 'need-input' | 'end';
+    readonly record: T;
+    readonly malformed: MalformedRecord | undefined;
+    snapshot(): DecoderState;
+}
+
+export interface DecoderState {
+    readonly offset: number;
+    readonly line: number;
+    readonly context?: JsonValue;
+}
+
+export interface MalformedRecord {
+    readonly line: number;
+    readonly text: string;
+    readonly reason: string;
+}
+
+export interface RecordEncoder<T> {
+    readonly name: string;
+    encode(value: T): string;
+}
+
+// connector/sink.d.ts
+
+export interface Sink<T> {
+    readonly name: string;
+    describe(): JsonValue;
+    createWriter(context: SinkWriterContext): SinkWriter<T>;
+    createCommitter?(context: SinkWriterContext): Committer;
+}
+
+export interface SinkWriterContext {
+    readonly platform: Platform;
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly attempt: number;
+    readonly runId: string;
+    readonly wake: () => void;
+    readonly fail: (error: unknown) => void;
+}
+
+export interface SinkRecordContext {
+    readonly timestamp: number | undefined;
+    readonly currentWatermark: number;
+}
+
+export interface SinkWriter<T> {
+    open(restored: RestoredSinkState): void | Promise<void>;
+    write(value: T, context: SinkRecordContext): void;
+    readonly isAvailable: boolean;
+    prepareCommit(): Promise<readonly JsonValue[]>;
+    snapshotState(): readonly JsonValue[];
+    close(): void | Promise<void>;
+}
+
+export interface RestoredSinkState {
+    readonly isRestored: boolean;
+    readonly states: readonly JsonValue[];
+    readonly committables: readonly JsonValue[];
+}
+
+export interface Committer {
+    commit(committables: readonly JsonValue[]): Promise<void>;
+}
+
+// connector/source.d.ts
+
+export interface Source<T> {
+    readonly name: string;
+    readonly boundedness: 'bounded' | 'unbounded';
+    readonly type: TypeInfo<T> | undefined;
+    describe(): JsonValue;
+    enumerateSplits(context: SplitEnumerationContext): Promise<readonly JsonValue[]>;
+    createReader(context: SourceReaderContext): SourceReader<T>;
+}
+
+export interface SplitEnumerationContext {
+    readonly platform: Platform;
+    readonly parallelism: number;
+}
+
+export interface SourceReaderContext {
+    readonly platform: Platform;
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly addToAccumulator: (name: string, amount: number) => void;
+    readonly wake: () => void;
+    readonly fail: (error: unknown) => void;
+}
+
+export type PollResult = 'more' | 'nothing-now' | 'end';
+
+export interface SourceReader<T> {
+    open(splits: readonly JsonValue[]): void | Promise<void>;
+    pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
+    snapshot(): readonly JsonValue[];
+    close(): void | Promise<void>;
+}
+
+export interface SourceOutput<T> {
+    collect(value: T, timestamp?: number): void;
+}
+
+// errors/millrace-error.d.ts
+
+export type ErrorDomain = 'user' | 'external' | 'internal';
+
+export interface ErrorFacts {
+    readonly domain: ErrorDomain;
+    readonly isRetryable: boolean;
+}
+
+export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
+
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+
+export interface MillraceErrorInit {
+    readonly expected: string;
+    readonly came: string;
+    readonly todo: string;
+    readonly ids?: Readonly<Record<string, string | number>>;
+    readonly cause?: unknown;
+    readonly isRetryable?: boolean;
+}
+
+export declare class MillraceError extends Error {
+    readonly code: ErrorCode;
+    readonly domain: ErrorDomain;
+    readonly isRetryable: boolean;
+    readonly ids: Readonly<Record<string, string | number>>;
+    constructor(code: ErrorCode, init: MillraceErrorInit);
+}
+
+export declare function assert(condition: boolean, mustHold: string): asserts condition;
+
+export declare function show(value: unknown): string;
+
+// functions/functions.d.ts
+
+export type MapFunction<IN, OUT> = (value: IN) => OUT;
+
+export type FlatMapFunction<IN, OUT> = (value: IN, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export type FilterFunction<T> = (value: T) => boolean;
+
+export type KeySelector<IN, KEY> = (value: IN) => KEY;
+
+export type ReduceFunction<T> = (left: T, right: T) => T;
+
+export type Key = string | number | boolean | bigint;
+
+export interface Collector<T> {
+    collect(value: T): void;
+}
+
+export type FunctionFactory<F> = () => F;
+
+export interface AggregateFunction<IN, ACC, OUT> {
+    createAccumulator(): ACC;
+    add(accumulator: ACC, value: IN): ACC;
+    getResult(accumulator: ACC): OUT;
+    merge(left: ACC, right: ACC): ACC;
+    readonly accumulatorType?: TypeInfo<ACC>;
+}
+
+export interface RuntimeContext {
+    readonly taskName: string;
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly attempt: number;
+    getAccumulator(name: string): Accumulator;
+}
+
+export interface Accumulator {
+    add(amount: number): void;
+    readonly localValue: number;
+}
+
+export interface KeyedRuntimeContext extends RuntimeContext, KeyedStateStore {
+}
+
+export interface TimerService {
+    currentProcessingTime(): number;
+    currentWatermark(): number;
+    registerEventTimeTimer(timestamp: number): void;
+    registerProcessingTimeTimer(timestamp: number): void;
+    deleteEventTimeTimer(timestamp: number): void;
+    deleteProcessingTimeTimer(timestamp: number): void;
+}
+
+export interface ProcessContext {
+    readonly timestamp: number | undefined;
+    currentWatermark(): number;
+    currentProcessingTime(): number;
+    output<X>(tag: OutputTag<X>, value: X): void;
+}
+
+export interface KeyedProcessContext<K> extends ProcessContext {
+    readonly currentKey: K;
+    readonly timerService: TimerService;
+}
+
+export interface OnTimerContext<K> extends KeyedProcessContext<K> {
+    readonly timestamp: number;
+    readonly timeDomain: 'event-time' | 'processing-time';
+}
+
+// not exported
+interface LifeCycle<Context> {
+    open?(context: Context): void;
+    close?(): void;
+}
+
+export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
+    processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void;
+}
+
+export interface KeyedProcessFunction<K, IN, OUT> extends LifeCycle<KeyedRuntimeContext> {
+    processElement(value: IN, context: KeyedProcessContext<K>, out: Collector<OUT>): void;
+    onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void;
+}
+
+export interface CoProcessFunction<IN1, IN2, OUT> extends LifeCycle<RuntimeContext> {
+    processElement1(value: IN1, context: ProcessContext, out: Collector<OUT>): void;
+    processElement2(value: IN2, context: ProcessContext, out: Collector<OUT>): void;
+}
+
+export interface KeyedCoProcessFunction<K, IN1, IN2, OUT> extends LifeCycle<KeyedRuntimeContext> {
+    processElement1(value: IN1, context: KeyedProcessContext<K>, out: Collector<OUT>): void;
+    processElement2(value: IN2, context: KeyedProcessContext<K>, out: Collector<OUT>): void;
+    onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void;
+}
+
+export interface ReadOnlyBroadcastAccess {
+    getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): ReadOnlyMapState<UK, UV>;
+}
+
+export interface BroadcastAccess {
+    getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+}
+
+export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
+    processElement(value: IN, context: ProcessContext & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
+    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
+}
+
+export interface KeyedBroadcastProcessFunction<K, IN, B, OUT> extends LifeCycle<KeyedRuntimeContext> {
+    processElement(value: IN, context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
+    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
+    onTimer?(timestamp: number, context: OnTimerContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
+}
+
+export interface TimeWindow {
+    readonly start: number;
+    readonly end: number;
+}
+
+export interface WindowContext<K> {
+    readonly key: K;
+    readonly window: TimeWindow;
+    readonly currentWatermark: number;
+}
+
+export type WindowFunction<IN, OUT, K> = (context: WindowContext<K>, content: IN, out: Collector<OUT>) => Iterable<OUT> | void;
+
+// functions/output-tag.d.ts
+
+export declare class OutputTag<T> {
+    readonly id: string;
+    readonly type: TypeInfo<T> | undefined;
+    constructor(id: string, type?: TypeInfo<T>);
+}
+
+// functions/state.d.ts
+
+export interface ValueState<T> {
+    value(): T;
+    update(value: T): void;
+    clear(): void;
+}
+
+export interface ListState<T> {
+    get(): readonly T[];
+    add(element: T): void;
+    addAll(elements: Iterable<T>): void;
+    update(elements: Iterable<T>): void;
+    clear(): void;
+}
+
+export interface MapState<UK, UV> {
+    get(key: UK): UV | undefined;
+    put(key: UK, value: UV): void;
+    contains(key: UK): boolean;
+    remove(key: UK): void;
+    entries(): Iterable<readonly [UK, UV]>;
+    keys(): Iterable<UK>;
+    values(): Iterable<UV>;
+    isEmpty(): boolean;
+    clear(): void;
+}
+
+export type ReadOnlyMapState<UK, UV> = Pick<MapState<UK, UV>, 'get' | 'contains' | 'entries' | 'keys' | 'values' | 'isEmpty'>;
+
+export interface ReducingState<T> {
+    get(): T | undefined;
+    add(value: T): void;
+    clear(): void;
+}
+
+export interface AggregatingState<IN, OUT> {
+    get(): OUT | undefined;
+    add(value: IN): void;
+    clear(): void;
+}
+
+export interface ValueStateDescriptor<T> {
+    readonly name: string;
+    readonly type?: TypeInfo<T>;
+    readonly defaultValue?: T;
+}
+
+export interface ListStateDescriptor<T> {
+    readonly name: string;
+    readonly type?: TypeInfo<T>;
+}
+
+export interface MapStateDescriptor<UK, UV> {
+    readonly name: string;
+    readonly keyType?: TypeInfo<UK>;
+    readonly valueType?: TypeInfo<UV>;
+}
+
+export interface ReducingStateDescriptor<T> {
+    readonly name: string;
+    readonly type?: TypeInfo<T>;
+    readonly reduce: ReduceFunction<T>;
+}
+
+export interface AggregatingStateDescriptor<IN, ACC, OUT> {
+    readonly name: string;
+    readonly type?: TypeInfo<ACC>;
+    readonly aggregate: AggregateFunction<IN, ACC, OUT>;
+}
+
+export interface KeyedStateStore {
+    getValueState<T>(descriptor: ValueStateDescriptor<T> & {
+        readonly defaultValue: T;
+    }): ValueState<T>;
+    getValueState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T | undefined>;
+    getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getMapState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+    getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T>;
+    getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
+}
+
+// platform/platform.d.ts
+
+export interface Platform {
+    readonly clock: Clock;
+    readonly timers: Timers;
+    readonly random: Random;
+    readonly files: FileSystem;
+    readonly network: Network;
+    readonly log: Log;
+}
+
+export interface Clock {
+    now(): number;
+    monotonicMs(): number;
+}
+
+export interface Timers {
+    after(delayMs: number, callback: () => void): Timer;
+    soon(callback: () => void): void;
+}
+
+export interface Timer {
+    cancel(): void;
+}
+
+export interface Random {
+    next(): number;
+    id(): string;
+}
+
+export interface FileSystem {
+    read(path: string): Promise<Uint8Array>;
+    open(path: string): Promise<ReadableFile>;
+    create(path: string): Promise<WritableFile>;
+    rename(from: string, to: string): Promise<void>;
+    remove(path: string): Promise<void>;
+    removeDirectory(path: string): Promise<void>;
+    makeDirectory(path: string): Promise<void>;
+    syncDirectory(path: string): Promise<void>;
+    list(path: string): Promise<readonly DirectoryEntry[]>;
+    stat(path: string): Promise<FileStatus | undefined>;
+}
+
+export interface DirectoryEntry {
+    readonly name: string;
+    readonly isDirectory: boolean;
+}
+
+export interface FileStatus {
+    readonly isDirectory: boolean;
+    readonly sizeBytes: number;
+    readonly modifiedMs: number;
+}
+
+export interface ReadableFile {
+    readonly sizeBytes: number;
+    read(position: number, lengthBytes: number): Promise<Uint8Array>;
+    close(): Promise<void>;
+}
+
+export interface WritableFile {
+    write(bytes: Uint8Array): Promise<void>;
+    sync(): Promise<void>;
+    close(): Promise<void>;
+}
+
+export interface Network {
+    connect(address: SocketAddress): Promise<Connection>;
+}
+
+export interface SocketAddress {
+    readonly host: string;
+    readonly port: number;
+}
+
+export interface Connection {
+    onData(handler: (bytes: Uint8Array) => void): void;
+    onClose(handler: (error?: Error) => void): void;
+    write(bytes: Uint8Array): void;
+    pause(): void;
+    resume(): void;
+    close(): void;
+}
+
+export interface Log {
+    info(message: string, facts?: LogFacts): void;
+    warn(message: string, facts?: LogFacts): void;
+    error(message: string, facts?: LogFacts): void;
+}
+
+export type LogFacts = Readonly<Record<string, unknown>>;
+
+export interface MessageChannelPort {
+    post(message: unknown, transfer?: readonly object[]): void;
+    onMessage(handler: (message: unknown) => void): void;
+    close(): void;
+}
+
+export interface PortPair {
+    readonly left: MessageChannelPort;
+    readonly right: MessageChannelPort;
+}
+
+// time/duration.d.ts
+
+export type Duration = number | string;
+
+export declare function durationMs(duration: Duration, options?: {
+    readonly what?: string;
+    readonly allowNegative?: boolean;
+}): number;
+
+// time/timestamps.d.ts
+
+export declare const MIN_WATERMARK: number;
+
+export declare const MAX_WATERMARK: number;
+
+export declare const NO_TIMESTAMP: number;
+
+// types/json.d.ts
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | {
+    readonly [key: string]: JsonValue;
+};
+
+export type JsonObject = {
+    readonly [key: string]: JsonValue;
+};
+
+// types/type-info.d.ts
+
+export type TypeDescriptor = {
+    readonly kind: 'boolean';
+} | {
+    readonly kind: 'int';
+} | {
+    readonly kind: 'long';
+} | {
+    readonly kind: 'double';
+} | {
+    readonly kind: 'string';
+} | {
+    readonly kind: 'bigint';
+} | {
+    readonly kind: 'bytes';
+} | {
+    readonly kind: 'date';
+} | {
+    readonly kind: 'any';
+} | {
+    readonly kind: 'nullable';
+    readonly type: TypeDescriptor;
+} | {
+    readonly kind: 'array';
+    readonly element: TypeDescriptor;
+} | {
+    readonly kind: 'map';
+    readonly key: TypeDescriptor;
+    readonly value: TypeDescriptor;
+} | {
+    readonly kind: 'record';
+    readonly fields: readonly RecordField[];
+};
+
+export interface RecordField {
+    readonly name: string;
+    readonly type: TypeDescriptor;
+}
+
+// not exported
+declare const valueType: unique symbol;
+
+export type TypeInfo<T> = TypeDescriptor & {
+    readonly [valueType]?: T;
+};
+
+export type Infer<Type> = Type extends {
+    readonly [valueType]?: infer T;
+} ? T : never;
+
+// types/types.d.ts
+
+// not exported
+type Fields = Readonly<Record<string, TypeDescriptor>>;
+
+// not exported
+type RecordOf<F extends Fields> = {
+    [Name in keyof F]: Infer<F[Name]>;
+};
+
+export declare const Types: {
+    readonly boolean: TypeInfo<boolean>;
+    readonly int: TypeInfo<number>;
+    readonly long: TypeInfo<number>;
+    readonly double: TypeInfo<number>;
+    readonly string: TypeInfo<string>;
+    readonly bigint: TypeInfo<bigint>;
+    readonly bytes: TypeInfo<Uint8Array>;
+    readonly date: TypeInfo<Date>;
+    readonly any: <T = unknown>() => TypeInfo<T>;
+    readonly nullable: <T>(type: TypeInfo<T>) => TypeInfo<T | null>;
+    readonly array: <T>(element: TypeInfo<T>) => TypeInfo<T[]>;
+    readonly map: <K, V>(key: TypeInfo<K>, value: TypeInfo<V>) => TypeInfo<Map<K, V>>;
+    readonly record: <const F extends Fields>(fields: F) => TypeInfo<RecordOf<F>>;
+};

@@ -1,0 +1,123 @@
+// A source of one's own: replays a JSON array of flights out of order, as they would come in over unreliable lines.
+//
+// The order is that of the dates, with each flight moved by a seeded chance of up to `disorder` places. It depends on the
+// seed alone, so a restored reader finds flight n where it was: its position is one number.
+
+import {
+  type JsonValue,
+  type PollResult,
+  type Source,
+  type SourceOutput,
+  type SourceReader,
+  type SourceReaderContext,
+} from 'millrace'
+import { Flight, toFlight } from './flight.ts'
+
+/** What is replayed. */
+export interface ReplayOptions {
+  /** A JSON array of flights. */
+  readonly path: string
+  readonly seed: number
+  /** How many places a flight may come too late or too early. */
+  readonly disorder: number
+  /** Flights per second; 0 as fast as they are taken. */
+  readonly rate: number
+}
+
+/** Flights out of order. One split: the file is read by one subtask. */
+export class ReplaySource implements Source<Flight> {
+  readonly name = 'ReplaySource'
+  readonly boundedness = 'bounded'
+  readonly type = Flight
+  readonly #options: ReplayOptions
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+  }
+
+  describe(): JsonValue {
+    return { ...this.#options }
+  }
+
+  async enumerateSplits(): Promise<readonly JsonValue[]> {
+    return [0]
+  }
+
+  createReader(context: SourceReaderContext): SourceReader<Flight> {
+    return new ReplayReader(this.#options, context)
+  }
+}
+
+class ReplayReader implements SourceReader<Flight> {
+  readonly #options: ReplayOptions
+  readonly #context: SourceReaderContext
+  #flights: readonly Flight[] = []
+  #splits: readonly JsonValue[] = []
+  #next = 0
+  #startedMs = 0
+  #emitted = 0
+
+  constructor(options: ReplayOptions, context: SourceReaderContext) {
+    this.#options = options
+    this.#context = context
+  }
+
+  async open(splits: readonly JsonValue[]): Promise<void> {
+    this.#splits = splits
+    if (splits.length === 0) return
+    this.#next = Number(splits[0])
+    const bytes = await this.#context.platform.files.read(this.#options.path)
+    const values = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue[]
+    this.#flights = shuffled(values.map(toFlight), this.#options)
+    this.#startedMs = this.#context.platform.clock.monotonicMs()
+  }
+
+  pollNext(output: SourceOutput<Flight>, recordsMax: number): PollResult {
+    const end = Math.min(this.#next + this.#allowance(recordsMax), this.#flights.length)
+    for (; this.#next < end; this.#next++) {
+      output.collect(this.#flights[this.#next] as Flight)
+      this.#emitted++
+      this.#context.addToAccumulator('flights read', 1)
+    }
+    if (this.#next >= this.#flights.length) return 'end'
+    if (this.#options.rate === 0) return 'more'
+    this.#context.platform.timers.after(5, this.#context.wake)
+    return 'nothing-now'
+  }
+
+  snapshot(): readonly JsonValue[] {
+    return this.#splits.length === 0 ? [] : [this.#next]
+  }
+
+  close(): void {
+    this.#flights = []
+  }
+
+  #allowance(recordsMax: number): number {
+    const { rate } = this.#options
+    if (rate === 0) return recordsMax
+    const elapsedMs = this.#context.platform.clock.monotonicMs() - this.#startedMs
+    return Math.max(0, Math.min(recordsMax, Math.floor((elapsedMs * rate) / 1000) - this.#emitted))
+  }
+}
+
+/** By date, then each moved by chance: sorted again by its place plus a random number up to `disorder`. */
+function shuffled(flights: readonly Flight[], { seed, disorder }: ReplayOptions): Flight[] {
+  const random = mulberry32(seed)
+  return flights
+    .toSorted((a, b) => a.date - b.date)
+    .map((flight, place) => ({ flight, place: place + random() * disorder }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ flight }) => flight)
+}
+
+/** A small seeded generator of numbers from 0 to 1 (mulberry32, by Tommy Ettinger, public domain). */
+function mulberry32(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

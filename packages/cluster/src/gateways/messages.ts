@@ -1,0 +1,84 @@
+// What the job master and its task executors say to each other. Every message names the attempt it belongs to;
+// one of an older attempt is dropped: it is the fencing token of this protocol.
+//
+//   job master ── deploy ─> opened ── start ──> ( trigger ─> acknowledged … complete ─> committed )*
+//              ── finish ─> finished      or  ── cancel ─> canceled
+
+import type { OperatorSnapshot } from '@millrace/checkpoint'
+import type { Barrier } from '@millrace/exchange'
+import type { JobGraph, JobSettings } from '@millrace/job-graph'
+import type { TaskDeployment } from '@millrace/runtime'
+import type { WireError } from './wire-error.ts'
+
+/** Job master to task executor. */
+export type ExecutorCommand =
+  | DeployCommand
+  | { readonly kind: 'start'; readonly attempt: number }
+  | { readonly kind: 'trigger-checkpoint'; readonly attempt: number; readonly barrier: Barrier }
+  | {
+      readonly kind: 'checkpoint-complete'
+      readonly attempt: number
+      readonly checkpointId: number
+    }
+  /** The job is done: close all tasks. */
+  | { readonly kind: 'finish'; readonly attempt: number }
+  | { readonly kind: 'cancel'; readonly attempt: number }
+
+/** Deploys all tasks of one executor. */
+export interface DeployCommand {
+  readonly kind: 'deploy'
+  readonly attempt: number
+  /** Differs between two starts of the job. */
+  readonly runId: string
+  /** The executor compares it with the graph it built itself. */
+  readonly graph: JobGraph
+  readonly settings: JobSettings
+  readonly tasks: readonly TaskDeployment[]
+  readonly placement: Placement
+  /** The checkpoint that the tasks' restored state is of, or `null`. */
+  readonly checkpointId: number | null
+}
+
+/** The executor of each subtask, by vertex id. */
+export type Placement = Readonly<Record<string, readonly number[]>>
+
+/** Task executor to job master. */
+export type ExecutorReport =
+  | { readonly kind: 'opened'; readonly attempt: number }
+  | { readonly kind: 'drained'; readonly attempt: number; readonly task: string }
+  | {
+      readonly kind: 'acknowledged'
+      readonly attempt: number
+      readonly task: string
+      readonly checkpointId: number
+      readonly snapshots: readonly OperatorSnapshot[]
+    }
+  | {
+      readonly kind: 'declined'
+      readonly attempt: number
+      readonly task: string
+      readonly checkpointId: number
+      readonly error: WireError
+    }
+  | { readonly kind: 'failed'; readonly attempt: number; readonly error: WireError }
+  | { readonly kind: 'committed'; readonly attempt: number; readonly checkpointId: number }
+  | { readonly kind: 'finished'; readonly attempt: number }
+  | { readonly kind: 'canceled'; readonly attempt: number }
+  | {
+      readonly kind: 'figures'
+      readonly attempt: number
+      readonly accumulators: Readonly<Record<string, number>>
+      readonly sourceRecords: Readonly<Record<string, number>>
+    }
+  | {
+      readonly kind: 'collected'
+      readonly attempt: number
+      readonly uid: string
+      readonly subtaskIndex: number
+      readonly payload: unknown
+    }
+
+/** The name of a task in messages. */
+export function taskName(vertexId: string, subtaskIndex: number): string {
+  return `${vertexId}/${subtaskIndex}`
+}

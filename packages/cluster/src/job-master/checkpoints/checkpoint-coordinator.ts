@@ -1,0 +1,219 @@
+// Takes the checkpoints of one attempt of a job: when to trigger, who has acknowledged, when one is complete.
+//
+//   idle ──interval──> triggered ──all acknowledged──> storing ──metadata durable──> completed: tell the tasks
+//     ▲                    │                              │
+//     └────── declined, or timed out ─────────────────────┘ (a failure to store the metadata fails the job: it
+//                                                            may or may not have become durable)
+//
+// One checkpoint is under way at a time. After the last record a `final` one is taken, so that the last results are
+// committed. Without a directory, the last checkpoint is kept in memory.
+
+import {
+  assembleMetadata,
+  type CheckpointKind,
+  type CheckpointMetadata,
+  type CompletedCheckpointFacts,
+  type OperatorSnapshot,
+  PendingCheckpoint,
+  retentionDecision,
+} from '@millrace/checkpoint'
+import { MillraceError, type Platform, type Timer } from '@millrace/core'
+import type { Barrier } from '@millrace/exchange'
+import type { CheckpointFigures, CheckpointSettings } from '@millrace/job-graph'
+import type { CheckpointStorage } from '@millrace/runtime'
+
+/** What the coordinator asks of the job master. */
+export interface CheckpointCalls {
+  /** Sends the barrier to the sources. */
+  readonly trigger: (barrier: Barrier) => void
+  /** The checkpoint is durable. */
+  readonly completed: (metadata: CheckpointMetadata, figures: CheckpointFigures) => void
+  /** A checkpoint failed; the job goes on. */
+  readonly aborted: (reason: string) => void
+  /** The job must restart. */
+  readonly fail: (error: MillraceError) => void
+}
+
+/** What a coordinator is made from. */
+export interface CheckpointCoordinatorInit {
+  readonly platform: Platform
+  /** `null`: only the final checkpoint is taken. */
+  readonly settings: CheckpointSettings | null
+  readonly storage: CheckpointStorage | undefined
+  readonly firstCheckpointId: number
+  /** The checkpoints of this run that are still stored, oldest first. */
+  readonly retained: readonly number[]
+  readonly tasks: readonly string[]
+  readonly job: Omit<CompletedCheckpointFacts, 'completedAtMs'>
+  readonly calls: CheckpointCalls
+}
+
+/** Runs the checkpoints of one attempt. After `stop` nothing happens any more. */
+export class CheckpointCoordinator {
+  readonly #init: CheckpointCoordinatorInit
+  #pending: PendingCheckpoint | undefined
+  #isStoring = false
+  #nextId: number
+  #retained: readonly number[]
+  #timer: Timer | undefined
+  #timeout: Timer | undefined
+  #isFinalWanted = false
+  #isStopped = false
+  #failuresInARow = 0
+  #triggeredMs = 0
+
+  constructor(init: CheckpointCoordinatorInit) {
+    this.#init = init
+    this.#nextId = init.firstCheckpointId
+    this.#retained = init.retained
+  }
+
+  /** The id that the next checkpoint will have. */
+  get nextCheckpointId(): number {
+    return this.#nextId
+  }
+
+  /** The checkpoints that are stored, oldest first. */
+  get retained(): readonly number[] {
+    return this.#retained
+  }
+
+  start(): void {
+    const { settings } = this.#init
+    if (settings !== null) this.#arm(settings.intervalMs)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#timer?.cancel()
+    this.#timeout?.cancel()
+  }
+
+  /** All input has ended: takes the last checkpoint as soon as none is under way. */
+  takeFinal(): void {
+    this.#isFinalWanted = true
+    this.#timer?.cancel()
+    if (this.#pending === undefined) this.#trigger('final')
+  }
+
+  acknowledge(checkpointId: number, task: string, snapshots: readonly OperatorSnapshot[]): void {
+    const pending = this.#pending
+    if (pending?.checkpointId !== checkpointId || this.#isStopped) return
+    pending.acknowledge(task, snapshots)
+    if (pending.isFullyAcknowledged && !this.#isStoring) void this.#store(pending)
+  }
+
+  decline(checkpointId: number, task: string, error: MillraceError): void {
+    if (this.#pending?.checkpointId !== checkpointId || this.#isStopped) return
+    this.#abort(`${task}: ${error.message}`, error)
+  }
+
+  #trigger(kind: CheckpointKind): void {
+    const { platform, tasks, calls, settings } = this.#init
+    const barrier = {
+      kind,
+      checkpointId: this.#nextId++,
+      triggeredAtMs: platform.clock.now(),
+    }
+    this.#triggeredMs = platform.clock.monotonicMs()
+    this.#pending = new PendingCheckpoint({ ...barrier, subtasks: tasks })
+    if (settings !== null) {
+      this.#timeout = platform.timers.after(settings.timeoutMs, () =>
+        this.#abort(`not complete after ${settings.timeoutMs} ms`),
+      )
+    }
+    calls.trigger(barrier)
+  }
+
+  async #store(pending: PendingCheckpoint): Promise<void> {
+    const { platform, storage, job, calls } = this.#init
+    this.#isStoring = true
+    this.#timeout?.cancel()
+    const metadata = assembleMetadata(pending, { ...job, completedAtMs: platform.clock.now() })
+    try {
+      await storage?.complete(metadata)
+    } catch (cause) {
+      if (!this.#isStopped) calls.fail(failed(`storing checkpoint ${pending.checkpointId}`, cause))
+      return
+    }
+    if (this.#isStopped) return
+    pending.complete()
+    this.#isStoring = false
+    this.#pending = undefined
+    this.#failuresInARow = 0
+    calls.completed(metadata, {
+      checkpointId: pending.checkpointId,
+      durationMs: platform.clock.monotonicMs() - this.#triggeredMs,
+      stateBytes: stateBytes(metadata),
+    })
+    this.#discardOld(pending.checkpointId)
+    if (pending.kind !== 'final') this.#next()
+  }
+
+  #abort(reason: string, cause?: MillraceError): void {
+    const pending = this.#pending
+    if (pending === undefined || this.#isStoring || this.#isStopped) return
+    this.#timeout?.cancel()
+    pending.abort(reason)
+    this.#pending = undefined
+    this.#failuresInARow++
+    const { calls, settings } = this.#init
+    calls.aborted(reason)
+    const isTolerated =
+      pending.kind !== 'final' && this.#failuresInARow <= (settings?.tolerableFailures ?? 0)
+    if (isTolerated) this.#next()
+    else calls.fail(failed(`checkpoint ${pending.checkpointId}`, cause ?? new Error(reason)))
+  }
+
+  #next(): void {
+    const { settings, platform } = this.#init
+    if (this.#isFinalWanted) return this.#trigger('final')
+    if (settings === null) return
+    const sinceTriggerMs = platform.clock.monotonicMs() - this.#triggeredMs
+    this.#arm(Math.max(settings.intervalMs - sinceTriggerMs, settings.minPauseMs, 0))
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = this.#init.platform.timers.after(delayMs, () => {
+      if (!this.#isStopped && this.#pending === undefined) this.#trigger('checkpoint')
+    })
+  }
+
+  /** Removes what is not needed any more. A leftover does no harm, so a failure is only reported. */
+  #discardOld(completedId: number): void {
+    const { storage, settings, platform } = this.#init
+    if (storage === undefined || settings === null) return
+    const completed = [...this.#retained, completedId]
+    const old = retentionDecision({ completed, retainedMax: settings.retained })
+    this.#retained = completed.filter((id) => !old.includes(id))
+    for (const id of old) {
+      storage
+        .discard(id)
+        .catch((error: unknown) =>
+          platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
+        )
+    }
+  }
+}
+
+function failed(what: string, cause: unknown): MillraceError {
+  return new MillraceError('CHECKPOINT_FAILED', {
+    expected: `${what} to succeed`,
+    came: cause instanceof Error ? cause.message : String(cause),
+    todo: 'Look at the cause; more failures are tolerated with the checkpointing option tolerableFailures.',
+    cause,
+    ...(cause instanceof MillraceError ? { isRetryable: cause.isRetryable } : {}),
+  })
+}
+
+function stateBytes(metadata: CheckpointMetadata): number {
+  let bytes = 0
+  for (const { subtasks } of metadata.operators) {
+    for (const { slots } of subtasks) {
+      for (const handle of Object.values(slots)) {
+        bytes += handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes
+      }
+    }
+  }
+  return bytes
+}

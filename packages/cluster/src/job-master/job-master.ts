@@ -1,0 +1,470 @@
+// Runs one job, as an actor: every message and every timer is handled to its end before the next; after each wait
+// the handler looks whether its attempt still counts.
+//
+//   run ─> restore? ─> deploy all tasks ─> all opened ─> start ─> checkpoints … ─> all drained ─> final checkpoint
+//                          ▲                                 │                      ─> all committed ─> finish
+//                          └── restart delay ── all canceled ┴── failure
+
+import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
+import { type JsonValue, MillraceError, type Platform, type Source } from '@millrace/core'
+import type { Barrier } from '@millrace/exchange'
+import type {
+  CheckpointFigures,
+  CollectedPayload,
+  JobClient,
+  JobExecutionResult,
+  JobMetrics,
+  JobStatus,
+  JobSubmission,
+} from '@millrace/job-graph'
+import { CheckpointStorage } from '@millrace/runtime'
+import { channelName, targetsOf } from '../gateways/channel-layout.ts'
+import type { ExecutorHandle, ExecutorPool } from '../gateways/executor-pool.ts'
+import {
+  type ExecutorCommand,
+  type ExecutorReport,
+  type Placement,
+  taskName,
+} from '../gateways/messages.ts'
+import { fromWireError, toWireError } from '../gateways/wire-error.ts'
+import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
+import { decideRestart } from './failover/restart-decision.ts'
+import { assertJobTransition } from './job-status.ts'
+import { planDeployments, type SplitsByUid } from './scheduler/deployments.ts'
+import { placeTasks } from './scheduler/placement.ts'
+
+/** What a job master is made from. */
+export interface JobMasterInit {
+  readonly platform: Platform
+  readonly submission: JobSubmission
+  readonly pool: ExecutorPool
+}
+
+/** Which executors have answered in the current phase of the current attempt. */
+class Roll {
+  readonly #missing: Set<number>
+
+  constructor(indices: Iterable<number>) {
+    this.#missing = new Set(indices)
+  }
+
+  /** Notes an answer. True once, when it was the last one. */
+  answer(index: number): boolean {
+    return this.#missing.delete(index) && this.#missing.size === 0
+  }
+}
+
+/** The master of one job. */
+export class JobMaster implements JobClient {
+  readonly jobId: string
+  readonly jobName: string
+  readonly #platform: Platform
+  readonly #submission: JobSubmission
+  readonly #pool: ExecutorPool
+  readonly #storage: CheckpointStorage | undefined
+  readonly #placement: Placement
+  readonly #tasks: readonly string[]
+  readonly #result = Promise.withResolvers<JobExecutionResult>()
+  readonly #executors = new Map<number, ExecutorHandle>()
+  readonly #figures = new Map<number, ExecutorReport & { kind: 'figures' }>()
+  readonly #startedMs: number
+  #status: JobStatus = 'created'
+  #attempt = 0
+  #splits: SplitsByUid = new Map()
+  #latest: CheckpointMetadata | undefined
+  #retained: readonly number[] = []
+  #nextCheckpointId = 1
+  /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
+  #oldestOwnId = 1
+  #coordinator: CheckpointCoordinator | undefined
+  #drained = new Set<string>()
+  #opened = new Roll([])
+  #committed = new Roll([])
+  #finished = new Roll([])
+  #canceled = new Roll([])
+  #finalCheckpointId = -1
+  #failure: MillraceError | undefined
+  #restarts = 0
+  #checkpointsCompleted = 0
+  #checkpointsFailed = 0
+  #lastCheckpoint: CheckpointFigures | null = null
+  #onCollected: ((payload: CollectedPayload) => void) | undefined
+
+  constructor({ platform, submission, pool }: JobMasterInit) {
+    this.#platform = platform
+    this.#submission = submission
+    this.#pool = pool
+    this.jobId = platform.random.id()
+    this.jobName = submission.graph.jobName
+    this.#startedMs = platform.clock.monotonicMs()
+    this.#placement = placeTasks(submission.graph, pool.size)
+    this.#tasks = submission.graph.vertices.flatMap(({ id, parallelism }) =>
+      Array.from({ length: parallelism }, (_, subtask) => taskName(id, subtask)),
+    )
+    const directory = submission.settings.checkpointing?.directory ?? null
+    this.#storage =
+      directory === null ? undefined : new CheckpointStorage(platform.files, directory)
+    // Somebody may only cancel and never ask for the result.
+    this.#result.promise.catch(() => {})
+  }
+
+  /** Begins. Rejects if the job cannot even start: a bad checkpoint, a missing file. */
+  async run(): Promise<void> {
+    try {
+      await this.#prepare()
+      await this.#deploy()
+    } catch (error) {
+      await this.#end('failed', asMillraceError(error))
+      throw error
+    }
+  }
+
+  status(): JobStatus {
+    return this.#status
+  }
+
+  metrics(): JobMetrics {
+    const accumulators: Record<string, number> = {}
+    const sourceRecords: Record<string, number> = {}
+    for (const figures of this.#figures.values()) {
+      addInto(accumulators, figures.accumulators)
+      addInto(sourceRecords, figures.sourceRecords)
+    }
+    return {
+      accumulators,
+      sourceRecords,
+      checkpointsCompleted: this.#checkpointsCompleted,
+      checkpointsFailed: this.#checkpointsFailed,
+      lastCheckpoint: this.#lastCheckpoint,
+      restarts: this.#restarts,
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#isOver()) return
+    if (this.#status !== 'canceling') {
+      this.#moveTo('canceling')
+      this.#failure = new MillraceError('JOB_CANCELED', {
+        expected: `the job '${this.jobName}' to run to its end`,
+        came: 'a call of cancel()',
+        todo: 'Nothing: it was asked for.',
+      })
+      this.#cancelTasks()
+    }
+    await this.#result.promise.catch(() => {})
+  }
+
+  result(): Promise<JobExecutionResult> {
+    return this.#result.promise
+  }
+
+  onCollected(handler: (payload: CollectedPayload) => void): void {
+    this.#onCollected = handler
+  }
+
+  async #prepare(): Promise<void> {
+    const { checkpointing } = this.#submission.settings
+    await this.#storage?.prepare()
+    if (checkpointing?.restoreFrom === 'latest') {
+      this.#latest = await this.#storage?.latest()
+      if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
+    }
+    this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
+    this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
+    this.#splits = await this.#enumerateSplits()
+    for (let index = 0; index < this.#pool.size; index++) await this.#startExecutor(index)
+  }
+
+  /** The splits of the sources that start fresh. */
+  async #enumerateSplits(): Promise<SplitsByUid> {
+    const { graph, functions } = this.#submission
+    const restored = new Set(this.#latest?.operators.map(({ uid }) => uid))
+    const splits = new Map<string, readonly JsonValue[]>()
+    for (const { operators, parallelism } of graph.vertices) {
+      const [head] = operators
+      if (head?.kind !== 'source' || restored.has(head.uid)) continue
+      const source = functions.resolve<Source<unknown>>(head.functions['source'])
+      const found = await source.enumerateSplits({ platform: this.#platform, parallelism })
+      splits.set(head.uid, found)
+    }
+    return splits
+  }
+
+  async #startExecutor(index: number): Promise<void> {
+    const executor = await this.#pool.start(index)
+    this.#executors.set(index, executor)
+    executor.control.onMessage((message) => this.#onReport(index, message as ExecutorReport))
+    executor.onLost((error) => this.#onLost(index, error))
+  }
+
+  async #deploy(): Promise<void> {
+    const attempt = this.#attempt
+    for (let index = 0; index < this.#pool.size; index++) {
+      if (!this.#executors.has(index)) await this.#startExecutor(index)
+      if (attempt !== this.#attempt || this.#status === 'canceling') return
+    }
+    const { graph, settings } = this.#submission
+    const deployments = planDeployments(graph, this.#splits, this.#latest)
+    this.#drained = new Set()
+    this.#opened = this.#roll()
+    this.#figures.clear()
+    this.#connectChannels()
+    for (const executor of this.#executors.values()) {
+      this.#send(executor, {
+        kind: 'deploy',
+        attempt,
+        runId: this.jobId,
+        graph,
+        settings,
+        placement: this.#placement,
+        checkpointId: this.#latest?.checkpointId ?? null,
+        tasks: deployments.filter(
+          ({ vertexId, subtaskIndex }) =>
+            this.#placement[vertexId]?.[subtaskIndex] === executor.index,
+        ),
+      })
+    }
+  }
+
+  #connectChannels(): void {
+    const { graph } = this.#submission
+    for (const edge of graph.edges) {
+      const source = graph.vertices.find(({ id }) => id === edge.fromVertex)
+      const target = graph.vertices.find(({ id }) => id === edge.toVertex)
+      if (source === undefined || target === undefined) continue
+      for (let from = 0; from < source.parallelism; from++) {
+        for (const to of targetsOf(edge, from, target)) {
+          const left = this.#executorOf(source.id, from)
+          const right = this.#executorOf(target.id, to)
+          if (left !== right && left !== undefined && right !== undefined) {
+            this.#pool.connect(left, right, `${this.#attempt}/${channelName(edge, from, to)}`)
+          }
+        }
+      }
+    }
+  }
+
+  #executorOf(vertexId: string, subtaskIndex: number): ExecutorHandle | undefined {
+    return this.#executors.get(this.#placement[vertexId]?.[subtaskIndex] ?? -1)
+  }
+
+  #onReport(index: number, report: ExecutorReport): void {
+    if (report.attempt !== this.#attempt || this.#isOver()) return
+    switch (report.kind) {
+      case 'opened':
+        if (this.#opened.answer(index)) this.#start()
+        return
+      case 'drained':
+        return this.#onDrained(report.task)
+      case 'acknowledged':
+        return this.#coordinator?.acknowledge(report.checkpointId, report.task, report.snapshots)
+      case 'declined':
+        return this.#coordinator?.decline(
+          report.checkpointId,
+          report.task,
+          fromWireError(report.error),
+        )
+      case 'failed':
+        return this.#onFailure(fromWireError(report.error))
+      case 'committed':
+        if (report.checkpointId === this.#finalCheckpointId && this.#committed.answer(index)) {
+          this.#finishTasks()
+        }
+        return
+      case 'finished':
+        if (this.#finished.answer(index)) void this.#end('finished')
+        return
+      case 'canceled':
+        if (this.#canceled.answer(index)) this.#onCanceled()
+        return
+      case 'figures':
+        this.#figures.set(index, report)
+        return
+      case 'collected': {
+        const { uid, subtaskIndex, payload } = report
+        this.#onCollected?.({ uid, subtaskIndex, payload })
+      }
+    }
+  }
+
+  #start(): void {
+    if (this.#status !== 'created' && this.#status !== 'restarting') return
+    this.#moveTo('running')
+    const attempt = this.#attempt
+    const { graph, settings } = this.#submission
+    this.#coordinator = new CheckpointCoordinator({
+      platform: this.#platform,
+      settings: settings.checkpointing,
+      storage: this.#storage,
+      firstCheckpointId: this.#nextCheckpointId,
+      retained: this.#retained,
+      tasks: this.#tasks,
+      job: {
+        jobName: this.jobName,
+        graphHash: graph.hash,
+        operators: graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
+          operators.map(({ uid, name, kind }) => ({
+            uid,
+            name,
+            kind,
+            parallelism,
+            maxParallelism,
+          })),
+        ),
+      },
+      calls: {
+        trigger: (barrier) => this.#trigger(barrier),
+        completed: (metadata, figures) => this.#onCheckpointComplete(metadata, figures),
+        aborted: (reason) => {
+          this.#checkpointsFailed++
+          this.#platform.log.warn('checkpoint failed', { job: this.jobName, reason })
+        },
+        fail: (error) => this.#onFailure(error),
+      },
+    })
+    this.#broadcast({ kind: 'start', attempt })
+    this.#coordinator.start()
+  }
+
+  #trigger(barrier: Barrier): void {
+    if (barrier.kind === 'final') {
+      this.#finalCheckpointId = barrier.checkpointId
+      this.#committed = this.#roll()
+    }
+    this.#broadcast({ kind: 'trigger-checkpoint', attempt: this.#attempt, barrier })
+  }
+
+  #onCheckpointComplete(metadata: CheckpointMetadata, figures: CheckpointFigures): void {
+    this.#latest = metadata
+    this.#lastCheckpoint = figures
+    // The final checkpoint of a job that takes none is the engine's way of committing, not one the user asked for.
+    if (this.#submission.settings.checkpointing !== null) this.#checkpointsCompleted++
+    const { checkpointId } = metadata
+    this.#broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
+  }
+
+  #onDrained(task: string): void {
+    this.#drained.add(task)
+    if (this.#drained.size === this.#tasks.length) this.#coordinator?.takeFinal()
+  }
+
+  #finishTasks(): void {
+    this.#finished = this.#roll()
+    this.#broadcast({ kind: 'finish', attempt: this.#attempt })
+  }
+
+  #onLost(index: number, error: unknown): void {
+    if (this.#isOver()) return
+    this.#executors.delete(index)
+    this.#figures.delete(index)
+    const failure = new MillraceError('WORKER_LOST', {
+      expected: `worker ${index} to go on`,
+      came: error instanceof Error ? error.message : String(error),
+      todo: 'The job restarts from its last checkpoint if its restart strategy allows.',
+      cause: error,
+    })
+    if (this.#status === 'failing' || this.#status === 'canceling') {
+      if (this.#canceled.answer(index)) this.#onCanceled()
+    } else this.#onFailure(failure)
+  }
+
+  #onFailure(error: MillraceError): void {
+    if (this.#status === 'failing' || this.#status === 'canceling' || this.#isOver()) return
+    this.#moveTo('failing')
+    this.#failure = error
+    this.#cancelTasks()
+  }
+
+  #cancelTasks(): void {
+    const coordinator = this.#coordinator
+    if (coordinator !== undefined) {
+      coordinator.stop()
+      this.#nextCheckpointId = coordinator.nextCheckpointId
+      this.#retained = coordinator.retained
+      this.#coordinator = undefined
+    }
+    this.#canceled = this.#roll()
+    if (this.#executors.size === 0) return this.#onCanceled()
+    this.#broadcast({ kind: 'cancel', attempt: this.#attempt })
+  }
+
+  #onCanceled(): void {
+    const failure = this.#failure ?? asMillraceError(new Error('canceled'))
+    if (this.#status === 'canceling') return void this.#end('canceled', failure)
+    const decision = decideRestart({
+      settings: this.#submission.settings.restart,
+      restarts: this.#restarts,
+      isRetryable: failure.isRetryable,
+    })
+    if (decision.kind === 'fail') return void this.#end('failed', failure)
+    this.#moveTo('restarting')
+    this.#restarts++
+    this.#attempt++
+    const attempt = this.#attempt
+    this.#platform.log.warn(`restarting after: ${failure.message}`, {
+      job: this.jobName,
+      attempt,
+      checkpoint: this.#latest?.checkpointId ?? 'none',
+    })
+    this.#platform.timers.after(decision.delayMs, () => {
+      if (this.#status !== 'restarting' || this.#attempt !== attempt) return
+      void this.#redeploy()
+    })
+  }
+
+  async #redeploy(): Promise<void> {
+    try {
+      // The metadata of a checkpoint may have become durable although storing it failed.
+      const stored = await this.#storage?.latest()
+      if (stored !== undefined && stored.checkpointId >= this.#oldestOwnId) this.#latest = stored
+      if (this.#status === 'restarting') await this.#deploy()
+    } catch (error) {
+      this.#onFailure(asMillraceError(error))
+    }
+  }
+
+  async #end(status: 'finished' | 'canceled' | 'failed', failure?: MillraceError): Promise<void> {
+    if (this.#isOver()) return
+    if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
+    this.#moveTo(status)
+    this.#coordinator?.stop()
+    const result: JobExecutionResult = {
+      jobId: this.jobId,
+      jobName: this.jobName,
+      runtimeMs: this.#platform.clock.monotonicMs() - this.#startedMs,
+      ...this.metrics(),
+    }
+    await this.#pool.close()
+    if (failure === undefined) this.#result.resolve(result)
+    else this.#result.reject(failure)
+  }
+
+  #roll(): Roll {
+    return new Roll(this.#executors.keys())
+  }
+
+  #broadcast(command: ExecutorCommand): void {
+    for (const executor of this.#executors.values()) this.#send(executor, command)
+  }
+
+  #send(executor: ExecutorHandle, command: ExecutorCommand): void {
+    executor.control.post(command)
+  }
+
+  #isOver(): boolean {
+    return this.#status === 'finished' || this.#status === 'failed' || this.#status === 'canceled'
+  }
+
+  #moveTo(next: JobStatus): void {
+    assertJobTransition(this.#status, next)
+    this.#status = next
+  }
+}
+
+function addInto(totals: Record<string, number>, part: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(part)) totals[name] = (totals[name] ?? 0) + value
+}
+
+function asMillraceError(error: unknown): MillraceError {
+  return error instanceof MillraceError ? error : fromWireError(toWireError(error))
+}

@@ -1,0 +1,62 @@
+// What each task is told at deployment: its splits at a fresh start, or its part of a checkpoint.
+
+import { assignState, type CheckpointMetadata } from '@millrace/checkpoint'
+import type { JsonValue } from '@millrace/core'
+import type { JobGraph, JobVertex } from '@millrace/job-graph'
+import type { RestoredState, TaskDeployment } from '@millrace/runtime'
+
+/** The splits of every source, by operator uid. */
+export type SplitsByUid = ReadonlyMap<string, readonly JsonValue[]>
+
+/** The deployments of all tasks of a job. */
+export function planDeployments(
+  graph: JobGraph,
+  splits: SplitsByUid,
+  metadata: CheckpointMetadata | undefined,
+): readonly TaskDeployment[] {
+  const restored = metadata === undefined ? undefined : restoredByTask(graph, metadata)
+  return graph.vertices.flatMap((vertex) =>
+    Array.from({ length: vertex.parallelism }, (_, subtaskIndex) => ({
+      vertexId: vertex.id,
+      subtaskIndex,
+      splits: (splits.get(vertex.id) ?? []).filter(
+        (_split, index) => index % vertex.parallelism === subtaskIndex,
+      ),
+      restored: restored?.(vertex, subtaskIndex) ?? {},
+    })),
+  )
+}
+
+type RestoredOf = (
+  vertex: JobVertex,
+  subtaskIndex: number,
+) => Readonly<Record<string, RestoredState>>
+
+function restoredByTask(graph: JobGraph, metadata: CheckpointMetadata): RestoredOf {
+  const operators = graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
+    operators.map(({ uid, name }) => ({ uid, name, parallelism, maxParallelism })),
+  )
+  const assignment = assignState({ metadata, job: { name: graph.jobName, operators } })
+  const oldParallelism = new Map(metadata.operators.map((old) => [old.uid, old.parallelism]))
+  return (vertex, subtaskIndex) => {
+    const restored: Record<string, RestoredState> = {}
+    for (const { uid } of vertex.operators) {
+      const assigned = assignment.get(uid)?.[subtaskIndex]
+      if (assigned === undefined) continue
+      restored[uid] = {
+        isFinished: assigned.isFinished,
+        parallelism: oldParallelism.get(uid) ?? vertex.parallelism,
+        slots: Object.fromEntries(
+          Object.entries(assigned.slots).map(([slot, { states }]) => [
+            slot,
+            states.map(({ fromSubtaskIndex, handle }) => ({
+              subtaskIndex: fromSubtaskIndex,
+              handle,
+            })),
+          ]),
+        ),
+      }
+    }
+    return restored
+  }
+}

@@ -1,0 +1,51 @@
+import { type Committer, type FileSystem, type JsonValue, MillraceError } from '@millrace/core'
+import type { PartPaths } from './part-names.ts'
+import { folderOf } from './paths.ts'
+
+/** Makes sealed part files visible by giving them their final names. */
+export class FileCommitter implements Committer {
+  readonly #files: FileSystem
+
+  constructor(files: FileSystem) {
+    this.#files = files
+  }
+
+  async commit(committables: readonly JsonValue[]): Promise<void> {
+    const parts = committables.map(partPathsOf)
+    for (const part of parts) await this.#makeVisible(part)
+    // Also when all were renamed before: the attempt that did so may have ended ahead of this.
+    const folders = new Set(parts.map((part) => folderOf(part.final)))
+    for (const folder of folders) await this.#files.syncDirectory(folder)
+  }
+
+  async #makeVisible({ pending, final }: PartPaths): Promise<void> {
+    try {
+      await this.#files.rename(pending, final)
+    } catch (error) {
+      if (!(error instanceof MillraceError) || error.code !== 'FILE_MISSING') throw error
+      if ((await this.#files.stat(final)) !== undefined) return
+      throw new MillraceError('FILE_MISSING', {
+        expected: `the part file ${pending} of a completed checkpoint, or ${final} where it was committed`,
+        came: 'neither of them: its records are lost',
+        todo: 'Find out who removed it. Restore the file, or start the job from an older savepoint.',
+        ids: { pending, final },
+        cause: error,
+      })
+    }
+  }
+}
+
+/**
+ * A committable as a checkpoint holds it.
+ *
+ * @throws MillraceError `CHECKPOINT_CORRUPT`
+ */
+export function partPathsOf(committable: JsonValue): PartPaths {
+  const { pending, final } = (committable ?? {}) as Partial<PartPaths>
+  if (typeof pending === 'string' && typeof final === 'string') return { pending, final }
+  throw new MillraceError('CHECKPOINT_CORRUPT', {
+    expected: 'the two names of a part file, { pending, final }',
+    came: JSON.stringify(committable),
+    todo: 'The state is not that of a file sink: check the uid of the sink.',
+  })
+}

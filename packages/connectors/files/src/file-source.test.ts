@@ -1,0 +1,352 @@
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type {
+  DecoderState,
+  FileSystem,
+  JsonValue,
+  Log,
+  Platform,
+  SourceReader,
+} from '@millrace/core'
+import { nodePlatform } from '@millrace/core/node'
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FileSource, textLines } from './index.ts'
+
+let folder: string
+let logged: string[]
+let platform: Platform
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-source-'))
+  logged = []
+  const note = (message: string, facts?: object) =>
+    logged.push(`${message} ${JSON.stringify(facts)}`)
+  const log: Log = { info: note, warn: note, error: note }
+  platform = nodePlatform({ log })
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+describe('splits', () => {
+  test('when paths are files and folders, then each visible file is a split, in order', async () => {
+    await mkdir(join(folder, 'in', 'deeper'), { recursive: true })
+    for (const name of ['b', 'a', '.hidden', '_SUCCESS']) await file(`in/${name}`, '')
+    const single = await file('z', '')
+    const source = FileSource.of({ path: [single, join(folder, 'in')], format: textLines() })
+    expect(await splitsOf(source)).toEqual([
+      { path: single },
+      { path: join(folder, 'in', 'a') },
+      { path: join(folder, 'in', 'b') },
+    ])
+    expect(source.name).toBe('FileSource(z and 1 more)')
+  })
+
+  test('when a file is missing, then the error names its whole path at once', async () => {
+    const source = FileSource.of({ path: 'no/such.txt', format: textLines() })
+    await expect(splitsOf(source)).rejects.toMatchObject({
+      code: 'FILE_MISSING',
+      message: expect.stringContaining(join(process.cwd(), 'no/such.txt')),
+    })
+  })
+})
+
+describe('reading', () => {
+  test('when there are several files, then all records come once and the end after them', async () => {
+    await file('1.txt', 'a\nb\n')
+    await file('2.txt', '')
+    await file('3.txt', 'c')
+    const source = FileSource.of({ path: folder, format: textLines() })
+    const run = await startReader(source, await splitsOf(source))
+    expect(await run.rest()).toEqual(['a', 'b', 'c'])
+    expect(run.reader.snapshot()).toEqual([
+      { path: join(folder, '1.txt'), offset: 4, line: 2, isDone: true },
+      { path: join(folder, '2.txt'), offset: 0, line: 0, isDone: true },
+      { path: join(folder, '3.txt'), offset: 1, line: 1, isDone: true },
+    ])
+    await run.reader.close()
+  })
+
+  test('when restored at any record, then nothing is read twice and nothing lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.constantFrom('', 'a', 'é😀', 'x'.repeat(40))), { maxLength: 4 }),
+        fc.nat({ max: 20 }),
+        fc.integer({ min: 2, max: 64 }),
+        async (texts, count, bufferBytes) => {
+          const paths = await Promise.all(
+            texts.map((lines, index) => file(`${index}`, lines.map((l) => `${l}\n`).join(''))),
+          )
+          fc.pre(paths.length > 0)
+          const source = FileSource.of({ path: paths, format: textLines(), bufferBytes })
+          const first = await startReader(source, await splitsOf(source))
+          const before = await first.take(count)
+          const states = JSON.parse(JSON.stringify(first.reader.snapshot())) as JsonValue[]
+          await first.reader.close()
+          const second = await startReader(source, states)
+          expect([...before, ...(await second.rest())]).toEqual(texts.flat())
+          await second.reader.close()
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('when all is read, then polling on stays at the end, also after a restore', async () => {
+    const path = await file('1', 'a\n')
+    const source = FileSource.of({ path, format: textLines() })
+    const run = await startReader(source, [{ path }])
+    await run.rest()
+    expect(run.poll(1)).toEqual({ result: 'end', records: [] })
+    const again = await startReader(source, run.reader.snapshot())
+    expect(again.poll(1)).toEqual({ result: 'end', records: [] })
+  })
+
+  test('when nothing has come yet, then pollNext does not wait, and wake follows', async () => {
+    const path = await file('1', 'a\n')
+    const run = await startReader(FileSource.of({ path, format: textLines() }), [{ path }])
+    expect(run.poll(10)).toEqual({ result: 'nothing-now', records: [] })
+    await run.woken()
+    expect(run.poll(1)).toEqual({ result: 'more', records: ['a'] })
+    expect(run.poll(1)).toEqual({ result: 'end', records: [] })
+    await run.reader.close()
+  })
+
+  test('when nobody polls, then no more than the buffer is read ahead', async () => {
+    const path = await file('1', 'x'.repeat(100_000))
+    const reads: number[] = []
+    platform = {
+      ...platform,
+      files: watchingFiles(platform.files, { onRead: (b) => reads.push(b) }),
+    }
+    const source = FileSource.of({ path, format: textLines(), bufferBytes: 1000 })
+    const run = await startReader(source, [{ path }])
+    await run.woken()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(reads).toEqual([500, 500])
+    expect(await run.rest()).toEqual(['x'.repeat(100_000)])
+    await run.reader.close()
+  })
+})
+
+describe('malformed records', () => {
+  const numbers = {
+    ...textLines(),
+    name: 'numbers',
+    createDecoder: () => new NumberDecoder(),
+  }
+
+  test('when the policy is to fail, then the error says where and why', async () => {
+    const path = await file('1', '1\ntwo\n3\n')
+    const run = await startReader(FileSource.of({ path, format: numbers }), [{ path }])
+    await expect(run.rest()).rejects.toMatchObject({
+      code: 'RECORD_MALFORMED',
+      isRetryable: false,
+      ids: { file: path, line: 2 },
+      message: expect.stringMatching(/line 2, but got no number, in "two"/),
+    })
+    await run.reader.close()
+  })
+
+  test('when the policy is to skip, then they are counted and the first is logged', async () => {
+    const path = await file('in.txt', 'one\n2\nthree\n4\nfive')
+    const source = FileSource.of({ path, format: numbers, onMalformed: 'skip' })
+    const run = await startReader(source, [{ path }])
+    expect(await run.rest()).toEqual(['2', '4'])
+    expect(run.accumulators).toEqual({ 'FileSource(in.txt).malformed': 3 })
+    expect(logged).toEqual([expect.stringMatching(/malformed.*in\.txt.*"line":1.*no number/)])
+    expect(run.reader.snapshot()).toMatchObject([{ offset: 18, line: 5, isDone: true }])
+    await run.reader.close()
+  })
+})
+
+describe('failures', () => {
+  test('when a file disappears between plan and start, then the job fails with its path', async () => {
+    const path = join(folder, 'gone')
+    const run = await startReader(FileSource.of({ path, format: textLines() }), [{ path }])
+    await expect(run.rest()).rejects.toMatchObject({ code: 'FILE_MISSING', ids: { path } })
+    await run.reader.close()
+  })
+
+  test('when a file is shorter than what was read of it, then that is said', async () => {
+    const path = await file('1', 'a\nb\n')
+    await truncate(path, 1)
+    const state = { path, offset: 2, line: 1, isDone: false }
+    const run = await startReader(FileSource.of({ path, format: textLines() }), [state])
+    await expect(run.rest()).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      isRetryable: false,
+      message: expect.stringMatching(/2 bytes.*a file of 1 bytes/),
+    })
+    await run.reader.close()
+  })
+
+  test('when readers end, fail or are closed early, then no file stays open', async () => {
+    const path = await file('1', 'x\n'.repeat(100_000))
+    const files = watchingFiles(platform.files)
+    platform = { ...platform, files }
+    const source = FileSource.of({ path, format: textLines(), bufferBytes: 1000 })
+    const early = await startReader(source, [{ path }])
+    await early.take(10)
+    expect(files.openCount).toBe(1)
+    await early.reader.close()
+    const immediate = await startReader(source, [{ path }])
+    await immediate.reader.close()
+    const ended = await startReader(source, [{ path }])
+    await ended.rest()
+    await ended.reader.close()
+    const short = await startReader(source, [{ path, offset: 1e9, line: 1, isDone: false }])
+    await short.rest().catch(() => {})
+    await short.reader.close()
+    expect(files.openCount).toBe(0)
+  })
+
+  test('when reading fails later, then the job fails and polling does not spin', async () => {
+    const path = await file('1', 'x\n'.repeat(1000))
+    let reads = 0
+    const onRead = () => {
+      if (++reads === 3) throw new Error('the disk is gone')
+    }
+    platform = { ...platform, files: watchingFiles(platform.files, { onRead }) }
+    const source = FileSource.of({ path, format: textLines(), bufferBytes: 200 })
+    const run = await startReader(source, [{ path }])
+    await expect(run.rest()).rejects.toThrow('the disk is gone')
+    expect(run.poll(1000).result).toBe('nothing-now')
+    expect(reads).toBe(3)
+    await run.reader.close()
+  })
+})
+
+test.each([
+  [{ path: 'a', fromat: textLines() }, /OPTION_UNKNOWN.*mean "format"/],
+  [{ path: [], format: textLines() }, /OPTION_INVALID.*path/],
+  [{ path: '', format: textLines() }, /OPTION_INVALID.*path/],
+  [{ path: 'a', format: textLines(), onMalformed: 'ignore' }, /OPTION_INVALID.*'fail' or 'skip'/],
+  [{ path: 'a', format: textLines(), bufferBytes: 0 }, /OPTION_INVALID.*bufferBytes/],
+])('when options are wrong, then %j is refused', (options, message) => {
+  expect(() => FileSource.of(options as never)).toThrow(message)
+})
+
+test('when a source is described, then the plan says what it reads and how', () => {
+  const source = FileSource.of({ path: 'a.txt', format: textLines(), onMalformed: 'skip' })
+  expect(source.describe()).toEqual({
+    source: 'files',
+    paths: ['a.txt'],
+    format: { name: 'text-lines' },
+    onMalformed: 'skip',
+  })
+  expect(source.type).toEqual({ kind: 'string' })
+})
+
+/** A decoder of lines that takes only numbers. */
+class NumberDecoder {
+  readonly #lines = textLines().createDecoder()
+  malformed: { line: number; text: string; reason: string } | undefined
+
+  get record(): string {
+    return this.#lines.record
+  }
+
+  restore(state: DecoderState): void {
+    this.#lines.restore(state)
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#lines.feed(bytes)
+  }
+
+  finish(): void {
+    this.#lines.finish()
+  }
+
+  next(): 'record' | 'malformed' | 'need-input' | 'end' {
+    const step = this.#lines.next()
+    if (step !== 'record' || /^\d+$/.test(this.record)) return step
+    this.malformed = { line: this.snapshot().line, text: this.record, reason: 'no number' }
+    return 'malformed'
+  }
+
+  snapshot() {
+    return this.#lines.snapshot()
+  }
+}
+
+/** Drives a reader as a task would: polls, waits for wake, fails when told to. */
+async function startReader(source: FileSource<string>, splits: readonly JsonValue[]) {
+  const accumulators: Record<string, number> = {}
+  let wake = () => {}
+  let fail = (_error: unknown) => {}
+  let woken = new Promise<void>((resolve) => (wake = resolve))
+  const failed = new Promise<never>((_, reject) => (fail = reject))
+  failed.catch(() => {})
+  const reader: SourceReader<string> = source.createReader({
+    platform,
+    subtaskIndex: 0,
+    parallelism: 1,
+    addToAccumulator: (name, amount) => {
+      accumulators[name] = (accumulators[name] ?? 0) + amount
+    },
+    wake: () => wake(),
+    fail: (error) => fail(error),
+  })
+  await reader.open(splits)
+
+  const poll = (recordsMax: number) => {
+    const records: string[] = []
+    const result = reader.pollNext({ collect: (value) => records.push(value) }, recordsMax)
+    return { result, records }
+  }
+  const take = async (count: number) => {
+    const taken: string[] = []
+    while (taken.length < count) {
+      const { result, records } = poll(Math.min(3, count - taken.length))
+      taken.push(...records)
+      if (result === 'end') break
+      if (result === 'nothing-now') {
+        await Promise.race([woken, failed])
+        woken = new Promise<void>((resolve) => (wake = resolve))
+      }
+    }
+    return taken
+  }
+  return { reader, accumulators, poll, take, woken: () => woken, rest: () => take(Infinity) }
+}
+
+/** The file system, told of each read; what `openCount` answers must end at 0. */
+function watchingFiles(
+  files: FileSystem,
+  { onRead = () => {} }: { onRead?: (lengthBytes: number) => void } = {},
+): FileSystem & { openCount: number } {
+  const watching = Object.assign(Object.create(files) as FileSystem, {
+    openCount: 0,
+    open: async (path: string) => {
+      const opened = await files.open(path)
+      watching.openCount += 1
+      return {
+        sizeBytes: opened.sizeBytes,
+        read: async (position: number, lengthBytes: number) => {
+          onRead(lengthBytes)
+          return opened.read(position, lengthBytes)
+        },
+        close: async () => {
+          watching.openCount -= 1
+          await opened.close()
+        },
+      }
+    },
+  })
+  return watching
+}
+
+async function splitsOf(source: FileSource<string>): Promise<readonly JsonValue[]> {
+  return source.enumerateSplits({ platform, parallelism: 1 })
+}
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}

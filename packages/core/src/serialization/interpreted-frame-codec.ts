@@ -1,0 +1,460 @@
+// The frame codec where code cannot be generated: the same bytes and the same errors as `generated-frame-codec.ts`,
+// from closures, one for each value of the type. Several times slower.
+
+import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
+import { BinaryWriter } from './binary-blob.ts'
+import type { FrameBuffer } from './frame-buffer.ts'
+import type { FrameCodec } from './frame-codec.ts'
+import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
+import {
+  ENVELOPE_BYTES,
+  type FrameLayout,
+  frameLayout,
+  HEADER_BYTES,
+  rowBytes,
+  SHORT_STRING_UNITS_MAX,
+  type TableLayout,
+  type ValueLayout,
+} from './frame-layout.ts'
+import { recordClass } from './record-class.ts'
+import { RowGroups } from './row-groups.ts'
+import { fitsScalar, recordMismatch } from './type-mismatch.ts'
+
+/** A codec that interprets the layout of the type. */
+export function interpretedFrameCodec<T>(type: TypeInfo<T>): FrameCodec<T> {
+  return new InterpretedFrameCodec<T>(type)
+}
+
+class InterpretedFrameCodec<T> implements FrameCodec<T> {
+  readonly type: TypeDescriptor
+  readonly #layout: FrameLayout
+  readonly #puts: readonly Put[]
+  readonly #takes: readonly Take[]
+
+  constructor(type: TypeDescriptor) {
+    this.type = type
+    this.#layout = frameLayout(type)
+    this.#puts = this.#layout.tables.map((table) => putOf(table.value))
+    this.#takes = this.#layout.tables.map((table) => takeOf(table.value))
+  }
+
+  encode(
+    target: FrameBuffer,
+    offset: number,
+    records: readonly T[],
+    timestamps: Float64Array,
+    count: number,
+  ): number {
+    const input = { target, offset, records, timestamps, count }
+    try {
+      const writing = this.#encodeTables(input, false)
+      if (writing.longest <= SHORT_STRING_UNITS_MAX) return closeFrame(target, writing)
+      return closeFrame(target, this.#encodeTables(input, true))
+    } catch (error) {
+      if (error === MISFIT) throw recordMismatch(this.type, records, count)
+      throw error
+    }
+  }
+
+  decode(source: FrameBuffer, offset: number, records: T[], timestamps: Float64Array): number {
+    try {
+      const frame = new OpenFrame(source, offset, timestamps.length)
+      this.#decodeTables(source, frame, records, timestamps)
+      return frame.count
+    } catch (error) {
+      throw frameCorrupt(error)
+    }
+  }
+
+  #encodeTables(input: EncodeInput, hasLongStrings: boolean): Writing {
+    const { target, offset, records, timestamps, count } = input
+    const { tables, hasBinary } = this.#layout
+    const writing = new Writing(input, this.#layout, hasLongStrings)
+    writing.binary = hasBinary ? new BinaryWriter() : undefined
+    for (let t = 0; t < tables.length; t++) {
+      const table = tables[t] as TableLayout
+      const put = this.#puts[t] as Put
+      writing.startTable(table, t === 0 ? count : (writing.rowCounts[t] as number))
+      if (t === 0) {
+        const time = (offset + HEADER_BYTES) / 8
+        for (let i = 0; i < count; i++) target.f64[time + i] = timestamps[i] as number
+      }
+      let row = 0
+      for (const value of rowsOf(table, t === 0 ? [firstOf(records, count)] : writing.groups[t])) {
+        put(writing, row++, value)
+      }
+    }
+    return writing
+  }
+
+  #decodeTables(
+    source: FrameBuffer,
+    frame: OpenFrame,
+    records: T[],
+    timestamps: Float64Array,
+  ): void {
+    const { tables } = this.#layout
+    const reading = new Reading(source, frame, tables.length)
+    const time = frame.tablesStart / 8 - (ENVELOPE_BYTES - HEADER_BYTES) / 8 - frame.count
+    const keysOf: unknown[][] = []
+    for (let t = 0; t < tables.length; t++) {
+      const table = tables[t] as TableLayout
+      const take = this.#takes[t] as Take
+      const groups = reading.groups[t] as RowGroups<unknown>
+      reading.startTable(table, t === 0 ? frame.count : groups.rowCount)
+      if (table.rowsFrom === 'records') {
+        for (let i = 0; i < frame.count; i++) {
+          timestamps[i] = source.f64[time + i] as number
+          records[i] = take(reading, i) as T
+        }
+      } else if (table.rowsFrom === 'keys') {
+        keysOf[t] = Array.from({ length: groups.rowCount }, (_, row) => take(reading, row))
+      } else {
+        const keys = keysOf[table.keysTable ?? t]
+        fillGroups(groups, (group, row) => {
+          if (group instanceof Map) group.set(keys?.[row], take(reading, row))
+          else (group as unknown[]).push(take(reading, row))
+        })
+      }
+    }
+    frame.close(reading.tableEnd, reading.textPosition)
+  }
+}
+
+interface EncodeInput {
+  readonly target: FrameBuffer
+  readonly offset: number
+  readonly records: readonly unknown[]
+  readonly timestamps: Float64Array
+  readonly count: number
+}
+
+/** Thrown by closures where a value does not fit; never leaves this file. */
+const MISFIT: unique symbol = Symbol('misfit')
+
+/** Where the columns of the table at hand begin, in elements of their views. */
+class TableCursor {
+  rows = 0
+  f64Start = 0
+  i32Start = 0
+  textStart = 0
+  byteStart = 0
+  textColumns = 0
+  usedEnd = 0
+  tableEnd: number
+  readonly hasLongStrings: boolean
+
+  constructor(tablesStart: number, hasLongStrings: boolean) {
+    this.tableEnd = tablesStart
+    this.hasLongStrings = hasLongStrings
+  }
+
+  moveTo(table: TableLayout, rows: number): void {
+    const start = this.tableEnd
+    const lengthBytes = this.hasLongStrings ? 4 : 2
+    const i32At = start + 8 * table.f64Columns * rows
+    const textAt = i32At + 4 * table.i32Columns * rows
+    this.rows = rows
+    this.f64Start = start / 8
+    this.i32Start = i32At / 4
+    this.textStart = textAt / lengthBytes
+    this.textColumns = table.textColumns
+    this.byteStart = textAt + lengthBytes * table.textColumns * rows
+    this.usedEnd = this.byteStart + table.byteColumns * rows
+    this.tableEnd = paddedTo8(start + rowBytes(table, this.hasLongStrings) * rows)
+  }
+
+  f64At(column: number, row: number): number {
+    return this.f64Start + column * this.rows + row
+  }
+
+  i32At(column: number, row: number): number {
+    return this.i32Start + column * this.rows + row
+  }
+
+  byteAt(column: number, row: number): number {
+    return this.byteStart + column * this.rows + row
+  }
+
+  textAt(column: number, row: number): number {
+    return this.textStart + this.textColumns * row + column
+  }
+}
+
+/** The state of one `encode`. */
+class Writing extends TableCursor {
+  readonly target: FrameBuffer
+  readonly offset: number
+  readonly count: number
+  /** Of each table, the arrays or maps its rows come from. */
+  readonly groups: unknown[][]
+  readonly rowCounts: number[]
+  binary: BinaryWriter | undefined
+  columns: unknown[][] = []
+  text = ''
+  longest = 0
+
+  constructor({ target, offset, count }: EncodeInput, layout: FrameLayout, hasLong: boolean) {
+    super(offset + ENVELOPE_BYTES + 8 * count, hasLong)
+    this.target = target
+    this.offset = offset
+    this.count = count
+    this.groups = layout.tables.map(() => [])
+    this.rowCounts = layout.tables.map(() => 0)
+  }
+
+  get tablesEnd(): number {
+    return this.tableEnd
+  }
+
+  startTable(table: TableLayout, rows: number): void {
+    this.moveTo(table, rows)
+    this.target.ensureCapacity(this.tableEnd)
+    this.target.bytes.fill(0, this.usedEnd, this.tableEnd)
+    this.columns = Array.from({ length: table.anyColumns }, () => openColumn(this))
+  }
+
+  addGroup(t: number, group: unknown, rows: number): void {
+    this.groups[t]?.push(group)
+    this.rowCounts[t] = (this.rowCounts[t] as number) + rows
+  }
+}
+
+/** The state of one `decode`. */
+class Reading extends TableCursor {
+  readonly source: FrameBuffer
+  readonly frame: OpenFrame
+  readonly groups: readonly RowGroups<unknown>[]
+  columns: readonly (readonly unknown[])[] = []
+  textPosition = 0
+
+  constructor(source: FrameBuffer, frame: OpenFrame, tables: number) {
+    super(frame.tablesStart, frame.hasLongStrings)
+    this.source = source
+    this.frame = frame
+    const rowCountMax = frame.tablesEnd - frame.tablesStart
+    this.groups = Array.from({ length: tables }, () => new RowGroups<unknown>(rowCountMax))
+  }
+
+  startTable(table: TableLayout, rows: number): void {
+    this.moveTo(table, rows)
+    this.frame.checkTable(this.tableEnd)
+    this.columns = Array.from({ length: table.anyColumns }, () => this.frame.binary.column(rows))
+  }
+
+  i32(column: number, row: number): number {
+    return this.source.i32[this.i32At(column, row)] as number
+  }
+
+  f64(column: number, row: number): number {
+    return this.source.f64[this.f64At(column, row)] as number
+  }
+}
+
+type Put = (writing: Writing, row: number, value: unknown) => void
+
+/** How to check and write a value; `undefined` as a value of a null's parts writes zeros. */
+function putOf(layout: ValueLayout): Put {
+  switch (layout.kind) {
+    case 'any':
+      return (writing, _row, value) => writing.columns[layout.any]?.push(value)
+    case 'nullable': {
+      const put = putOf(layout.value)
+      const putNothing = putNothingOf(layout.value)
+      return (writing, row, value) => {
+        const isNull = value === null || value === undefined
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = isNull ? 1 : 0
+        if (isNull) putNothing(writing, row)
+        else put(writing, row, value)
+      }
+    }
+    case 'array':
+      return (writing, row, value) => {
+        if (!Array.isArray(value)) throw MISFIT
+        putI32(writing, layout.i32, row, value.length)
+        writing.addGroup(layout.elements, value, value.length)
+      }
+    case 'map':
+      return (writing, row, value) => {
+        if (!(value instanceof Map)) throw MISFIT
+        putI32(writing, layout.i32, row, value.size)
+        writing.addGroup(layout.keys, value, value.size)
+        writing.addGroup(layout.values, value, value.size)
+      }
+    case 'record': {
+      const fields = layout.fields.map(({ name, value }) => ({ name, put: putOf(value) }))
+      return (writing, row, value) => {
+        if (typeof value !== 'object' || value === null) throw MISFIT
+        for (const { name, put } of fields) {
+          put(writing, row, (value as Readonly<Record<string, unknown>>)[name])
+        }
+      }
+    }
+    default: {
+      const put = putScalarOf(layout)
+      return (writing, row, value) => {
+        if (!fitsScalar(layout.kind, value)) throw MISFIT
+        put(writing, row, value)
+      }
+    }
+  }
+}
+
+type ScalarLayout = Exclude<ValueLayout, { kind: 'any' | 'nullable' | 'array' | 'map' | 'record' }>
+
+function putScalarOf(layout: ScalarLayout): Put {
+  switch (layout.kind) {
+    case 'long':
+    case 'double':
+      return (writing, row, value) => putF64(writing, layout.f64, row, value as number)
+    case 'date':
+      return (writing, row, value) => putF64(writing, layout.f64, row, (value as Date).getTime())
+    case 'int':
+      return (writing, row, value) => putI32(writing, layout.i32, row, value as number)
+    case 'bytes':
+      return (writing, row, value) =>
+        putI32(writing, layout.i32, row, writing.binary?.addBytes(value as Uint8Array) ?? 0)
+    case 'bigint':
+      return (writing, row, value) =>
+        putI32(writing, layout.i32, row, writing.binary?.addBigint(value as bigint) ?? 0)
+    case 'boolean':
+      return (writing, row, value) => {
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = value === true ? 1 : 0
+      }
+    case 'string':
+      return (writing, row, value) => {
+        const text = value as string
+        putTextLength(writing, layout.text, row, text.length)
+        writing.longest |= text.length
+        writing.text += text
+      }
+  }
+}
+
+/** How to write zeros to all columns of a value that is null. */
+function putNothingOf(layout: ValueLayout): (writing: Writing, row: number) => void {
+  switch (layout.kind) {
+    case 'long':
+    case 'double':
+    case 'date':
+      return (writing, row) => putF64(writing, layout.f64, row, 0)
+    case 'int':
+    case 'bytes':
+    case 'bigint':
+    case 'array':
+    case 'map':
+      return (writing, row) => putI32(writing, layout.i32, row, 0)
+    case 'boolean':
+      return (writing, row) => {
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = 0
+      }
+    case 'string':
+      return (writing, row) => putTextLength(writing, layout.text, row, 0)
+    case 'any':
+      return (writing) => writing.columns[layout.any]?.push(null)
+    case 'nullable': {
+      const putNothing = putNothingOf(layout.value)
+      return (writing, row) => {
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = 0
+        putNothing(writing, row)
+      }
+    }
+    case 'record': {
+      const fields = layout.fields.map((field) => putNothingOf(field.value))
+      return (writing, row) => {
+        for (const putNothing of fields) putNothing(writing, row)
+      }
+    }
+  }
+}
+
+type Take = (reading: Reading, row: number) => unknown
+
+function takeOf(layout: ValueLayout): Take {
+  switch (layout.kind) {
+    case 'long':
+    case 'double':
+      return (reading, row) => reading.f64(layout.f64, row)
+    case 'date':
+      return (reading, row) => new Date(reading.f64(layout.f64, row))
+    case 'int':
+      return (reading, row) => reading.i32(layout.i32, row)
+    case 'bytes':
+      return (reading, row) => reading.frame.binary.bytes(reading.i32(layout.i32, row))
+    case 'bigint':
+      return (reading, row) => reading.frame.binary.bigint(reading.i32(layout.i32, row))
+    case 'boolean':
+      return (reading, row) => reading.source.bytes[reading.byteAt(layout.byte, row)] !== 0
+    case 'string':
+      return (reading, row) => takeText(reading, layout.text, row)
+    case 'any':
+      return (reading, row) => reading.columns[layout.any]?.[row]
+    case 'nullable': {
+      const take = takeOf(layout.value)
+      return (reading, row) =>
+        reading.source.bytes[reading.byteAt(layout.byte, row)] === 0 ? take(reading, row) : null
+    }
+    case 'array':
+      return (reading, row) =>
+        reading.groups[layout.elements]?.add([], reading.i32(layout.i32, row))
+    case 'map':
+      return (reading, row) => {
+        const size = reading.i32(layout.i32, row)
+        const map = new Map()
+        reading.groups[layout.keys]?.add(map, size)
+        return reading.groups[layout.values]?.add(map, size)
+      }
+    case 'record': {
+      const { create } = recordClass(layout.type)
+      const fields = layout.fields.map((field) => takeOf(field.value))
+      return (reading, row) => create(...fields.map((take) => take(reading, row)))
+    }
+  }
+}
+
+function openColumn(writing: Writing): unknown[] {
+  return writing.binary?.openColumn() ?? []
+}
+
+function putF64(writing: Writing, column: number, row: number, value: number): void {
+  writing.target.f64[writing.f64At(column, row)] = value
+}
+
+function putI32(writing: Writing, column: number, row: number, value: number): void {
+  writing.target.i32[writing.i32At(column, row)] = value
+}
+
+function putTextLength(writing: Writing, column: number, row: number, units: number): void {
+  const lengths = writing.hasLongStrings ? writing.target.i32 : writing.target.u16
+  lengths[writing.textAt(column, row)] = units
+}
+
+function takeText(reading: Reading, column: number, row: number): string {
+  const lengths = reading.hasLongStrings ? reading.source.i32 : reading.source.u16
+  const start = reading.textPosition
+  reading.textPosition += lengths[reading.textAt(column, row)] as number
+  return reading.frame.text.substring(start, reading.textPosition)
+}
+
+function firstOf(records: readonly unknown[], count: number): readonly unknown[] {
+  return records.length === count ? records : Array.from({ length: count }, (_, i) => records[i])
+}
+
+function* rowsOf(table: TableLayout, groups: readonly unknown[] | undefined): Iterable<unknown> {
+  for (const group of groups ?? []) {
+    if (table.rowsFrom === 'keys') yield* (group as Map<unknown, unknown>).keys()
+    else if (table.rowsFrom === 'values') yield* (group as Map<unknown, unknown>).values()
+    else yield* group as readonly unknown[]
+  }
+}
+
+function fillGroups(
+  { groups, sizes }: RowGroups<unknown>,
+  fill: (group: unknown, row: number) => void,
+): void {
+  let row = 0
+  for (let g = 0; g < groups.length; g++) {
+    const end = row + (sizes[g] as number)
+    while (row < end) fill(groups[g], row++)
+  }
+}

@@ -1,0 +1,185 @@
+// The options of an environment: what users write, checked once, as the settings that travel with a job.
+
+import {
+  checkInteger,
+  checkOptions,
+  type Duration,
+  durationMs,
+  MillraceError,
+  show,
+} from '@millrace/core'
+import type {
+  CheckpointSettings,
+  JobExecutor,
+  JobSettings,
+  RestartSettings,
+} from '@millrace/job-graph'
+
+/** Options of {@link StreamExecutionEnvironment.getExecutionEnvironment}. */
+export interface ExecutionOptions {
+  /** Subtasks of each operator that is not given a number of its own. Default 1. */
+  readonly parallelism?: number
+  /**
+   * Key groups of each operator that is not given a number of its own: the most subtasks its state can ever be spread over.
+   * Default: the operator's parallelism and a half, as a power of two, at least 128.
+   */
+  readonly maxParallelism?: number
+  /** Worker threads. Default 0: all runs in the calling thread. */
+  readonly threads?: number
+  /** The module that builds the job, for worker threads: a path or a `file:` URL. Default: the program's main module. */
+  readonly module?: string
+  /** Default: no checkpoints, so a restart begins from the start. */
+  readonly checkpointing?: CheckpointingOptions & { readonly interval: Duration }
+  /** Default: with checkpoints 3 attempts, 1 s apart; without them none. */
+  readonly restart?: RestartOptions
+  /** How often periodic watermark generators are asked. Default `'200 ms'`. */
+  readonly autoWatermarkInterval?: Duration
+  /** How long a record may wait for others to be sent with. Default `'10 ms'`; 0 sends at once. */
+  readonly bufferTimeout?: Duration
+  /** Who runs the jobs. Default: the one of this process, see `installExecutor`. */
+  readonly executor?: JobExecutor
+}
+
+/** Options of {@link StreamExecutionEnvironment.enableCheckpointing}. */
+export interface CheckpointingOptions {
+  /** Where checkpoints are kept. Default: the last one in memory, enough for a restart within the process. */
+  readonly directory?: string
+  /** A checkpoint that takes longer is given up. Default `'10 min'`. */
+  readonly timeout?: Duration
+  /** The least time between the end of a checkpoint and the start of the next. Default 0. */
+  readonly minPause?: Duration
+  /** How many completed checkpoints are kept. Default 1. */
+  readonly retained?: number
+  /** Checkpoints in a row that may fail before the job does. Default 0. */
+  readonly tolerableFailures?: number
+  /** `'latest'` continues from the newest checkpoint in the directory, if there is one. Default: start fresh. */
+  readonly restoreFrom?: 'latest'
+}
+
+/** What happens when a task fails. */
+export type RestartOptions =
+  | { readonly strategy: 'none' }
+  | {
+      readonly strategy: 'fixed-delay'
+      /** Restarts before the job fails for good. */
+      readonly attempts: number
+      /** The pause before each. Default `'1 s'`. */
+      readonly delay?: Duration
+    }
+
+/** Names of the options of an environment. */
+export const EXECUTION_OPTIONS: readonly (keyof ExecutionOptions)[] = [
+  'parallelism',
+  'maxParallelism',
+  'threads',
+  'module',
+  'checkpointing',
+  'restart',
+  'autoWatermarkInterval',
+  'bufferTimeout',
+  'executor',
+]
+
+const THREADS_MAX = 1024
+
+/** The settings that do not change after the environment was made. */
+export function fixedSettings(
+  options: ExecutionOptions,
+): Omit<JobSettings, 'checkpointing' | 'restart'> {
+  const { threads = 0, module, autoWatermarkInterval = 200, bufferTimeout = 10 } = options
+  return {
+    threads: checkInteger('threads', threads, { min: 0, max: THREADS_MAX }),
+    module: module === undefined ? null : checkText('module', module),
+    autoWatermarkIntervalMs: positiveMs('autoWatermarkInterval', autoWatermarkInterval),
+    bufferTimeoutMs: durationMs(bufferTimeout, { what: 'bufferTimeout' }),
+  }
+}
+
+/** When and where checkpoints are taken, checked. */
+export function checkpointSettings(
+  interval: Duration,
+  options: CheckpointingOptions,
+): CheckpointSettings {
+  checkOptions('checkpointing', options, [
+    'interval',
+    'directory',
+    'timeout',
+    'minPause',
+    'retained',
+    'tolerableFailures',
+    'restoreFrom',
+  ])
+  const { directory, timeout = '10 min', minPause = 0 } = options
+  const { retained = 1, tolerableFailures = 0 } = options
+  return {
+    intervalMs: positiveMs('the checkpoint interval', interval),
+    directory: directory === undefined ? null : checkText('directory', directory),
+    timeoutMs: positiveMs('the checkpoint timeout', timeout),
+    minPauseMs: durationMs(minPause, { what: 'minPause' }),
+    retained: checkInteger('retained', retained, { min: 1, max: 1000 }),
+    tolerableFailures: checkInteger('tolerableFailures', tolerableFailures, {
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
+    restoreFrom: checkRestoreFrom(options),
+  }
+}
+
+/** The restart strategy, checked; without one, what fits to whether there are checkpoints. */
+export function restartSettings(
+  restart: RestartOptions | undefined,
+  hasCheckpoints: boolean,
+): RestartSettings {
+  if (restart === undefined) {
+    return hasCheckpoints ? { kind: 'fixed-delay', attempts: 3, delayMs: 1000 } : { kind: 'none' }
+  }
+  switch (restart.strategy) {
+    case 'none':
+      checkOptions('restart', restart, ['strategy'])
+      return { kind: 'none' }
+    case 'fixed-delay': {
+      checkOptions('restart', restart, ['strategy', 'attempts', 'delay'])
+      const { attempts, delay = '1 s' } = restart
+      return {
+        kind: 'fixed-delay',
+        attempts: checkInteger('attempts', attempts, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+        delayMs: durationMs(delay, { what: 'the restart delay' }),
+      }
+    }
+    default:
+      throw new MillraceError('OPTION_INVALID', {
+        expected: "a restart strategy of 'none' or 'fixed-delay'",
+        came: show(restart),
+        todo: "Write for example { strategy: 'fixed-delay', attempts: 3, delay: '1 s' }.",
+      })
+  }
+}
+
+function checkRestoreFrom({ restoreFrom, directory }: CheckpointingOptions): 'latest' | null {
+  if (restoreFrom === undefined) return null
+  if (restoreFrom === 'latest' && directory !== undefined) return 'latest'
+  throw new MillraceError('OPTION_INVALID', {
+    expected: "restoreFrom: 'latest', together with a directory",
+    came: `restoreFrom ${show(restoreFrom)}, directory ${show(directory)}`,
+    todo: 'Name the directory that holds the checkpoints, or leave restoreFrom out.',
+  })
+}
+
+function positiveMs(what: string, duration: Duration): number {
+  const ms = durationMs(duration, { what })
+  if (ms > 0) return ms
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `${what} of more than 0 ms`,
+    came: `${ms} ms`,
+    todo: "Give a positive duration, such as '200 ms'.",
+  })
+}
+
+function checkText(what: string, value: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `${what} as text`,
+    came: show(value),
+    todo: `Give the ${what} as a path, or leave it out.`,
+  })
+}

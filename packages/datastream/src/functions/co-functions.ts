@@ -1,0 +1,52 @@
+// `map` and `flatMap` of two connected streams, as the co-process functions the runtime knows.
+
+import type {
+  Collector,
+  CoProcessFunction,
+  FlatMapFunction,
+  MapFunction,
+  ProcessContext,
+} from '@millrace/core'
+
+/** Maps the records of each input with a function of its own. */
+export class CoMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT> {
+  readonly #map1: MapFunction<IN1, OUT>
+  readonly #map2: MapFunction<IN2, OUT>
+
+  constructor(map1: MapFunction<IN1, OUT>, map2: MapFunction<IN2, OUT>) {
+    this.#map1 = map1
+    this.#map2 = map2
+  }
+
+  processElement1(value: IN1, _context: ProcessContext, out: Collector<OUT>): void {
+    out.collect(this.#map1(value))
+  }
+
+  processElement2(value: IN2, _context: ProcessContext, out: Collector<OUT>): void {
+    out.collect(this.#map2(value))
+  }
+}
+
+/** Turns each record into any number of records, with a function for each input. */
+export class CoFlatMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT> {
+  readonly #flatMap1: FlatMapFunction<IN1, OUT>
+  readonly #flatMap2: FlatMapFunction<IN2, OUT>
+
+  constructor(flatMap1: FlatMapFunction<IN1, OUT>, flatMap2: FlatMapFunction<IN2, OUT>) {
+    this.#flatMap1 = flatMap1
+    this.#flatMap2 = flatMap2
+  }
+
+  processElement1(value: IN1, _context: ProcessContext, out: Collector<OUT>): void {
+    collectAll(this.#flatMap1(value, out), out)
+  }
+
+  processElement2(value: IN2, _context: ProcessContext, out: Collector<OUT>): void {
+    collectAll(this.#flatMap2(value, out), out)
+  }
+}
+
+function collectAll<OUT>(values: Iterable<OUT> | void, out: Collector<OUT>): void {
+  if (values === undefined) return
+  for (const value of values) out.collect(value)
+}

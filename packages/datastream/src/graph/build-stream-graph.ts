@@ -1,0 +1,144 @@
+// Drafts -> stream graph: every operator gets its uid, every function its reference, every edge its partitioner.
+
+import { assert, defaultMaxParallelism, MillraceError, Types } from '@millrace/core'
+import {
+  type FunctionRef,
+  FunctionTable,
+  OperatorIds,
+  type Partitioner,
+  type StreamEdge,
+  type StreamGraph,
+  type StreamNode,
+} from '@millrace/job-graph'
+import { type DraftInput, type DraftOperator, typeOfOrigin } from './draft-operator.ts'
+
+/** A plan and the functions it refers to. */
+export interface BuiltStreamGraph {
+  readonly graph: StreamGraph
+  readonly functions: FunctionTable
+  readonly uidOf: ReadonlyMap<DraftOperator, string>
+}
+
+/**
+ * Builds the plan of `operators`, which stand in the order in which they were added: inputs before readers. Leaves the drafts
+ * as they are, so it may be called again.
+ *
+ * @throws MillraceError `UID_DUPLICATE`; `OPTION_INVALID` when a parallelism is above the maximum.
+ */
+export function buildStreamGraph(
+  operators: readonly DraftOperator[],
+  jobName: string,
+): BuiltStreamGraph {
+  const functions = new FunctionTable()
+  const uidOf = assignUids(operators)
+  const nodes = operators.map((operator) => buildNode(operator, uidOf, functions))
+  return { graph: { jobName, nodes }, functions, uidOf }
+}
+
+/** The uids given by the user first, so that a derived one never takes one of them. */
+function assignUids(operators: readonly DraftOperator[]): Map<DraftOperator, string> {
+  const ids = new OperatorIds()
+  const uidOf = new Map<DraftOperator, string>()
+  for (const operator of operators) {
+    if (operator.uid !== undefined) uidOf.set(operator, ids.claim(operator.uid))
+  }
+  for (const operator of operators) {
+    if (uidOf.has(operator)) continue
+    uidOf.set(operator, ids.derive(operator.kind, inputNames(operator, uidOf)))
+  }
+  return uidOf
+}
+
+function inputNames(
+  operator: DraftOperator,
+  uidOf: ReadonlyMap<DraftOperator, string>,
+): readonly string[] {
+  return operator.inputs.map(({ origin }) => {
+    const uid = uidIn(uidOf, origin.operator)
+    return origin.outputTag === null ? uid : `${uid}#${origin.outputTag.id}`
+  })
+}
+
+function buildNode(
+  operator: DraftOperator,
+  uidOf: ReadonlyMap<DraftOperator, string>,
+  table: FunctionTable,
+): StreamNode {
+  const uid = uidIn(uidOf, operator)
+  const refs: Record<string, FunctionRef> = {}
+  const refByFunction = new Map<unknown, FunctionRef>()
+  const register = (role: string, value: unknown): FunctionRef => {
+    const ref = table.register(uid, role, value)
+    refs[role] = ref
+    if (!refByFunction.has(value)) refByFunction.set(value, ref)
+    return ref
+  }
+  for (const [role, value] of Object.entries(operator.functions)) register(role, value)
+  const inputs = operator.inputs.map((input, index) => {
+    const partitioner = partitionerOf(operator, input, (keySelector) => {
+      // A keyed operator has the selector already; another one needs it only for the edge.
+      return refByFunction.get(keySelector) ?? register(`partitionKey${index}`, keySelector)
+    })
+    return buildEdge(input, partitioner, uidOf)
+  })
+  return {
+    uid,
+    name: operator.name,
+    kind: operator.kind,
+    config: operator.config,
+    functions: refs,
+    parallelism: operator.parallelism,
+    maxParallelism: maxParallelismOf(operator),
+    inputs,
+    outputType: operator.outputType ?? Types.any(),
+    keyType: operator.keyType,
+  }
+}
+
+function buildEdge(
+  { origin, input }: DraftInput,
+  partitioner: Partitioner,
+  uidOf: ReadonlyMap<DraftOperator, string>,
+): StreamEdge {
+  return {
+    from: uidIn(uidOf, origin.operator),
+    outputTag: origin.outputTag?.id ?? null,
+    input,
+    partitioner,
+    type: typeOfOrigin(origin) ?? Types.any(),
+  }
+}
+
+function partitionerOf(
+  reader: DraftOperator,
+  { origin }: DraftInput,
+  refOf: (keySelector: unknown) => FunctionRef,
+): Partitioner {
+  const { distribution, operator } = origin
+  switch (distribution.kind) {
+    case 'hash': {
+      const { keySelector, keyType } = distribution
+      return { kind: 'hash', keySelector: refOf(keySelector), keyType }
+    }
+    case 'default':
+      return { kind: operator.parallelism === reader.parallelism ? 'forward' : 'rebalance' }
+    default:
+      return { kind: distribution.kind }
+  }
+}
+
+function maxParallelismOf({ name, parallelism, maxParallelism }: DraftOperator): number {
+  const max = maxParallelism ?? defaultMaxParallelism(parallelism)
+  if (parallelism <= max) return max
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `a parallelism of at most ${max}, the max parallelism of operator '${name}'`,
+    came: String(parallelism),
+    todo: 'Lower the parallelism or raise the max parallelism.',
+  })
+}
+
+function uidIn(uidOf: ReadonlyMap<DraftOperator, string>, operator: DraftOperator): string {
+  const uid = uidOf.get(operator)
+  assert(uid !== undefined, `an operator's inputs come before it, also those of '${operator.name}'`)
+  return uid
+}

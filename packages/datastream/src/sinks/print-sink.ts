@@ -1,0 +1,43 @@
+import type { JsonValue, Sink, SinkWriter, SinkWriterContext } from '@millrace/core'
+import { ImmediateWriter } from './immediate-writer.ts'
+
+/**
+ * Prints each record on a line of standard output. After a failure, records since the last checkpoint are printed again. See
+ * {@link DataStream.print}.
+ */
+export class PrintSink<T> implements Sink<T> {
+  readonly name: string = 'Print to Std. Out'
+  readonly #prefix: string | undefined
+
+  constructor(prefix?: string) {
+    this.#prefix = prefix
+  }
+
+  describe(): JsonValue {
+    return { sink: 'print', prefix: this.#prefix ?? null }
+  }
+
+  createWriter(context: SinkWriterContext): SinkWriter<T> {
+    const { platform, subtaskIndex, parallelism } = context
+    const parts = [this.#prefix, parallelism > 1 ? String(subtaskIndex + 1) : undefined]
+    const prefix = parts.filter((part) => part !== undefined).join(':')
+    const start = prefix === '' ? '' : `${prefix}> `
+    return new ImmediateWriter((value) => platform.print(start + printed(value)))
+  }
+}
+
+/** A record on one line: text as it is, anything else as JSON. */
+export function printed(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value, plain)
+  return String(value)
+}
+
+/** What JSON has no words for, as something it has. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  if (value instanceof Map) return Object.fromEntries(value)
+  if (value instanceof Set) return [...value]
+  return value instanceof Uint8Array ? [...value] : value
+}

@@ -1,0 +1,31 @@
+// A token bucket on the stopwatch: one token a record. It fills evenly and holds one second's worth at most, so after a
+// stall at most that much is made up for.
+
+/** Allows a number of records each second. */
+export class RateLimit {
+  readonly #perSecond: number
+  readonly #monotonicMs: () => number
+  #tokens = 0
+  #filledAtMs: number
+
+  constructor(perSecond: number, monotonicMs: () => number) {
+    this.#perSecond = perSecond
+    this.#monotonicMs = monotonicMs
+    this.#filledAtMs = monotonicMs()
+  }
+
+  /** Takes up to `recordsMax` tokens and answers how many: 0 when it is too early. */
+  take(recordsMax: number): number {
+    const nowMs = this.#monotonicMs()
+    const filled = this.#tokens + ((nowMs - this.#filledAtMs) * this.#perSecond) / 1000
+    this.#filledAtMs = nowMs
+    const taken = Math.min(recordsMax, Math.floor(filled))
+    this.#tokens = Math.min(filled, Math.max(1, this.#perSecond)) - taken
+    return taken
+  }
+
+  /** Milliseconds until there is a token; whole, at least 1. */
+  get delayMs(): number {
+    return Math.max(1, Math.ceil(((1 - this.#tokens) * 1000) / this.#perSecond))
+  }
+}

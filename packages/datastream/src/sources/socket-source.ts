@@ -1,0 +1,86 @@
+import {
+  checkInteger,
+  checkOptions,
+  type Duration,
+  durationMs,
+  type JsonValue,
+  MillraceError,
+  show,
+  type Source,
+  type SourceReader,
+  type SourceReaderContext,
+  type SocketAddress,
+  type TypeInfo,
+  Types,
+} from '@millrace/core'
+import { SocketReader } from './socket-reader.ts'
+
+/** Options of {@link StreamExecutionEnvironment.socketTextStream}. */
+export interface SocketTextOptions {
+  /** What ends a line. Default `'\n'`, where a `\r` before it belongs to it. */
+  readonly delimiter?: string
+  /**
+   * How often the connection is opened again after it could not be opened, broke, or was ended by the other side. Then an end
+   * is the end of the stream, and a failure fails the job. Default 0.
+   */
+  readonly maxRetries?: number
+  /** The pause before each retry. Default `'500 ms'`. */
+  readonly retryDelay?: Duration
+}
+
+/** Lines of text from a TCP connection. See {@link StreamExecutionEnvironment.socketTextStream}. */
+export class SocketTextSource implements Source<string> {
+  readonly name: string = 'Socket Stream'
+  readonly boundedness = 'unbounded' as const
+  readonly type: TypeInfo<string> = Types.string
+  readonly #address: SocketAddress
+  readonly #delimiter: string
+  readonly #maxRetries: number
+  readonly #retryDelayMs: number
+
+  constructor(address: SocketAddress, options: SocketTextOptions = {}) {
+    checkOptions('socketTextStream', options, ['delimiter', 'maxRetries', 'retryDelay'])
+    const { delimiter = '\n', maxRetries = 0, retryDelay = '500 ms' } = options
+    this.#address = checkAddress(address)
+    this.#delimiter = checkDelimiter(delimiter)
+    this.#maxRetries = checkInteger('maxRetries', maxRetries, { min: 0, max: 1_000_000 })
+    this.#retryDelayMs = durationMs(retryDelay, { what: 'retryDelay' })
+  }
+
+  describe(): JsonValue {
+    const { host, port } = this.#address
+    return { source: 'socket', host, port, delimiter: this.#delimiter }
+  }
+
+  async enumerateSplits(): Promise<readonly JsonValue[]> {
+    return [{ isEnded: false }]
+  }
+
+  createReader(context: SourceReaderContext): SourceReader<string> {
+    return new SocketReader(context, {
+      address: this.#address,
+      delimiter: this.#delimiter,
+      maxRetries: this.#maxRetries,
+      retryDelayMs: this.#retryDelayMs,
+    })
+  }
+}
+
+function checkAddress({ host, port }: SocketAddress): SocketAddress {
+  checkInteger('port', port, { min: 1, max: 65_535 })
+  if (typeof host === 'string' && host !== '') return { host, port }
+  throw new MillraceError('OPTION_INVALID', {
+    expected: 'a host to connect to',
+    came: show(host),
+    todo: "Write for example socketTextStream('localhost', 9999).",
+  })
+}
+
+function checkDelimiter(delimiter: string): string {
+  if (typeof delimiter === 'string' && delimiter !== '') return delimiter
+  throw new MillraceError('OPTION_INVALID', {
+    expected: 'a delimiter of at least one character',
+    came: show(delimiter),
+    todo: "Leave it out for lines that end with '\\n'.",
+  })
+}

@@ -1,0 +1,154 @@
+import {
+  type BroadcastProcessFunction,
+  type FunctionFactory,
+  type JsonObject,
+  type KeyedBroadcastProcessFunction,
+  type MapStateDescriptor,
+  MillraceError,
+  show,
+  Types,
+} from '@millrace/core'
+import { checkFactory } from '../functions/check-function.ts'
+import { asJson } from '../graph/as-json.ts'
+import { inputsFrom, type StreamOrigin } from '../graph/draft-operator.ts'
+import type { DataStream } from './data-stream.ts'
+import type { KeyedStream } from './keyed-stream.ts'
+import { type OutputType, outputTypeOf } from './output-type.ts'
+import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
+import type { StreamContext } from './stream-context.ts'
+
+/** A state descriptor of any key and value type: how a list of different ones is passed. */
+type AnyMapState = MapStateDescriptor<unknown, unknown>
+
+/**
+ * A stream whose records reach every subtask, and the states they are kept in. Made by {@link DataStream.broadcast}; the only
+ * thing to do with it is to `connect` another stream with it.
+ */
+export class BroadcastStream<B> {
+  /** Of the API's own use: the environment behind the stream. */
+  readonly context: StreamContext
+  /** Of the API's own use: the operators whose records these are. */
+  readonly origins: readonly StreamOrigin[]
+  /** The states, as data. */
+  readonly states: readonly JsonObject[]
+  declare readonly recordType?: B
+
+  constructor(
+    context: StreamContext,
+    origins: readonly StreamOrigin[],
+    descriptors: readonly AnyMapState[],
+  ) {
+    this.context = context
+    this.origins = origins
+    this.states = describeStates(descriptors)
+  }
+}
+
+/**
+ * A stream and a broadcast stream that one operator reads. Made by {@link DataStream.connect}.
+ *
+ * @example
+ * ```ts
+ * import { type BroadcastProcessFunction, StreamExecutionEnvironment, Types } from 'millrace'
+ *
+ * const prices = { name: 'prices', keyType: Types.string, valueType: Types.int }
+ * type Price = { item: string; cents: number }
+ *
+ * const lookUp = (): BroadcastProcessFunction<string, Price, string> => ({
+ *   processElement: (item, context, out) =>
+ *     out.collect(`${item} ${context.getBroadcastState(prices).get(item) ?? 'unknown'}`),
+ *   processBroadcastElement: (price, context) =>
+ *     context.getBroadcastState(prices).put(price.item, price.cents),
+ * })
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const table = env.fromData<Price>([{ item: 'pen', cents: 120 }]).broadcast(prices)
+ * const looked = env.fromData(['pen']).connect(table).process(lookUp)
+ * console.log((await looked.executeAndCollect()).length) // 1
+ * ```
+ */
+export class BroadcastConnectedStream<T, B> {
+  readonly data: DataStream<T>
+  readonly broadcast: BroadcastStream<B>
+
+  constructor(data: DataStream<T>, broadcast: BroadcastStream<B>) {
+    this.data = data
+    this.broadcast = broadcast
+  }
+
+  /**
+   * A function over both: records of the stream read the broadcast states, broadcast records change them. There is no order
+   * between the two.
+   *
+   * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   */
+  process<OUT>(
+    factory: FunctionFactory<BroadcastProcessFunction<T, B, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    const { data, broadcast } = this
+    return data.context.transform({
+      kind: 'broadcast-process',
+      name: 'Broadcast Process',
+      inputs: [...inputsFrom(data.origins, 0), ...inputsFrom(broadcast.origins, 1)],
+      config: { states: broadcast.states },
+      functions: { process: checkFactory('process', factory) },
+      outputType: outputTypeOf('process', options),
+    })
+  }
+}
+
+/** A keyed stream and a broadcast stream that one operator reads. Made by {@link KeyedStream.connect}. */
+export class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastConnectedStream<T, B> {
+  readonly #data: KeyedStream<K, T>
+
+  constructor(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>) {
+    super(data, broadcast)
+    this.#data = data
+  }
+
+  /**
+   * A function over both, with state and timers of the record's key on the side of the keyed stream.
+   *
+   * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   */
+  override process<OUT>(
+    factory: FunctionFactory<KeyedBroadcastProcessFunction<K, T, B, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    const data = this.#data
+    const { broadcast } = this
+    return data.context.transform({
+      kind: 'keyed-broadcast-process',
+      name: 'Keyed Broadcast Process',
+      inputs: [...inputsFrom(data.origins, 0), ...inputsFrom(broadcast.origins, 1)],
+      config: { states: broadcast.states },
+      functions: {
+        keySelector: data.keySelector,
+        process: checkFactory('process', factory),
+      },
+      outputType: outputTypeOf('process', options),
+      keyType: data.keyType,
+    })
+  }
+}
+
+function describeStates(descriptors: readonly AnyMapState[]): JsonObject[] {
+  const names = new Set<string>()
+  return descriptors.map((descriptor) => {
+    const { name, keyType, valueType } = descriptor
+    if (typeof name !== 'string' || name === '' || names.has(name)) {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: 'broadcast states with a name each, all different',
+        came: show(name),
+        todo: "Write for example .broadcast({ name: 'rules', keyType: Types.string }).",
+      })
+    }
+    names.add(name)
+    return asJson({
+      name,
+      keyType: keyType ?? Types.any(),
+      valueType: valueType ?? Types.any(),
+    })
+  })
+}

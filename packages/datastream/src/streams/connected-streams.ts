@@ -1,0 +1,197 @@
+import {
+  type CoProcessFunction,
+  type FlatMapFunction,
+  type FunctionFactory,
+  type Key,
+  type KeyedCoProcessFunction,
+  type KeySelector,
+  type MapFunction,
+} from '@millrace/core'
+import { checkFactory, checkFunction } from '../functions/check-function.ts'
+import { CoFlatMap, CoMap } from '../functions/co-functions.ts'
+import { inputsFrom } from '../graph/draft-operator.ts'
+import type { DataStream } from './data-stream.ts'
+import type { KeyedStream } from './keyed-stream.ts'
+import { type OutputType, outputTypeOf } from './output-type.ts'
+import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
+
+/**
+ * Two streams that one operator reads, each with its own type. Made by {@link DataStream.connect}.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const both = env
+ *   .fromData([1, 2])
+ *   .connect(env.fromData(['a']))
+ *   .map((n) => `number ${n}`, (text) => `text ${text}`)
+ * console.log((await both.executeAndCollect()).sort()) // [ 'number 1', 'number 2', 'text a' ]
+ * ```
+ */
+export class ConnectedStreams<T1, T2> {
+  readonly first: DataStream<T1>
+  readonly second: DataStream<T2>
+
+  constructor(first: DataStream<T1>, second: DataStream<T2>) {
+    this.first = first
+    this.second = second
+  }
+
+  /** One record in, one out, with a function for each input. */
+  map<OUT>(
+    map1: MapFunction<T1, OUT>,
+    map2: MapFunction<T2, OUT>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    checkFunction('map', map1)
+    checkFunction('map', map2)
+    return this.transform('Co-Map', () => new CoMap(map1, map2), outputTypeOf('map', options))
+  }
+
+  /** One record in, any number out, with a function for each input. */
+  flatMap<OUT>(
+    flatMap1: FlatMapFunction<T1, OUT>,
+    flatMap2: FlatMapFunction<T2, OUT>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    checkFunction('flatMap', flatMap1)
+    checkFunction('flatMap', flatMap2)
+    return this.transform(
+      'Co-Flat Map',
+      () => new CoFlatMap(flatMap1, flatMap2),
+      outputTypeOf('flatMap', options),
+    )
+  }
+
+  /**
+   * A function with a life cycle over both inputs.
+   *
+   * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   */
+  process<OUT>(
+    factory: FunctionFactory<CoProcessFunction<T1, T2, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return this.transform(
+      'Co-Process',
+      checkFactory('process', factory),
+      outputTypeOf('process', options),
+    )
+  }
+
+  /** Keys both streams, so that the function has state and timers that both inputs of a key share. */
+  keyBy<K extends Key>(
+    keySelector1: KeySelector<T1, K>,
+    keySelector2: KeySelector<T2, K>,
+    options: OutputType<K> = {},
+  ): KeyedConnectedStreams<K, T1, T2> {
+    const { first, second } = this
+    return first.context.keyedConnectedStreams(
+      first.keyBy(keySelector1, options),
+      second.keyBy(keySelector2, options),
+    )
+  }
+
+  protected transform<OUT>(
+    name: string,
+    process: FunctionFactory<object>,
+    outputType: OutputType<OUT>['type'],
+  ): SingleOutputStreamOperator<OUT> {
+    const { first, second } = this
+    return first.context.transform({
+      kind: 'co-process',
+      name,
+      inputs: [...inputsFrom(first.origins, 0), ...inputsFrom(second.origins, 1)],
+      functions: { process },
+      outputType,
+    })
+  }
+}
+
+/**
+ * Two keyed streams that one operator reads: a join of one's own making. Made by {@link KeyedStream.connect}, or by `keyBy` on
+ * connected streams.
+ *
+ * @example
+ * ```ts
+ * import { type Collector, type KeyedCoProcessFunction, type KeyedProcessContext, type KeyedRuntimeContext,
+ *   StreamExecutionEnvironment, Types, type ValueState } from 'millrace'
+ *
+ * type Order = { id: number; item: string }
+ * type Payment = { order: number }
+ *
+ * class Paid implements KeyedCoProcessFunction<number, Order, Payment, string> {
+ *   #item!: ValueState<string>
+ *   #isPaid!: ValueState<boolean>
+ *
+ *   open(context: KeyedRuntimeContext): void {
+ *     this.#item = context.getValueState({ name: 'item', type: Types.string, defaultValue: '' })
+ *     this.#isPaid = context.getValueState({ name: 'paid', type: Types.boolean, defaultValue: false })
+ *   }
+ *
+ *   processElement1(order: Order, _context: KeyedProcessContext<number>, out: Collector<string>): void {
+ *     this.#item.update(order.item)
+ *     if (this.#isPaid.value()) out.collect(order.item)
+ *   }
+ *
+ *   processElement2(_payment: Payment, _context: KeyedProcessContext<number>, out: Collector<string>): void {
+ *     this.#isPaid.update(true)
+ *     if (this.#item.value() !== '') out.collect(this.#item.value())
+ *   }
+ * }
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const orders = env.fromData<Order>([{ id: 1, item: 'book' }, { id: 2, item: 'pen' }])
+ * const payments = env.fromData<Payment>([{ order: 2 }])
+ * const paid = orders
+ *   .keyBy((order) => order.id)
+ *   .connect(payments.keyBy((payment) => payment.order))
+ *   .process(() => new Paid())
+ * console.log(await paid.executeAndCollect()) // [ 'pen' ]
+ * ```
+ */
+export class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
+  readonly #first: KeyedStream<K, T1>
+  readonly #second: KeyedStream<K, T2>
+
+  constructor(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>) {
+    super(first, second)
+    this.#first = first
+    this.#second = second
+  }
+
+  /**
+   * A function over both inputs, with state and timers of the record's key.
+   *
+   * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   */
+  override process<OUT>(
+    factory: FunctionFactory<KeyedCoProcessFunction<K, T1, T2, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return this.transform(
+      'Keyed Co-Process',
+      checkFactory('process', factory),
+      outputTypeOf('process', options),
+    )
+  }
+
+  protected override transform<OUT>(
+    name: string,
+    process: FunctionFactory<object>,
+    outputType: OutputType<OUT>['type'],
+  ): SingleOutputStreamOperator<OUT> {
+    const first = this.#first
+    const second = this.#second
+    return first.context.transform({
+      kind: 'keyed-co-process',
+      name,
+      inputs: [...inputsFrom(first.origins, 0), ...inputsFrom(second.origins, 1)],
+      functions: { keySelector1: first.keySelector, keySelector2: second.keySelector, process },
+      outputType,
+      keyType: first.keyType,
+    })
+  }
+}

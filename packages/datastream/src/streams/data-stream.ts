@@ -1,0 +1,347 @@
+import {
+  type FilterFunction,
+  type FlatMapFunction,
+  type FunctionFactory,
+  type Key,
+  type KeySelector,
+  type MapFunction,
+  type MapStateDescriptor,
+  MillraceError,
+  type ProcessFunction,
+  show,
+  type Sink,
+  type TypeInfo,
+  Types,
+  type WatermarkStrategy,
+} from '@millrace/core'
+import { checkFactory, checkFunction, checkMethods } from '../functions/check-function.ts'
+import { asJson } from '../graph/as-json.ts'
+import { inputsFrom, redistributed, type StreamOrigin } from '../graph/draft-operator.ts'
+import { typeOfUnion } from '../graph/type-of-union.ts'
+import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { DiscardSink } from '../sinks/discard-sink.ts'
+import { PrintSink } from '../sinks/print-sink.ts'
+import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
+import type { ConnectedStreams } from './connected-streams.ts'
+import type { DataStreamSink } from './data-stream-sink.ts'
+import type { KeyedStream } from './keyed-stream.ts'
+import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
+import type { StreamContext } from './stream-context.ts'
+import { type OutputType, outputTypeOf } from './output-type.ts'
+
+/**
+ * Records on their way. A stream is a description: nothing runs before the environment is executed.
+ *
+ * Each method that adds an operator answers the stream of what the operator emits, on which the operator can be given a
+ * `uid`, a `name`, a parallelism and a type.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const lengths = env
+ *   .fromData(['to', 'be', 'or', 'not', 'to', 'be'])
+ *   .filter((word) => word !== 'or')
+ *   .map((word) => word.length)
+ * console.log(await lengths.executeAndCollect()) // [ 2, 2, 3, 2, 2 ]
+ * ```
+ */
+export class DataStream<T> {
+  /** Of the API's own use: the environment behind the stream. */
+  readonly context: StreamContext
+  /** Of the API's own use: the operators whose records these are. */
+  readonly origins: readonly StreamOrigin[]
+  readonly #type: TypeInfo<T> | undefined
+
+  constructor(
+    context: StreamContext,
+    origins: readonly StreamOrigin[],
+    type: TypeInfo<T> | undefined,
+  ) {
+    this.context = context
+    this.origins = origins
+    this.#type = type
+  }
+
+  /** The type of the records, or `undefined` if the program does not say: then it is `Types.any()`. */
+  get type(): TypeInfo<T> | undefined {
+    return this.#type
+  }
+
+  /**
+   * One record in, one out.
+   *
+   * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * console.log(await env.fromData([1, 2, 3]).map((n) => n * 2).executeAndCollect()) // [ 2, 4, 6 ]
+   * ```
+   */
+  map<OUT>(
+    map: MapFunction<T, OUT>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return this.context.transform({
+      kind: 'map',
+      name: 'Map',
+      inputs: inputsFrom(this.origins),
+      functions: { map: checkFunction('map', map) },
+      outputType: outputTypeOf('map', options),
+    })
+  }
+
+  /**
+   * One record in, any number out: returned as an iterable, or handed to the collector. Only with a returned iterable can
+   * the type of the new stream be inferred.
+   *
+   * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const words = env.fromData(['to be', 'or not']).flatMap((line) => line.split(' '))
+   * console.log(await words.executeAndCollect()) // [ 'to', 'be', 'or', 'not' ]
+   * ```
+   */
+  flatMap<OUT>(
+    flatMap: FlatMapFunction<T, OUT>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return this.context.transform({
+      kind: 'flat-map',
+      name: 'Flat Map',
+      inputs: inputsFrom(this.origins),
+      functions: { flatMap: checkFunction('flatMap', flatMap) },
+      outputType: outputTypeOf('flatMap', options),
+    })
+  }
+
+  /**
+   * Keeps the records for which `filter` is true; with a type guard, narrows their type.
+   *
+   * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * console.log(await env.fromSequence(1, 6).filter((n) => n % 2 === 0).executeAndCollect()) // [ 2, 4, 6 ]
+   * ```
+   */
+  filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>
+  filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>
+  filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T> {
+    return this.context.transform({
+      kind: 'filter',
+      name: 'Filter',
+      inputs: inputsFrom(this.origins),
+      functions: { filter: checkFunction('filter', filter) },
+      outputType: this.type,
+    })
+  }
+
+  /**
+   * A function with a life cycle, and side outputs. It has no state: that needs keys, see {@link keyBy}.
+   *
+   * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   * @example
+   * ```ts
+   * import { type Collector, type ProcessContext, type ProcessFunction, StreamExecutionEnvironment } from 'millrace'
+   *
+   * class Number implements ProcessFunction<string, string> {
+   *   #count = 0
+   *
+   *   processElement(line: string, _context: ProcessContext, out: Collector<string>): void {
+   *     out.collect(`${++this.#count} ${line}`)
+   *   }
+   * }
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const numbered = env.fromData(['a', 'b']).process(() => new Number())
+   * console.log(await numbered.executeAndCollect()) // [ '1 a', '2 b' ]
+   * ```
+   */
+  process<OUT>(
+    factory: FunctionFactory<ProcessFunction<T, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return this.context.transform({
+      kind: 'process',
+      name: 'Process',
+      inputs: inputsFrom(this.origins),
+      functions: { process: checkFactory('process', factory) },
+      outputType: outputTypeOf('process', options),
+    })
+  }
+
+  /**
+   * Brings the records of a key together in one subtask, which is what state, timers and windows need. `keySelector` must give
+   * the same string, number, boolean or bigint at every call for a record. With a `type`, keys are stored compactly.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment, Types } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const counts = env
+   *   .fromData([{ word: 'be', count: 1 }, { word: 'or', count: 1 }, { word: 'be', count: 1 }])
+   *   .keyBy((entry) => entry.word, { type: Types.string })
+   *   .sum('count')
+   *   .map(({ word, count }) => `${word} ${count}`)
+   * console.log(await counts.executeAndCollect()) // [ 'be 1', 'or 1', 'be 2' ]
+   * ```
+   */
+  keyBy<K extends Key>(
+    keySelector: KeySelector<T, K>,
+    options: OutputType<K> = {},
+  ): KeyedStream<K, T> {
+    return this.context.keyedStream({
+      origins: this.origins,
+      type: this.type,
+      keySelector: checkFunction('keyBy', keySelector),
+      keyType: outputTypeOf('keyBy', options) ?? Types.any(),
+    })
+  }
+
+  /**
+   * The records of all streams, in no particular order between them.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const all = await env.fromData([1, 2]).union(env.fromData([3])).executeAndCollect()
+   * console.log(all.sort()) // [ 1, 2, 3 ]
+   * ```
+   */
+  union(...others: readonly DataStream<T>[]): DataStream<T> {
+    const streams = [this, ...others]
+    for (const stream of others) this.#checkSameEnvironment('union', stream)
+    return this.context.dataStream(
+      streams.flatMap((stream) => stream.origins),
+      typeOfUnion(streams.map((stream) => stream.type)),
+    )
+  }
+
+  /** Reads two streams with one operator; see {@link ConnectedStreams} and {@link BroadcastConnectedStream}. */
+  connect<B>(other: BroadcastStream<B>): BroadcastConnectedStream<T, B>
+  connect<T2>(other: DataStream<T2>): ConnectedStreams<T, T2>
+  connect<T2>(
+    other: DataStream<T2> | BroadcastStream<T2>,
+  ): ConnectedStreams<T, T2> | BroadcastConnectedStream<T, T2> {
+    this.#checkSameEnvironment('connect', other)
+    return other instanceof BroadcastStream
+      ? this.context.broadcastConnectedStream(this, other)
+      : this.context.connectedStreams(this, other)
+  }
+
+  /**
+   * Sends each record to every subtask of the reader. With state descriptors, answers a stream to `connect` another one with,
+   * whose function keeps these states: rules, configuration, small tables.
+   */
+  broadcast(): DataStream<T>
+  broadcast<UK, UV>(
+    state: MapStateDescriptor<UK, UV>,
+    ...states: readonly MapStateDescriptor<unknown, unknown>[]
+  ): BroadcastStream<T>
+  broadcast(
+    ...states: readonly MapStateDescriptor<unknown, unknown>[]
+  ): DataStream<T> | BroadcastStream<T> {
+    const origins = redistributed(this.origins, { kind: 'broadcast' })
+    return states.length === 0
+      ? this.context.dataStream(origins, this.type)
+      : new BroadcastStream(this.context, origins, states)
+  }
+
+  /** Deals the records out to the subtasks of the reader in turn, against skew. */
+  rebalance(): DataStream<T> {
+    return this.context.dataStream(redistributed(this.origins, { kind: 'rebalance' }), this.type)
+  }
+
+  /**
+   * Gives the records event time, replacing what the source gave.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment, TumblingEventTimeWindows, WatermarkStrategy } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const perMinute = env
+   *   .fromData([{ at: 1_000, n: 1 }, { at: 2_000, n: 1 }, { at: 61_000, n: 1 }])
+   *   .assignTimestampsAndWatermarks(
+   *     WatermarkStrategy.forMonotonousTimestamps<{ at: number }>().withTimestampAssigner((e) => e.at),
+   *   )
+   *   .keyBy(() => 'all')
+   *   .window(TumblingEventTimeWindows.of('1 min'))
+   *   .sum('n')
+   *   .map((e) => e.n)
+   * console.log(await perMinute.executeAndCollect()) // [ 2, 1 ]
+   * ```
+   */
+  assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T> {
+    return this.context.transform({
+      kind: 'timestamps-watermarks',
+      name: 'Timestamps/Watermarks',
+      inputs: inputsFrom(this.origins),
+      config: asJson({ watermarks: strategy.config }),
+      functions: watermarkFunctions('assignTimestampsAndWatermarks', strategy),
+      outputType: this.type,
+    })
+  }
+
+  /** Writes the records to a sink. */
+  sinkTo(sink: Sink<T>): DataStreamSink {
+    checkMethods('sinkTo', sink, ['describe', 'createWriter'])
+    return this.context.sink({
+      kind: 'sink',
+      name: `Sink: ${sink.name}`,
+      inputs: inputsFrom(this.origins),
+      config: { sink: sink.describe() },
+      functions: { sink },
+    })
+  }
+
+  /**
+   * Prints each record on a line of standard output: text as it is, anything else as JSON. With a parallelism above 1,
+   * `subtask> ` stands before it, counted from 1; with a `prefix`, also that.
+   */
+  print(prefix?: string): DataStreamSink {
+    return this.sinkTo(new PrintSink<T>(prefix))
+  }
+
+  /** Throws the records away: for measuring, and for streams that only have side outputs of interest. */
+  discard(): DataStreamSink {
+    return this.sinkTo(new DiscardSink<T>())
+  }
+
+  /**
+   * Executes the job and answers the records of this stream. All of them are held in memory, and the promise settles when the
+   * job ends: for bounded streams only. With checkpoints each record comes exactly once, whatever fails.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * console.log(await env.fromSequence(1, 3).executeAndCollect()) // [ 1, 2, 3 ]
+   * ```
+   */
+  executeAndCollect(jobName?: string): Promise<T[]> {
+    return this.context.executeAndCollect(this, jobName)
+  }
+
+  #checkSameEnvironment(call: string, other: { readonly context: StreamContext }): void {
+    if (other.context === this.context) return
+    throw new MillraceError('OPTION_INVALID', {
+      expected: `a stream of the same environment for ${call}`,
+      came: other.context === undefined ? show(other) : 'a stream of another environment',
+      todo: 'Build all streams of a job with one StreamExecutionEnvironment.',
+    })
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  type FunctionFactory,
+  type KeyedProcessFunction,
+  type KeySelector,
+  type ReduceFunction,
+  type TypeInfo,
+  type WindowAssigner,
+} from '@millrace/core'
+import { checkFactory, checkFunction } from '../functions/check-function.ts'
+import {
+  checkField,
+  foldField,
+  type NumericField,
+  type OrderedField,
+  pickByField,
+} from '../functions/field-functions.ts'
+import { inputsFrom, redistributed } from '../graph/draft-operator.ts'
+import type { WindowedStream } from '../windows/windowed-stream.ts'
+import {
+  BroadcastStream,
+  type BroadcastConnectedStream,
+  type KeyedBroadcastConnectedStream,
+} from './broadcast-stream.ts'
+import type { ConnectedStreams, KeyedConnectedStreams } from './connected-streams.ts'
+import { DataStream } from './data-stream.ts'
+import { type OutputType, outputTypeOf } from './output-type.ts'
+import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
+import type { KeyedOrigins, StreamContext } from './stream-context.ts'
+
+/**
+ * A stream whose records of one key meet in one subtask, so that operators can keep state for each key. Made by
+ * {@link DataStream.keyBy}.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const longest = env
+ *   .fromData(['apple', 'avocado', 'banana', 'apricots'])
+ *   .keyBy((word) => word.charAt(0))
+ *   .reduce((left, right) => (right.length > left.length ? right : left))
+ * console.log(await longest.executeAndCollect()) // [ 'apple', 'avocado', 'banana', 'apricots' ]
+ * ```
+ */
+export class KeyedStream<K, T> extends DataStream<T> {
+  /** The key of a record. */
+  readonly keySelector: KeySelector<T, K>
+  /** The type of the keys; `Types.any()` if the program does not say. */
+  readonly keyType: TypeInfo<K>
+
+  constructor(context: StreamContext, keyed: KeyedOrigins<K, T>) {
+    const { origins, type, keySelector, keyType } = keyed
+    super(context, redistributed(origins, { kind: 'hash', keySelector, keyType }), type)
+    this.keySelector = keySelector
+    this.keyType = keyType
+  }
+
+  /**
+   * Folds each record into the key's value so far, and emits the new value. The first record of a key is emitted as it is.
+   * `reduce` must leave both values as they are.
+   */
+  reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T> {
+    return this.#reduce('Keyed Reduce', checkFunction('reduce', reduce))
+  }
+
+  /** A running sum of a field; the other fields are those of the key's first record. */
+  sum(field: NumericField<T>): SingleOutputStreamOperator<T> {
+    return this.#reduce(`Sum(${field})`, foldField('sum', checkField('sum', field), this.type))
+  }
+
+  /** The smallest value of a field so far; the other fields are those of the key's first record. */
+  min(field: NumericField<T>): SingleOutputStreamOperator<T> {
+    return this.#reduce(`Min(${field})`, foldField('min', checkField('min', field), this.type))
+  }
+
+  /** The largest value of a field so far; the other fields are those of the key's first record. */
+  max(field: NumericField<T>): SingleOutputStreamOperator<T> {
+    return this.#reduce(`Max(${field})`, foldField('max', checkField('max', field), this.type))
+  }
+
+  /** The record with the smallest value of a field so far; of equals, the first. */
+  minBy(field: OrderedField<T>): SingleOutputStreamOperator<T> {
+    return this.#reduce(`MinBy(${field})`, pickByField('min', checkField('minBy', field)))
+  }
+
+  /** The record with the largest value of a field so far; of equals, the first. */
+  maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T> {
+    return this.#reduce(`MaxBy(${field})`, pickByField('max', checkField('maxBy', field)))
+  }
+
+  /**
+   * A function with state and timers of the record's key.
+   *
+   * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   * @example
+   * ```ts
+   * import {
+   *   type Collector, type KeyedProcessContext, type KeyedProcessFunction, type KeyedRuntimeContext,
+   *   StreamExecutionEnvironment, Types, type ValueState,
+   * } from 'millrace'
+   *
+   * class Dedupe implements KeyedProcessFunction<string, string, string> {
+   *   #seen!: ValueState<boolean>
+   *
+   *   open(context: KeyedRuntimeContext): void {
+   *     this.#seen = context.getValueState({ name: 'seen', type: Types.boolean, defaultValue: false })
+   *   }
+   *
+   *   processElement(word: string, _context: KeyedProcessContext<string>, out: Collector<string>): void {
+   *     if (!this.#seen.value()) out.collect(word)
+   *     this.#seen.update(true)
+   *   }
+   * }
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const distinct = env
+   *   .fromData(['to', 'be', 'or', 'not', 'to', 'be'])
+   *   .keyBy((word) => word)
+   *   .process(() => new Dedupe())
+   * console.log(await distinct.executeAndCollect()) // [ 'to', 'be', 'or', 'not' ]
+   * ```
+   */
+  override process<OUT>(
+    factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return this.context.transform({
+      kind: 'keyed-process',
+      name: 'Keyed Process',
+      inputs: inputsFrom(this.origins),
+      functions: { keySelector: this.keySelector, process: checkFactory('process', factory) },
+      outputType: outputTypeOf('process', options),
+      keyType: this.keyType,
+    })
+  }
+
+  /** Puts the records of each key into windows; see {@link WindowedStream}. */
+  window(assigner: WindowAssigner): WindowedStream<K, T> {
+    return this.context.windowedStream({ stream: this, assigner })
+  }
+
+  /**
+   * Reads two streams with one operator. With another keyed stream, the function has state and timers that both inputs of a key
+   * share; both key selectors must give keys of one kind.
+   */
+  override connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>
+  override connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>
+  override connect<T2>(other: DataStream<T2>): ConnectedStreams<T, T2>
+  override connect<T2>(
+    other: DataStream<T2> | BroadcastStream<T2>,
+  ): ConnectedStreams<T, T2> | BroadcastConnectedStream<T, T2> {
+    if (other.context === this.context) {
+      if (other instanceof BroadcastStream) {
+        return this.context.keyedBroadcastConnectedStream(this, other)
+      }
+      if (other instanceof KeyedStream) {
+        return this.context.keyedConnectedStreams(this, other as KeyedStream<K, T2>)
+      }
+    }
+    return super.connect(other as DataStream<T2>)
+  }
+
+  #reduce(name: string, reduce: ReduceFunction<T>): SingleOutputStreamOperator<T> {
+    return this.context.transform({
+      kind: 'keyed-reduce',
+      name,
+      inputs: inputsFrom(this.origins),
+      functions: { keySelector: this.keySelector, reduce },
+      outputType: this.type,
+      keyType: this.keyType,
+    })
+  }
+}

@@ -1,0 +1,55 @@
+// A channel carries the records of one edge from one subtask to one other. Two implementations, same deal:
+//
+//   producer task ── OutputChannel ──> [queue, bounded] ──> InputChannel ── consumer task
+//                          <── credit: room in the queue, or buffers sent back ──
+//
+// Records are kept in order, events keep their place among them.
+
+import type { StreamEvent } from '../events/stream-event.ts'
+
+/** The most records one batch or frame holds. */
+export const BATCH_RECORDS_MAX = 256
+
+/** How many batches or frames of a channel may be under way before its producer must stop. */
+export const CHANNEL_CREDITS = 16
+
+/** The producing end. `add` and `event` never block and never refuse: who overdraws finishes the slice, then stops. */
+export interface OutputChannel<T> {
+  add(record: T, timestamp: number): void
+  /** Sends what was added, then the event. */
+  event(event: StreamEvent): void
+  /** Sends what was added. */
+  flush(): void
+  /** False while the consumer is behind: the producing task then takes no further input until `onReady` is called. */
+  readonly isReady: boolean
+  /** Whether a flush costs next to nothing, because nothing is encoded. */
+  readonly isLocal: boolean
+}
+
+/** Some records with their timestamps. The arrays are reused: only the first `count` entries count. */
+export interface RecordBatch<T> {
+  readonly kind: 'records'
+  readonly records: T[]
+  readonly timestamps: Float64Array
+  count: number
+}
+
+/** The consuming end. */
+export interface InputChannel<T> {
+  readonly hasInput: boolean
+  /** Takes the next batch or event; `undefined` if there is none. A batch is the caller's until `release`. */
+  poll(): RecordBatch<T> | StreamEvent | undefined
+  /** Gives a batch back for reuse, and with it the credit. */
+  release(batch: RecordBatch<T>): void
+  close(): void
+}
+
+/** An empty batch. */
+export function createBatch<T>(): RecordBatch<T> {
+  return {
+    kind: 'records',
+    records: [],
+    timestamps: new Float64Array(BATCH_RECORDS_MAX),
+    count: 0,
+  }
+}

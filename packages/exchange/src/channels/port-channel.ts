@@ -1,0 +1,125 @@
+// A channel between threads: a frame of encoded records is a transferred ArrayBuffer, and the same buffer sent
+// back is the credit for another one. Events are small messages on the same port, so order is kept.
+//
+//   PortOutputChannel ── ArrayBuffer (frame) | StreamEvent ──> PortInputChannel
+//                     <── ArrayBuffer (empty, for reuse) ──
+
+import { FrameBuffer, type FrameCodec, type MessageChannelPort } from '@millrace/core'
+import type { StreamEvent } from '../events/stream-event.ts'
+import {
+  BATCH_RECORDS_MAX,
+  CHANNEL_CREDITS,
+  createBatch,
+  type InputChannel,
+  type OutputChannel,
+  type RecordBatch,
+} from './channel.ts'
+
+/** The size of a fresh frame buffer, and about the most that one frame shall hold. */
+export const FRAME_BYTES: number = 64 * 1024
+
+/** The producing end. */
+export class PortOutputChannel<T> implements OutputChannel<T> {
+  readonly isLocal = false
+  readonly #port: MessageChannelPort
+  readonly #codec: FrameCodec<T>
+  readonly #onReady: () => void
+  readonly #records: T[] = []
+  readonly #timestamps = new Float64Array(BATCH_RECORDS_MAX)
+  readonly #free: ArrayBuffer[] = []
+  #count = 0
+  #countMax = BATCH_RECORDS_MAX
+  #framesUnderWay = 0
+  #isWaiting = false
+
+  constructor(port: MessageChannelPort, codec: FrameCodec<T>, onReady: () => void) {
+    this.#port = port
+    this.#codec = codec
+    this.#onReady = onReady
+    port.onMessage((buffer) => this.#takeBack(buffer as ArrayBuffer))
+  }
+
+  add(record: T, timestamp: number): void {
+    this.#records[this.#count] = record
+    this.#timestamps[this.#count] = timestamp
+    if (++this.#count >= this.#countMax) this.flush()
+  }
+
+  flush(): void {
+    const count = this.#count
+    if (count === 0) return
+    this.#count = 0
+    const frame = new FrameBuffer(this.#free.pop() ?? new ArrayBuffer(FRAME_BYTES))
+    const byteLength = this.#codec.encode(frame, 0, this.#records, this.#timestamps, count)
+    this.#adaptTo(byteLength / count)
+    this.#framesUnderWay++
+    this.#port.post(frame.buffer, [frame.buffer])
+  }
+
+  event(event: StreamEvent): void {
+    this.flush()
+    this.#port.post(event)
+  }
+
+  get isReady(): boolean {
+    if (this.#framesUnderWay < CHANNEL_CREDITS) return true
+    this.#isWaiting = true
+    return false
+  }
+
+  /** Large records: fewer to a frame, so that a frame stays near its size. */
+  #adaptTo(bytesPerRecord: number): void {
+    const fitting = Math.floor(FRAME_BYTES / bytesPerRecord)
+    this.#countMax = Math.max(1, Math.min(BATCH_RECORDS_MAX, fitting))
+  }
+
+  #takeBack(buffer: ArrayBuffer): void {
+    this.#framesUnderWay--
+    if (buffer.byteLength === FRAME_BYTES && this.#free.length < CHANNEL_CREDITS) {
+      this.#free.push(buffer)
+    }
+    if (this.#isWaiting && this.#framesUnderWay <= CHANNEL_CREDITS / 2) {
+      this.#isWaiting = false
+      this.#onReady()
+    }
+  }
+}
+
+/** The consuming end. Frames stay encoded, and their buffers unreturned, until they are polled. */
+export class PortInputChannel<T> implements InputChannel<T> {
+  readonly #port: MessageChannelPort
+  readonly #codec: FrameCodec<T>
+  readonly #queue: (ArrayBuffer | StreamEvent)[] = []
+  readonly #batch: RecordBatch<T> = createBatch()
+
+  constructor(port: MessageChannelPort, codec: FrameCodec<T>, onInput: () => void) {
+    this.#port = port
+    this.#codec = codec
+    port.onMessage((message) => {
+      this.#queue.push(message as ArrayBuffer | StreamEvent)
+      if (this.#queue.length === 1) onInput()
+    })
+  }
+
+  get hasInput(): boolean {
+    return this.#queue.length > 0
+  }
+
+  poll(): RecordBatch<T> | StreamEvent | undefined {
+    const item = this.#queue.shift()
+    if (!(item instanceof ArrayBuffer)) return item
+    const batch = this.#batch
+    batch.count = this.#codec.decode(new FrameBuffer(item), 0, batch.records, batch.timestamps)
+    this.#port.post(item, [item])
+    return batch
+  }
+
+  release(_batch: RecordBatch<T>): void {
+    // The one batch is decoded into again and again; its credit went back with the buffer.
+  }
+
+  close(): void {
+    this.#queue.length = 0
+    this.#port.close()
+  }
+}

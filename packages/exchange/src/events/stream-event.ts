@@ -1,0 +1,20 @@
+// What travels between tasks beside records. Events keep their place among the records of their channel.
+
+/** Marks a cut through all streams: records before it belong to the epoch, records after it do not. */
+export interface Barrier {
+  /**
+   * `checkpoint` and `savepoint` snapshot all state; `final` does so after the last record, so that the last results are
+   * committed.
+   */
+  readonly kind: 'checkpoint' | 'savepoint' | 'final'
+  readonly checkpointId: number
+  /** When the coordinator triggered it, in milliseconds since 1970. */
+  readonly triggeredAtMs: number
+}
+
+/** An event in a channel. */
+export type StreamEvent =
+  | { readonly kind: 'watermark'; readonly watermark: number }
+  | { readonly kind: 'barrier'; readonly barrier: Barrier }
+  /** No more records; barriers still follow until the job ends. */
+  | { readonly kind: 'end-of-data' }

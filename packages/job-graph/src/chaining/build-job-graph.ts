@@ -1,0 +1,95 @@
+// Chaining: operators that can call each other directly become one vertex.
+//
+//   source ─forward─> map ─hash─> window ─forward─> sink        parallelism 2:  [source -> map] ═> [window -> sink]
+//                                                               parallelism 1:  [source -> map -> window -> sink]
+//
+// An edge is chained when nothing has to be redistributed: it is `forward`, or both sides have one subtask. The
+// reader must have no other input, because a task with several inputs must align their barriers.
+
+import type { Partitioner } from '../partitioners/partitioner.ts'
+import { fingerprint } from '../operator-id/fingerprint.ts'
+import type { JobEdge, JobGraph, JobOperator, JobVertex } from '../job-graph/job-graph.ts'
+import type { StreamEdge, StreamGraph, StreamNode } from '../stream-graph/stream-graph.ts'
+
+/** The plan of a stream graph. The same graph gives the same plan in every process. */
+export function buildJobGraph(graph: StreamGraph): JobGraph {
+  const nodes = new Map(graph.nodes.map((node) => [node.uid, node]))
+  const vertexOf = new Map<string, StreamNode[]>()
+  const chains: StreamNode[][] = []
+  const edges: JobEdge[] = []
+  for (const node of graph.nodes) {
+    const chain = chainToJoin(node, nodes, vertexOf)
+    if (chain === undefined) {
+      const fresh = [node]
+      chains.push(fresh)
+      vertexOf.set(node.uid, fresh)
+      edges.push(...node.inputs.map((edge, index) => jobEdge(node, edge, index, vertexOf)))
+    } else {
+      chain.push(node)
+      vertexOf.set(node.uid, chain)
+    }
+  }
+  const plan = {
+    formatVersion: 1,
+    jobName: graph.jobName,
+    vertices: chains.map(vertex),
+    edges,
+  } as const
+  return { ...plan, hash: fingerprint(JSON.stringify([plan.vertices, plan.edges])) }
+}
+
+function chainToJoin(
+  node: StreamNode,
+  nodes: ReadonlyMap<string, StreamNode>,
+  vertexOf: ReadonlyMap<string, StreamNode[]>,
+): StreamNode[] | undefined {
+  const [edge] = node.inputs
+  if (edge === undefined || node.inputs.length > 1) return undefined
+  const from = nodes.get(edge.from)
+  if (from === undefined || from.parallelism !== node.parallelism) return undefined
+  const isLocal = edge.partitioner.kind === 'forward' || node.parallelism === 1
+  return isLocal ? vertexOf.get(edge.from) : undefined
+}
+
+function jobEdge(
+  node: StreamNode,
+  edge: StreamEdge,
+  index: number,
+  vertexOf: ReadonlyMap<string, readonly StreamNode[]>,
+): JobEdge {
+  return {
+    id: `${edge.from}>${node.uid}:${index}`,
+    fromVertex: vertexOf.get(edge.from)?.[0]?.uid ?? edge.from,
+    fromOperator: edge.from,
+    outputTag: edge.outputTag,
+    toVertex: node.uid,
+    toInput: edge.input,
+    partitioner: edge.partitioner satisfies Partitioner,
+    type: edge.type,
+  }
+}
+
+function vertex(chain: readonly StreamNode[]): JobVertex {
+  const [head] = chain as readonly [StreamNode, ...StreamNode[]]
+  return {
+    id: head.uid,
+    name: chain.map((node) => node.name).join(' -> '),
+    parallelism: head.parallelism,
+    maxParallelism: head.maxParallelism,
+    operators: chain.map((node, index) => jobOperator(node, index === 0)),
+  }
+}
+
+function jobOperator(node: StreamNode, isHead: boolean): JobOperator {
+  const [edge] = node.inputs
+  return {
+    uid: node.uid,
+    name: node.name,
+    kind: node.kind,
+    config: node.config,
+    functions: node.functions,
+    outputType: node.outputType,
+    keyType: node.keyType,
+    chainedTo: isHead || edge === undefined ? null : { uid: edge.from, outputTag: edge.outputTag },
+  }
+}

@@ -1,0 +1,109 @@
+// How a described job is handed to whoever runs it. The API builds a submission; the cluster package, the
+// simulator or a worker thread that only wants the graph receives it.
+
+import type { JobGraph } from '../job-graph/job-graph.ts'
+import type { FunctionTable } from '../stream-graph/function-table.ts'
+
+/** A job, ready to run. */
+export interface JobSubmission {
+  readonly graph: JobGraph
+  readonly functions: FunctionTable
+  readonly settings: JobSettings
+}
+
+/** How a job is run, as data. Durations are milliseconds. */
+export interface JobSettings {
+  readonly checkpointing: CheckpointSettings | null
+  readonly restart: RestartSettings
+  /** How often periodic watermark generators are asked. Default 200. */
+  readonly autoWatermarkIntervalMs: number
+  /** How long a record may wait in a frame that is not full; 0 sends at the end of each slice. Default 10. */
+  readonly bufferTimeoutMs: number
+  /** Worker threads; 0 runs all in the calling thread. */
+  readonly threads: number
+  /** The module that builds the job, for worker threads: a path or a `file:` URL. */
+  readonly module: string | null
+}
+
+/** When and where checkpoints are taken. */
+export interface CheckpointSettings {
+  readonly intervalMs: number
+  /** Where they are kept; `null` keeps the last one in memory, enough for a restart within the process. */
+  readonly directory: string | null
+  readonly timeoutMs: number
+  readonly minPauseMs: number
+  /** How many completed checkpoints are kept. */
+  readonly retained: number
+  /** Checkpoints in a row that may fail before the job does. */
+  readonly tolerableFailures: number
+  /** `'latest'` continues from the newest checkpoint in the directory. */
+  readonly restoreFrom: 'latest' | null
+}
+
+/** What happens when a task fails. */
+export type RestartSettings =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'fixed-delay'; readonly attempts: number; readonly delayMs: number }
+
+/** The states of a job. */
+export type JobStatus =
+  | 'created'
+  | 'running'
+  | 'failing'
+  | 'restarting'
+  | 'canceling'
+  | 'finished'
+  | 'canceled'
+  | 'failed'
+
+/** A running job, as its submitter sees it. */
+export interface JobClient {
+  readonly jobId: string
+  readonly jobName: string
+  status(): JobStatus
+  /** Exactly-once counters and live figures; up to date within some 100 ms. */
+  metrics(): JobMetrics
+  /** Stops the job without a final checkpoint. Resolves when all its tasks have ended. */
+  cancel(): Promise<void>
+  /** Settles when the job has ended; rejects with the cause when it failed or was canceled. */
+  result(): Promise<JobExecutionResult>
+  /** Receives what `collect` sinks send; set it before the job produces anything. */
+  onCollected(handler: (payload: CollectedPayload) => void): void
+}
+
+/** Records on their way to the submitter. */
+export interface CollectedPayload {
+  readonly uid: string
+  readonly subtaskIndex: number
+  readonly payload: unknown
+}
+
+/** Live figures of a job. */
+export interface JobMetrics {
+  readonly accumulators: Readonly<Record<string, number>>
+  /** Records emitted by each source operator since the start of this attempt, by uid. */
+  readonly sourceRecords: Readonly<Record<string, number>>
+  readonly checkpointsCompleted: number
+  readonly checkpointsFailed: number
+  readonly lastCheckpoint: CheckpointFigures | null
+  readonly restarts: number
+}
+
+/** Figures of one completed checkpoint. */
+export interface CheckpointFigures {
+  readonly checkpointId: number
+  readonly durationMs: number
+  readonly stateBytes: number
+}
+
+/** What a finished job answers. */
+export interface JobExecutionResult extends JobMetrics {
+  readonly jobId: string
+  readonly jobName: string
+  readonly runtimeMs: number
+}
+
+/** Runs jobs. */
+export interface JobExecutor {
+  submit(submission: JobSubmission): Promise<JobClient>
+}

@@ -1,0 +1,29 @@
+import type { FlatMapFunction } from '@millrace/core'
+import { OneInputOperator } from './base-operator.ts'
+import { TimestampedCollector } from './collector.ts'
+import type { OperatorContext } from './operator.ts'
+import { functionFailure, isPromise, promiseReturned } from './user-function.ts'
+
+/** Emits what the function collects or returns for each value. */
+export class FlatMapOperator<IN, OUT> extends OneInputOperator<IN> {
+  readonly #flatMap: FlatMapFunction<IN, OUT>
+  readonly #collector: TimestampedCollector<OUT>
+
+  constructor(context: OperatorContext) {
+    super(context)
+    this.#flatMap = context.functions.resolve(context.operator.functions['flatMap'])
+    this.#collector = new TimestampedCollector(this.output)
+  }
+
+  override processElement(value: IN, timestamp: number): void {
+    this.#collector.timestamp = timestamp
+    try {
+      const results = this.#flatMap(value, this.#collector)
+      if (results === undefined) return
+      if (isPromise(results)) throw promiseReturned(this.context.operator, 'flatMap function')
+      for (const result of results) this.output.processElement(result, timestamp)
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'flatMap function')
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  type Key,
+  type KeyedProcessFunction,
+  type KeySelector,
+  MIN_WATERMARK,
+  type OnTimerContext,
+} from '@millrace/core'
+import { OneInputOperator } from './base-operator.ts'
+import { TimestampedCollector } from './collector.ts'
+import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
+import type { OperatorContext, OperatorSnapshot } from './operator.ts'
+import { keyedRuntimeContext, OperatorKeyedContext } from './runtime-context.ts'
+import { functionFailure } from './user-function.ts'
+
+/** Runs a `KeyedProcessFunction`, with state and timers of the record's key. */
+export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperator<IN> {
+  readonly #function: KeyedProcessFunction<K, IN, OUT>
+  readonly #keyOf: KeySelector<IN, K>
+  readonly #scope: KeyedScope<K>
+  readonly #collector: TimestampedCollector<OUT>
+  readonly #keyedContext: OperatorKeyedContext<K>
+
+  constructor(context: OperatorContext) {
+    super(context)
+    const { process, keySelector } = context.operator.functions
+    this.#function = context.functions.resolve<() => KeyedProcessFunction<K, IN, OUT>>(process)()
+    this.#keyOf = checkedKeySelector(context.functions, keySelector, context.operator)
+    this.#collector = new TimestampedCollector(this.output)
+    this.#scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
+      this.#onTimer(timestamp, 'processing-time'),
+    )
+    this.#keyedContext = new OperatorKeyedContext<K>(
+      context,
+      MIN_WATERMARK,
+      this.#scope.timerService,
+      () => this.#scope.currentKey,
+    )
+  }
+
+  override open(): void {
+    this.#scope.open()
+    this.#function.open?.(keyedRuntimeContext(this.context, this.#scope.states))
+  }
+
+  override processElement(value: IN, timestamp: number): void {
+    this.#scope.states.setCurrentKey(this.#keyOf(value))
+    this.#collector.timestamp = timestamp
+    this.#keyedContext.currentTimestamp = timestamp
+    try {
+      this.#function.processElement(value, this.#keyedContext, this.#collector)
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'process function')
+    }
+  }
+
+  override processWatermark(watermark: number): void {
+    this.#keyedContext.watermark = watermark
+    this.#scope.advance(watermark, (timestamp) => this.#onTimer(timestamp, 'event-time'))
+    this.output.processWatermark(watermark)
+  }
+
+  override snapshot(): OperatorSnapshot {
+    return this.#scope.snapshot()
+  }
+
+  override close(): void {
+    this.#scope.close()
+    this.#function.close?.()
+  }
+
+  #onTimer(timestamp: number, timeDomain: 'event-time' | 'processing-time'): void {
+    this.#collector.timestamp = timestamp
+    this.#keyedContext.currentTimestamp = timestamp
+    this.#keyedContext.timeDomain = timeDomain
+    try {
+      this.#function.onTimer?.(timestamp, this.#keyedContext as OnTimerContext<K>, this.#collector)
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'timer function')
+    }
+  }
+}

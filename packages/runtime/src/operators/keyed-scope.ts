@@ -1,0 +1,164 @@
+// Everything of a keyed operator that belongs to keys: the current key, its state, its timers.
+
+import {
+  assertKey,
+  MillraceError,
+  type Key,
+  type KeySelector,
+  type Timer,
+  type TimerService,
+} from '@millrace/core'
+import type { FunctionRef, FunctionTable } from '@millrace/job-graph'
+import { HeapKeyedStateBackend, KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
+import { TimerQueue } from '../timers/timer-queue.ts'
+import type { OperatorContext } from './operator.ts'
+import { functionFailure, type NamedOperator } from './user-function.ts'
+
+const EVENT_TIMERS = '$timers.event-time'
+const PROCESSING_TIMERS = '$timers.processing-time'
+
+/** Called when a timer is due, with the current key set. */
+export type TimerHandler = (timestamp: number) => void
+
+/** The keyed state and timers of one operator subtask. */
+export class KeyedScope<K extends Key> {
+  readonly states: HeapKeyedStateBackend<K>
+  readonly timerService: TimerService
+  watermark: number
+  readonly #context: OperatorContext
+  readonly #eventTimers = new TimerQueue<K>()
+  readonly #processingTimers = new TimerQueue<K>()
+  readonly #onProcessingTimer: TimerHandler
+  #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
+
+  constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler) {
+    this.#context = context
+    this.watermark = watermark
+    this.#onProcessingTimer = onProcessingTimer
+    this.states = new HeapKeyedStateBackend<K>({
+      keyType: context.operator.keyType ?? { kind: 'any' },
+      maxParallelism: context.maxParallelism,
+      keyGroupRange: context.keyGroupRange,
+      restored: context.restored.slot('keyed').map(({ bytes }) => bytes),
+    })
+    this.timerService = this.#createTimerService()
+  }
+
+  /** Puts restored timers back. Call it in `open`. */
+  open(): void {
+    const snapshots = this.#context.restored.slot('timers').map(({ bytes }) => bytes)
+    const reader = new KeyedSnapshotReader(snapshots, this.#context.keyGroupRange)
+    const keyType = this.#context.operator.keyType ?? { kind: 'any' }
+    const table = { kind: 'timers', keyType, valueType: undefined } as const
+    reader.readTable(EVENT_TIMERS, table, (key, timestamp) =>
+      this.#eventTimers.add(timestamp, key as K),
+    )
+    reader.readTable(PROCESSING_TIMERS, table, (key, timestamp) =>
+      this.#processingTimers.add(timestamp, key as K),
+    )
+    this.#arm()
+  }
+
+  /** Fires the event-time timers up to the watermark, in order of time. */
+  advance(watermark: number, onTimer: TimerHandler): void {
+    this.watermark = watermark
+    const timers = this.#eventTimers
+    while (timers.earliest <= watermark) {
+      const due = timers.pollEarliest()
+      if (due === undefined) return
+      for (const key of due.keys) {
+        this.states.setCurrentKey(key)
+        onTimer(due.timestamp)
+      }
+    }
+  }
+
+  /** The key of the record or timer being processed. */
+  get currentKey(): K {
+    const key = this.states.currentKey
+    if (key !== undefined) return key
+    throw new MillraceError('STATE_ACCESS_INVALID', {
+      expected: 'a record or timer with a key',
+      came: 'a call outside of one',
+      todo: 'Keys and timers belong to keyed elements: a broadcast element has none.',
+    })
+  }
+
+  snapshot(): { readonly keyed: Uint8Array; readonly timers: Uint8Array } {
+    const { operator, maxParallelism } = this.#context
+    const init = { keyType: operator.keyType ?? { kind: 'any' }, maxParallelism } as const
+    const keyed = new KeyedSnapshotWriter(init)
+    this.states.snapshotInto(keyed)
+    const timers = new KeyedSnapshotWriter(init)
+    for (const [name, queue] of [
+      [EVENT_TIMERS, this.#eventTimers],
+      [PROCESSING_TIMERS, this.#processingTimers],
+    ] as const) {
+      timers.writeTable({ name, kind: 'timers', valueType: undefined }, (add) =>
+        queue.forEach((timestamp, key) => add(key, timestamp, undefined)),
+      )
+    }
+    return { keyed: keyed.finish(), timers: timers.finish() }
+  }
+
+  close(): void {
+    this.#alarm?.timer.cancel()
+  }
+
+  #createTimerService(): TimerService {
+    return {
+      currentProcessingTime: () => this.#context.processingTime.now(),
+      currentWatermark: () => this.watermark,
+      registerEventTimeTimer: (timestamp) => this.#eventTimers.add(timestamp, this.currentKey),
+      deleteEventTimeTimer: (timestamp) => this.#eventTimers.delete(timestamp, this.currentKey),
+      registerProcessingTimeTimer: (timestamp) => {
+        this.#processingTimers.add(timestamp, this.currentKey)
+        this.#arm()
+      },
+      deleteProcessingTimeTimer: (timestamp) =>
+        this.#processingTimers.delete(timestamp, this.currentKey),
+    }
+  }
+
+  /** One alarm, for the earliest processing-time timer. */
+  #arm(): void {
+    const { earliest } = this.#processingTimers
+    if (earliest === Number.POSITIVE_INFINITY || earliest >= (this.#alarm?.timestamp ?? Infinity))
+      return
+    this.#alarm?.timer.cancel()
+    const timer = this.#context.processingTime.at(earliest, () => this.#fireProcessingTimers())
+    this.#alarm = { timestamp: earliest, timer }
+  }
+
+  #fireProcessingTimers(): void {
+    this.#alarm = undefined
+    const now = this.#context.processingTime.now()
+    while (this.#processingTimers.earliest <= now) {
+      const due = this.#processingTimers.pollEarliest()
+      for (const key of due?.keys ?? []) {
+        this.states.setCurrentKey(key)
+        this.#onProcessingTimer(due?.timestamp ?? now)
+      }
+    }
+    this.#arm()
+  }
+}
+
+/** A key selector that fails with the operator's name, and refuses what cannot be a key. */
+export function checkedKeySelector<T, K extends Key>(
+  functions: FunctionTable,
+  ref: FunctionRef | undefined,
+  operator: NamedOperator,
+): KeySelector<T, K> {
+  const selector = functions.resolve<KeySelector<T, K>>(ref)
+  return (value) => {
+    let key: K
+    try {
+      key = selector(value)
+    } catch (error) {
+      throw functionFailure(error, operator, 'key selector')
+    }
+    if (typeof key !== 'string') assertKey(key)
+    return key
+  }
+}

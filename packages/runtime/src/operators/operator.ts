@@ -1,0 +1,91 @@
+// The deal between a task and its operators.
+//
+//   constructor ─> open ─> ( processElement | processWatermark | timers | snapshot )* ─> finish? ─> snapshot* ─> close
+//
+// All calls come from the task's one loop and never overlap. Records are handed on by calling the output's
+// `processElement`, directly, one record a call; nothing on that path waits. An operator throws to fail its job.
+
+import type { KeyGroupRange, Platform } from '@millrace/core'
+import type { FunctionTable, JobOperator } from '@millrace/job-graph'
+import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
+import type { AccumulatorSet } from '../task/accumulator-set.ts'
+
+/** Takes records and watermarks: an operator's input, or the writer of an edge. */
+export interface Input<T> {
+  /** `timestamp` is `NO_TIMESTAMP` for a record without event time. */
+  processElement(value: T, timestamp: number): void
+  /** No older record will follow. Watermarks only grow. */
+  processWatermark(watermark: number): void
+}
+
+/** Named byte blobs of one operator subtask: its part of a checkpoint. */
+export type OperatorSnapshot = Readonly<Record<string, Uint8Array | Promise<Uint8Array>>>
+
+/** One operator of a running task. */
+export interface Operator {
+  /** One input for each stream it reads; a source has none. */
+  readonly inputs: readonly Input<never>[]
+  /** Puts restored state back and prepares; may wait. Must not emit records. */
+  open(): void | Promise<void>
+  /** All input has ended, and the last watermark was processed: emit what is left. */
+  finish(): void
+  /**
+   * The state at this moment. What is not yet bytes is cut here and delivered by a promise; the operator goes on meanwhile.
+   */
+  snapshot(checkpointId: number): OperatorSnapshot
+  /** The checkpoint is durable, and so are all before it. */
+  notifyCheckpointComplete(checkpointId: number): void | Promise<void>
+  /** Gives up what it holds. Called once, also after a failure. */
+  close(): void | Promise<void>
+  /** False while it cannot take records; it calls `context.wake` when it can. */
+  readonly isAvailable: boolean
+}
+
+/** What an operator is made of. */
+export interface OperatorContext {
+  readonly platform: Platform
+  readonly operator: JobOperator
+  readonly functions: FunctionTable
+  readonly taskName: string
+  readonly subtaskIndex: number
+  readonly parallelism: number
+  readonly maxParallelism: number
+  readonly keyGroupRange: KeyGroupRange
+  /** 0 at the first start, one more after each restart. */
+  readonly attempt: number
+  /** Differs between two starts of the job, the same in all its subtasks. */
+  readonly runId: string
+  readonly autoWatermarkIntervalMs: number
+  readonly hasCheckpoints: boolean
+  readonly output: Input<unknown>
+  /** The readers of a side output; an output that drops everything if nobody reads it. */
+  readonly sideOutput: (tag: string) => Input<unknown>
+  readonly restored: RestoredOperator
+  readonly processingTime: ProcessingTimeService
+  readonly accumulators: AccumulatorSet
+  /** Work may be possible again. */
+  readonly wake: () => void
+  /** Fails the task, from outside a call of the operator. */
+  readonly fail: (error: unknown) => void
+  readonly sendToClient: (payload: unknown) => void
+}
+
+/** What a checkpoint holds for one operator subtask; empty at a fresh start. */
+export interface RestoredOperator {
+  readonly isRestored: boolean
+  /** It had processed all its input: `finish` was called before the checkpoint. */
+  readonly isFinished: boolean
+  /** The number of subtasks that wrote the checkpoint. */
+  readonly parallelism: number
+  /** The blobs of one slot, from the old subtasks that concern this one. */
+  readonly slot: (name: string) => readonly RestoredSlot[]
+}
+
+/** One blob, and which old subtask wrote it. */
+export interface RestoredSlot {
+  readonly subtaskIndex: number
+  readonly bytes: Uint8Array
+}
+
+/** Makes an operator of one kind. */
+export type OperatorFactory = (context: OperatorContext) => Operator

@@ -1,0 +1,74 @@
+// The mailbox of one slot: one loop, for all tasks of the slot. Control mail first, then the tasks that can do
+// something, in turn, a slice each, until a millisecond has passed; then the event loop has its turn.
+//
+//   mail ──┐
+//          ├──> turn: mail … slice slice slice … (1 ms) ──soon──> turn …        nothing to do: no turn at all
+//   wake ──┘
+//
+// Yielding by `soon` (setImmediate) lets timers, ports and files in. A loop of message ports would starve them.
+
+import type { Platform } from '@millrace/core'
+
+/** How long a turn lasts: long enough that yielding costs 0.1 %, short enough that control mail is prompt. */
+const TURN_MS = 1
+
+/** What the loop runs. */
+export interface LoopTask {
+  /** Does a bounded amount of work. True if there may be more to do at once. Must not throw. */
+  runSlice(nowMs: number): boolean
+}
+
+/** Runs tasks and mail cooperatively. */
+export class TaskLoop {
+  readonly #platform: Platform
+  readonly #mail: (() => void)[] = []
+  readonly #ready: LoopTask[] = []
+  readonly #isReady = new Set<LoopTask>()
+  #isScheduled = false
+
+  constructor(platform: Platform) {
+    this.#platform = platform
+  }
+
+  /** Runs `mail` in the next turn, before any task. It must not throw. */
+  enqueue(mail: () => void): void {
+    this.#mail.push(mail)
+    this.#schedule()
+  }
+
+  /** The task may have something to do. Any number of times. */
+  wake(task: LoopTask): void {
+    if (this.#isReady.has(task)) return
+    this.#isReady.add(task)
+    this.#ready.push(task)
+    this.#schedule()
+  }
+
+  /** Forgets a task. */
+  remove(task: LoopTask): void {
+    if (!this.#isReady.delete(task)) return
+    this.#ready.splice(this.#ready.indexOf(task), 1)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#platform.timers.soon(() => this.#turn())
+  }
+
+  #turn(): void {
+    const { clock } = this.#platform
+    let nowMs = clock.monotonicMs()
+    const endMs = nowMs + TURN_MS
+    do {
+      for (let mail = this.#mail.shift(); mail !== undefined; mail = this.#mail.shift()) mail()
+      const task = this.#ready.shift()
+      if (task === undefined) break
+      this.#isReady.delete(task)
+      if (task.runSlice(nowMs)) this.wake(task)
+      nowMs = clock.monotonicMs()
+    } while (nowMs < endMs)
+    this.#isScheduled = false
+    if (this.#mail.length > 0 || this.#ready.length > 0) this.#schedule()
+  }
+}

@@ -1,0 +1,346 @@
+// One task: a chain of operators, its input gate and its writers. See task-state.ts for its life.
+//
+//   gate ──batch, event──> [ operator ─> operator ─> … ] ──> writers ──> channels
+//                 or  source poll ──┘
+//
+// The loop calls `runSlice` again and again; everything else arrives as mail. A slice ends when there is no input, when a
+// writer or operator is full, or after one batch.
+
+import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
+import { MillraceError } from '@millrace/core'
+import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
+import { BarrierAligner } from '../barriers/barrier-aligner.ts'
+import type { Input, Operator } from '../operators/operator.ts'
+import type { SourceOperator } from '../sources/source-operator.ts'
+import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
+import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
+import type { AccumulatorSet } from './accumulator-set.ts'
+import type { LoopTask, TaskLoop } from './task-loop.ts'
+import { assertTaskTransition, type TaskState } from './task-state.ts'
+
+/** How many records a source emits between two looks at the clock and the outputs. */
+export const SLICE_RECORDS = 128
+
+/** Whom a task tells. The calls come from the loop, or from a promise that settled. */
+export interface TaskListener {
+  /** All input has ended and was processed. */
+  onDrained(): void
+  onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void
+  /** The snapshot could not be stored; the task goes on. */
+  onDeclined(checkpointId: number, error: unknown): void
+  /** Called once. The task does nothing any more. */
+  onFailed(error: unknown): void
+}
+
+/** One operator of the chain, as the task holds it. */
+export interface ChainedOperator {
+  readonly uid: string
+  readonly operator: Operator
+  readonly accumulators: AccumulatorSet
+}
+
+/** What a task is made of. */
+export interface TaskInit {
+  readonly name: string
+  readonly subtaskIndex: number
+  readonly loop: TaskLoop
+  /** In chain order: each after the one it reads from. */
+  readonly chain: readonly ChainedOperator[]
+  /** The head of the chain if it is a source; then the gate has no channels. */
+  readonly source: SourceOperator<unknown> | undefined
+  readonly gate: InputGate
+  readonly writers: readonly RecordWriter<unknown>[]
+  readonly processingTime: ProcessingTimeService
+  readonly listener: TaskListener
+  readonly bufferTimeoutMs: number
+  /** Stores one blob of a checkpoint. */
+  readonly storeState: (blob: StateBlob) => Promise<StateHandle>
+}
+
+/** One blob of a checkpoint. */
+export interface StateBlob {
+  readonly checkpointId: number
+  readonly uid: string
+  readonly subtaskIndex: number
+  readonly slot: string
+  readonly bytes: Uint8Array
+}
+
+/** A running chain of operators. */
+export class Task implements LoopTask {
+  readonly name: string
+  readonly #init: TaskInit
+  readonly #inputs: readonly Input<unknown>[]
+  readonly #aligner: BarrierAligner
+  readonly #combiners: readonly WatermarkCombiner[]
+  readonly #areWritersLocal: boolean
+  #state: TaskState = 'created'
+  #endedChannels = 0
+  #lastFlushMs = 0
+  #isFlushArmed = false
+
+  constructor(init: TaskInit) {
+    this.name = init.name
+    this.#init = init
+    const { channels } = init.gate
+    this.#inputs = (init.chain[0]?.operator.inputs ?? []) as readonly Input<unknown>[]
+    this.#aligner = new BarrierAligner(channels.length)
+    this.#combiners = this.#inputs.map((_, input) => {
+      const ofInput = channels.filter((channel) => channel.input === input)
+      return new WatermarkCombiner(ofInput.length)
+    })
+    this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
+  }
+
+  get state(): TaskState {
+    return this.#state
+  }
+
+  /** Opens the operators, last one first, so that each finds its readers open. */
+  async open(): Promise<void> {
+    this.#moveTo('opening')
+    try {
+      for (const { operator } of this.#init.chain.toReversed()) {
+        await operator.open()
+        if (this.#state !== 'opening') return
+      }
+      this.#moveTo('open')
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Begins to process. All tasks of the job are open by now, so no record comes too early. */
+  start(): void {
+    this.#moveTo('running')
+    this.#init.loop.wake(this)
+  }
+
+  runSlice(nowMs: number): boolean {
+    if (this.#state !== 'running' && this.#state !== 'drained') return false
+    try {
+      const hasMore = this.#isAvailable() && this.#step()
+      this.#flush(nowMs, hasMore)
+      return hasMore
+    } catch (error) {
+      this.fail(error)
+      return false
+    }
+  }
+
+  /** Runs mail for this task; what it throws fails the task. */
+  run(mail: () => void): void {
+    if (this.#isOver()) return
+    try {
+      mail()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Begins a checkpoint at a task without input; the others see its barrier. */
+  triggerCheckpoint(barrier: Barrier): void {
+    if (this.#state === 'running' || this.#state === 'drained') this.#checkpoint(barrier)
+  }
+
+  /** The checkpoint is durable: sinks commit. Rejects if one cannot. */
+  async notifyCheckpointComplete(checkpointId: number): Promise<void> {
+    if (this.#isOver()) return
+    await Promise.all(
+      this.#init.chain.map(({ operator }) => operator.notifyCheckpointComplete(checkpointId)),
+    )
+  }
+
+  /** The job is done. */
+  async finish(): Promise<void> {
+    this.#moveTo('finished')
+    await this.#close()
+  }
+
+  /** Stops at once. Resolves when everything is given up. */
+  async cancel(): Promise<void> {
+    if (this.#state === 'finished' || this.#state === 'canceled') return
+    this.#moveTo('canceled')
+    await this.#close()
+  }
+
+  /** The task cannot go on. */
+  fail(error: unknown): void {
+    if (this.#isOver()) return
+    this.#moveTo('failed')
+    this.#init.listener.onFailed(error)
+  }
+
+  /** Adds the accumulators of all operators into `totals`. */
+  addAccumulatorsInto(totals: Record<string, number>): void {
+    for (const { accumulators } of this.#init.chain) accumulators.addInto(totals)
+  }
+
+  /** Records emitted by the task's source, by its uid. */
+  get sourceRecords(): { readonly uid: string; readonly count: number } | undefined {
+    const { source, chain } = this.#init
+    if (source === undefined || chain[0] === undefined) return undefined
+    return { uid: chain[0].uid, count: source.recordCount }
+  }
+
+  #step(): boolean {
+    return this.#init.source === undefined ? this.#readGate() : this.#pollSource(this.#init.source)
+  }
+
+  #pollSource(source: SourceOperator<unknown>): boolean {
+    if (this.#state === 'drained') return false
+    const result = source.poll(SLICE_RECORDS)
+    if (result === 'end') this.#drain()
+    return result === 'more'
+  }
+
+  #readGate(): boolean {
+    const { gate } = this.#init
+    const index = gate.next()
+    if (index < 0) return false
+    const item = gate.poll(index)
+    if (item === undefined) return true
+    if (item.kind === 'records') this.#processBatch(index, item)
+    else this.#processEvent(index, item)
+    return true
+  }
+
+  #processBatch(index: number, batch: RecordBatch<unknown>): void {
+    const { gate } = this.#init
+    const channel = gate.channels[index]
+    const input = this.#inputs[channel?.input ?? 0] as Input<unknown>
+    const { records, timestamps, count } = batch
+    for (let i = 0; i < count; i++) input.processElement(records[i], timestamps[i] as number)
+    channel?.channel.release(batch)
+  }
+
+  #processEvent(index: number, event: StreamEvent): void {
+    switch (event.kind) {
+      case 'watermark':
+        return this.#onWatermark(index, event.watermark)
+      case 'barrier':
+        return this.#onBarrier(index, event.barrier)
+      case 'end-of-data':
+        if (++this.#endedChannels === this.#init.gate.channels.length) this.#drain()
+    }
+  }
+
+  #onWatermark(index: number, watermark: number): void {
+    const { channels } = this.#init.gate
+    const input = channels[index]?.input ?? 0
+    const combiner = this.#combiners[input] as WatermarkCombiner
+    let indexInInput = 0
+    for (let i = 0; i < index; i++) if (channels[i]?.input === input) indexInInput++
+    if (combiner.update(indexInInput, watermark)) {
+      this.#inputs[input]?.processWatermark(combiner.combined)
+    }
+  }
+
+  #onBarrier(index: number, barrier: Barrier): void {
+    const { gate } = this.#init
+    const decision = this.#aligner.onBarrier(index, barrier)
+    switch (decision.kind) {
+      case 'aligned':
+        this.#checkpoint(decision.barrier)
+        return gate.unblockAll()
+      case 'restart':
+        gate.unblockAll()
+        return gate.block(index)
+      case 'block':
+        return gate.block(index)
+      case 'ignore':
+    }
+  }
+
+  /** All input has ended: the operators emit what they hold back, then the readers learn of the end. */
+  #drain(): void {
+    for (const { operator } of this.#init.chain) operator.finish()
+    for (const writer of this.#init.writers) writer.event({ kind: 'end-of-data' })
+    this.#moveTo('drained')
+    this.#init.listener.onDrained()
+  }
+
+  /** The cut: the barrier goes out and the state is taken in one step; storing it goes on beside the records. */
+  #checkpoint(barrier: Barrier): void {
+    const { chain, writers, listener } = this.#init
+    for (const writer of writers) writer.event({ kind: 'barrier', barrier })
+    const { checkpointId } = barrier
+    const stored = chain.map((chained) => this.#storeSnapshot(chained, checkpointId))
+    Promise.all(stored).then(
+      (snapshots) => listener.onAcknowledged(checkpointId, snapshots),
+      (error: unknown) => listener.onDeclined(checkpointId, error),
+    )
+  }
+
+  async #storeSnapshot(
+    { uid, operator, accumulators }: ChainedOperator,
+    checkpointId: number,
+  ): Promise<AcknowledgedSnapshot> {
+    const { subtaskIndex, storeState } = this.#init
+    const isFinished = this.#state === 'drained'
+    const blobs = Object.entries(operator.snapshot(checkpointId))
+    if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
+    const handles = await Promise.all(
+      blobs.map(async ([slot, bytes]): Promise<[string, StateHandle]> => [
+        slot,
+        await storeState({ checkpointId, uid, subtaskIndex, slot, bytes: await bytes }),
+      ]),
+    )
+    return { uid, subtaskIndex, isFinished, slots: Object.fromEntries(handles) }
+  }
+
+  #isAvailable(): boolean {
+    let isAvailable = true
+    for (const writer of this.#init.writers) if (!writer.isReady) isAvailable = false
+    for (const { operator } of this.#init.chain) if (!operator.isAvailable) isAvailable = false
+    return isAvailable
+  }
+
+  /** Sends what waits in frames: when its time is over, or at once where nothing is saved by waiting. */
+  #flush(nowMs: number, hasMore: boolean): void {
+    const { writers, bufferTimeoutMs } = this.#init
+    if (writers.length === 0) return
+    const isDue = bufferTimeoutMs === 0 || nowMs - this.#lastFlushMs >= bufferTimeoutMs
+    if (isDue || (!hasMore && this.#areWritersLocal)) {
+      this.#lastFlushMs = nowMs
+      for (const writer of writers) writer.flush()
+    } else if (!hasMore && !this.#isFlushArmed) this.#armFlush()
+  }
+
+  #armFlush(): void {
+    this.#isFlushArmed = true
+    const { processingTime, bufferTimeoutMs } = this.#init
+    processingTime.at(processingTime.now() + bufferTimeoutMs, () => {
+      this.#isFlushArmed = false
+      for (const writer of this.#init.writers) writer.flush()
+    })
+  }
+
+  #isOver(): boolean {
+    return this.#state === 'finished' || this.#state === 'canceled' || this.#state === 'failed'
+  }
+
+  async #close(): Promise<void> {
+    this.#init.loop.remove(this)
+    this.#init.processingTime.close()
+    this.#init.gate.close()
+    const closings = this.#init.chain.map(async ({ operator }) => operator.close())
+    const failures = (await Promise.allSettled(closings)).filter(
+      ({ status }) => status === 'rejected',
+    )
+    const [failure] = failures
+    if (failure?.status === 'rejected' && this.#state === 'finished') {
+      throw new MillraceError('FUNCTION_FAILED', {
+        expected: `the operators of '${this.name}' to close`,
+        came: String(failure.reason),
+        todo: 'Its cause has the stack trace.',
+        cause: failure.reason,
+      })
+    }
+  }
+
+  #moveTo(next: TaskState): void {
+    assertTaskTransition(this.#state, next, this.name)
+    this.#state = next
+  }
+}

@@ -1,0 +1,57 @@
+// Turns the accumulator of a window into records: the aggregate's result, or what a window function makes of it.
+
+import type {
+  AggregateFunction,
+  Collector,
+  TimeWindow,
+  WindowContext,
+  WindowFunction,
+} from '@millrace/core'
+import { TimestampedCollector } from '../operators/collector.ts'
+import type { OperatorContext } from '../operators/operator.ts'
+import { functionFailure, isPromise, promiseReturned } from '../operators/user-function.ts'
+
+/** Emits window results, with the last millisecond of the window as their timestamp. */
+export class WindowEmitter<K, ACC, OUT> {
+  readonly #context: OperatorContext
+  readonly #aggregate: AggregateFunction<unknown, ACC, unknown>
+  readonly #windowFunction: WindowFunction<unknown, OUT, K> | undefined
+  readonly #collector: TimestampedCollector<OUT>
+
+  constructor(context: OperatorContext, aggregate: AggregateFunction<unknown, ACC, unknown>) {
+    this.#context = context
+    this.#aggregate = aggregate
+    const { windowFunction } = context.operator.functions
+    this.#windowFunction =
+      windowFunction === undefined ? undefined : context.functions.resolve(windowFunction)
+    this.#collector = new TimestampedCollector(context.output)
+  }
+
+  emit(key: K, window: TimeWindow, accumulator: ACC, watermark: number): void {
+    const timestamp = window.end - 1
+    try {
+      const result = this.#aggregate.getResult(accumulator)
+      if (this.#windowFunction === undefined) {
+        if (isPromise(result)) throw promiseReturned(this.#context.operator, 'aggregate function')
+        this.#context.output.processElement(result, timestamp)
+      } else {
+        this.#collector.timestamp = timestamp
+        this.#apply(this.#windowFunction, { key, window, currentWatermark: watermark }, result)
+      }
+    } catch (error) {
+      throw functionFailure(error, this.#context.operator, 'window function')
+    }
+  }
+
+  #apply(
+    windowFunction: WindowFunction<unknown, OUT, K>,
+    windowContext: WindowContext<K>,
+    result: unknown,
+  ): void {
+    const collector: Collector<OUT> = this.#collector
+    const records = windowFunction(windowContext, result, collector)
+    if (records === undefined) return
+    if (isPromise(records)) throw promiseReturned(this.#context.operator, 'window function')
+    for (const record of records) collector.collect(record)
+  }
+}

@@ -1,0 +1,94 @@
+// The entries of one keyed state: a Map a key group, made when its first key comes. What a key has is changed in
+// place wherever possible; replacing small objects all the time costs long garbage collections.
+
+import { assert, type KeyGroupRange, type TypeDescriptor } from '@millrace/core'
+import type { TableInfo } from '../snapshot/keyed-snapshot-format.ts'
+import type { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
+import type { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
+import { type OwnStrings, ownedStrings, ownString } from '../snapshot/owned-strings.ts'
+import type { CurrentKey } from './current-key.ts'
+
+/** What each of the five kinds of keyed state keeps its entries in. */
+export class KeyedTable<V> implements TableInfo {
+  readonly name: string
+  readonly kind: string
+  readonly valueType: TypeDescriptor
+  readonly #current: CurrentKey
+  readonly #range: KeyGroupRange
+  readonly #groups: (Map<unknown, V> | undefined)[]
+  readonly #ownStrings: OwnStrings | undefined
+
+  constructor(
+    { name, kind, valueType }: TableInfo & { readonly valueType: TypeDescriptor },
+    current: CurrentKey,
+    keyGroupRange: KeyGroupRange,
+  ) {
+    this.name = name
+    this.kind = kind
+    this.valueType = valueType
+    this.#current = current
+    this.#range = keyGroupRange
+    this.#groups = Array.from(
+      { length: keyGroupRange.end - keyGroupRange.start + 1 },
+      () => undefined,
+    )
+    this.#ownStrings = ownedStrings(valueType)
+  }
+
+  /** What the current key has, or `undefined`. */
+  get(): V | undefined {
+    return this.#groups[this.#current.keyGroup - this.#range.start]?.get(this.#current.key)
+  }
+
+  /** Sets what the current key has. `value` becomes the table's own, with copies of its strings. */
+  put(value: V): void {
+    const group = this.#groupOf(this.#current.keyGroup)
+    const { key } = this.#current
+    const own = this.#ownStrings
+    const kept = own === undefined ? value : (own(value) as V)
+    group.set(typeof key === 'string' && !group.has(key) ? ownString(key) : key, kept)
+  }
+
+  /** Removes what the current key has. */
+  remove(): void {
+    this.#groups[this.#current.keyGroup - this.#range.start]?.delete(this.#current.key)
+  }
+
+  /** Reads the table from the checkpoint that the subtask was restored from, if it is there. */
+  restoreFrom(reader: KeyedSnapshotReader, keyType: TypeDescriptor): void {
+    const { kind, valueType } = this
+    reader.readTable(
+      this.name,
+      { kind, keyType, valueType },
+      (key, _namespace, value, keyGroup) => {
+        this.#groupOf(keyGroup).set(key, value as V)
+      },
+    )
+  }
+
+  snapshotInto(writer: KeyedSnapshotWriter): void {
+    writer.writeGroupedTable(this, (add) => {
+      let keyGroup = this.#range.start
+      for (const group of this.#groups) {
+        if (group !== undefined) {
+          for (const [key, value] of group) add(keyGroup, key, 0, value)
+        }
+        keyGroup++
+      }
+    })
+  }
+
+  #groupOf(keyGroup: number): Map<unknown, V> {
+    const index = keyGroup - this.#range.start
+    let group = this.#groups[index]
+    if (group === undefined) {
+      assert(
+        index >= 0 && index < this.#groups.length,
+        `key group ${keyGroup} is one of ${this.#range.start} to ${this.#range.end} of this subtask`,
+      )
+      group = new Map()
+      this.#groups[index] = group
+    }
+    return group
+  }
+}

@@ -1,0 +1,186 @@
+// The envelope of every snapshot of state, little endian. All parts start at a multiple of 8 bytes, since frames
+// are read through typed arrays.
+//
+//   0   u32   magic: which kind of snapshot
+//   4   u32   format version
+//   8   u32   bytes in all
+//   12  u32   bytes of the header, without padding
+//   16  ...   header: JSON
+//       ...   body: parts of JSON and frames, as the kind of snapshot defines
+//   -8  u32   crc32 of all before
+//   -4  u32   0
+
+import { crc32 } from 'node:zlib'
+import { FrameBuffer, type JsonValue, MillraceError } from '@millrace/core'
+import { corruptSnapshot } from './corrupt-snapshot.ts'
+
+/** What tells one kind of snapshot from another. */
+export interface SnapshotFormat {
+  readonly magic: number
+  /** The version written; this one and all before are read. */
+  readonly version: number
+  /** For messages, for example `keyed state`. */
+  readonly what: string
+}
+
+/** A snapshot that was checked: its envelope is whole. */
+export interface OpenedSnapshot {
+  readonly source: FrameBuffer
+  readonly header: JsonValue
+  readonly bodyStart: number
+  readonly bodyEnd: number
+}
+
+const HEADER_START = 16
+const TRAILER_BYTES = 8
+const FIRST_BYTES = 64 * 1024
+
+/** Places in a frame buffer are 32-bit signed. */
+export const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
+
+/** Writes one snapshot: a header, a body part by part, and the seal. */
+export class SnapshotBuilder {
+  /** Frames are encoded into it at `end`. */
+  readonly target: FrameBuffer = new FrameBuffer(new ArrayBuffer(FIRST_BYTES))
+  readonly #format: SnapshotFormat
+  #end: number
+
+  constructor(format: SnapshotFormat, header: JsonValue) {
+    this.#format = format
+    this.#end = HEADER_START
+    const headerBytes = this.appendJson(header)
+    const { i32 } = this.target
+    i32[0] = format.magic
+    i32[1] = format.version
+    i32[3] = headerBytes
+  }
+
+  /** Where the next part begins; a multiple of 8. */
+  get end(): number {
+    return this.#end
+  }
+
+  /**
+   * Makes `byteLength` more bytes part of the snapshot, as a frame that was encoded at {@link end}.
+   *
+   * @throws MillraceError `CHECKPOINT_FAILED` above 2 GiB.
+   */
+  advance(byteLength: number): void {
+    const end = this.#end + byteLength
+    if (end + TRAILER_BYTES > SNAPSHOT_BYTES_MAX) throw tooLarge(this.#format)
+    this.#end = end
+  }
+
+  /** Makes room for `byteLength` more bytes. Call it before writing a word into `target` at `end`. */
+  reserve(byteLength: number): void {
+    this.target.ensureCapacity(this.#end + byteLength)
+  }
+
+  /** Appends JSON, padded to a multiple of 8; answers its bytes without the padding. */
+  appendJson(value: JsonValue): number {
+    const bytes = Buffer.from(JSON.stringify(value), 'utf8')
+    this.appendBytes(bytes)
+    return bytes.length
+  }
+
+  /** Appends bytes, padded with zeros to a multiple of 8. */
+  appendBytes(bytes: Uint8Array): void {
+    const padded = (bytes.length + 7) & ~7
+    this.reserve(padded)
+    this.target.bytes.set(bytes, this.#end)
+    this.target.bytes.fill(0, this.#end + bytes.length, this.#end + padded)
+    this.advance(padded)
+  }
+
+  /** Closes the snapshot. The bytes are its own; nothing may be appended any more. */
+  seal(): Uint8Array {
+    this.reserve(TRAILER_BYTES)
+    const { target } = this
+    const sizeBytes = this.#end + TRAILER_BYTES
+    target.i32[2] = sizeBytes
+    target.i32[this.#end >> 2] = crc32(target.bytes.subarray(0, this.#end))
+    target.i32[(this.#end >> 2) + 1] = 0
+    return new Uint8Array(target.buffer, 0, sizeBytes)
+  }
+}
+
+/**
+ * Checks the envelope of a snapshot. Copies the bytes if they do not lie so that frames can be read in place.
+ *
+ * @throws MillraceError `CHECKPOINT_CORRUPT`, or `STATE_INCOMPATIBLE` if a newer release wrote it.
+ */
+export function openSnapshot(format: SnapshotFormat, bytes: Uint8Array): OpenedSnapshot {
+  const { what } = format
+  if (bytes.length < HEADER_START + TRAILER_BYTES || bytes.length % 8 !== 0) {
+    throw corruptSnapshot(what, 'whole words', `${bytes.length} bytes`)
+  }
+  const source = new FrameBuffer(alignedBuffer(bytes))
+  const { i32 } = source
+  if (i32[0] !== format.magic) {
+    throw corruptSnapshot(what, 'its magic number', 'another')
+  }
+  if (i32[2] !== bytes.length) {
+    throw corruptSnapshot(what, `${i32[2]} bytes`, `${bytes.length} bytes`)
+  }
+  const bodyEnd = bytes.length - TRAILER_BYTES
+  const crc = i32[bodyEnd >> 2] as number
+  if (crc32(source.bytes.subarray(0, bodyEnd)) !== crc >>> 0 || i32[(bodyEnd >> 2) + 1] !== 0) {
+    throw corruptSnapshot(what, 'bytes of the written crc32', 'bytes of another')
+  }
+  checkVersion(format, i32[1] as number)
+  const { value, end } = readJson(source, HEADER_START, i32[3] as number, bodyEnd, what)
+  return { source, header: value, bodyStart: end, bodyEnd }
+}
+
+/**
+ * Reads JSON that {@link SnapshotBuilder.appendJson} wrote; answers it and where the next part begins.
+ *
+ * @throws MillraceError `CHECKPOINT_CORRUPT`
+ */
+export function readJson(
+  source: FrameBuffer,
+  start: number,
+  byteLength: number,
+  limit: number,
+  what: string,
+): { readonly value: JsonValue; readonly end: number } {
+  const end = start + ((byteLength + 7) & ~7)
+  if (byteLength < 0 || end < start || end > limit) {
+    throw corruptSnapshot(what, 'a header inside the snapshot', `one of ${byteLength} bytes`)
+  }
+  try {
+    return {
+      value: JSON.parse(source.bytes.toString('utf8', start, start + byteLength)) as JsonValue,
+      end,
+    }
+  } catch (cause) {
+    throw corruptSnapshot(what, 'a header of JSON', 'other text', cause)
+  }
+}
+
+function alignedBuffer(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength % 8 === 0)
+    return buffer
+  const aligned = new ArrayBuffer(byteLength)
+  new Uint8Array(aligned).set(bytes)
+  return aligned
+}
+
+function checkVersion({ what, version }: SnapshotFormat, came: number): void {
+  if (came >= 1 && came <= version) return
+  throw new MillraceError('STATE_INCOMPATIBLE', {
+    expected: `${what} of format version 1 to ${version}`,
+    came: `version ${came}`,
+    todo: 'Another release of Millrace wrote this checkpoint. Restore with that release or a newer one.',
+  })
+}
+
+function tooLarge({ what }: SnapshotFormat): MillraceError {
+  return new MillraceError('CHECKPOINT_FAILED', {
+    expected: `less than 2 GiB of ${what} in one subtask`,
+    came: 'more',
+    todo: 'Raise the parallelism of the operator, so that each subtask holds less.',
+    isRetryable: false,
+  })
+}

@@ -1,0 +1,48 @@
+// What the three ten-line files of a package must agree on with the rest of the repository.
+
+import type { Finding, Repository } from './repository.ts'
+
+interface RootManifest {
+  readonly version: string
+  readonly workspaces: readonly string[]
+}
+
+/** Every package is a workspace, is compiled by the root project, and has the one version. */
+export function checkManifests(repository: Repository): readonly Finding[] {
+  const root = JSON.parse(repository.read('package.json')) as RootManifest
+  const projects = new Set(projectsOf(repository.read('tsconfig.json')))
+  return repository.packages.flatMap(({ folder, version, dependencies }) => {
+    const path = `${folder}/package.json`
+    const findings: Finding[] = []
+    const report = (message: string): void => void findings.push({ path, message })
+    if (!root.workspaces.includes(folder)) report('is not a workspace of the root package.json')
+    for (const project of [folder, `${folder}/tsconfig.test.json`]) {
+      if (!projects.has(project)) report(`${project} is not referenced by the root tsconfig.json`)
+    }
+    if (version !== root.version) report(`has version ${version} instead of ${root.version}`)
+    for (const [name, range] of Object.entries(dependencies)) {
+      if (!/^\d/.test(range)) report(`does not pin ${name} to an exact version`)
+    }
+    return findings
+  })
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>
+}
+
+/** The lock file names no registry: each machine installs from the one it knows. */
+export function checkLock(repository: Repository): readonly Finding[] {
+  const path = 'package-lock.json'
+  const { packages } = JSON.parse(repository.read(path)) as Lock
+  return Object.entries(packages)
+    .filter(([, { resolved }]) => resolved?.includes('://'))
+    .map(([name]) => ({ path, message: `${name} names a registry; .npmrc leaves it out` }))
+}
+
+function projectsOf(config: string): readonly string[] {
+  const { references } = JSON.parse(config) as {
+    readonly references: readonly { readonly path: string }[]
+  }
+  return references.map(({ path }) => path)
+}
