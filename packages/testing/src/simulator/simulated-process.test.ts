@@ -39,13 +39,16 @@ describe('a process that crashed', () => {
     expect(settledCount).toBe(0)
   })
 
-  test('when it logs after its crash, then nobody hears it', () => {
+  test('when it logs or prints after its crash, then nobody hears it', () => {
     const simulation = new Simulation({ seed: 1, trace: true })
     const worker = simulation.process('worker')
     worker.log.info('before')
+    worker.print('printed before')
     worker.crash()
+    worker.print('printed after')
     worker.log.error('after')
     expect(simulation.traceLines.join('\n')).toMatch(/info: before/)
+    expect(worker.printedLines).toEqual(['printed before'])
     expect(simulation.traceLines.join('\n')).not.toMatch(/error: after/)
   })
 

@@ -38,7 +38,9 @@ export class SimulatedProcess implements Platform {
   readonly files: FileSystem
   readonly network: Network
   readonly log: Log
+  readonly print: (line: string) => void
   readonly #trace: Trace
+  readonly #printedLines: string[] = []
 
   constructor(options: SimulatedProcessOptions) {
     const { lifetime, clock, timeline, trace, random } = options
@@ -56,10 +58,16 @@ export class SimulatedProcess implements Platform {
     this.network = options.network.networkOf(lifetime)
     this.log = new SimulatedLog(lifetime, trace)
     this.#trace = trace
+    this.print = (line) => this.#print(line)
   }
 
   get isAlive(): boolean {
     return this.lifetime.isAlive
+  }
+
+  /** What this run of the process printed. */
+  get printedLines(): readonly string[] {
+    return this.#printedLines
   }
 
   /** Ends this run at once, as a power cut does. A second call does nothing. */
@@ -67,6 +75,12 @@ export class SimulatedProcess implements Platform {
     if (!this.isAlive) return
     this.#trace.note(this.lifetime.name, 'crashes')
     this.lifetime.end()
+  }
+
+  #print(line: string): void {
+    if (!this.isAlive) return
+    this.#printedLines.push(line)
+    this.#trace.note(this.lifetime.name, 'prints', line)
   }
 }
 

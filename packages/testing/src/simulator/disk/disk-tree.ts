@@ -2,10 +2,11 @@
 // takes time or fails by chance: the operations are carried out at once or throw. Paths are taken
 // from the root; `a/b` is `/a/b`.
 
-import type { DirectoryEntry, FileStatus } from '@millrace/core'
+import type { DirectoryEntry, FileStatus, MillraceError } from '@millrace/core'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Lifetime } from '../time/lifetime.ts'
 import { DirectoryNode, type DiskNode } from './directory-node.ts'
+import { namesOf, pathOf } from './disk-path.ts'
 import { fileMissing, fileUnreadable, fileUnwritable } from './file-errors.ts'
 import { FileNode } from './file-node.ts'
 import { type DirectoryName, NameJournal } from './name-journal.ts'
@@ -24,7 +25,7 @@ export class DiskTree {
   /** The file at a path, for reading. */
   file(path: string): FileNode {
     const node = this.#find(path)
-    if (node === undefined) throw fileMissing(path)
+    if (node === undefined) throw this.#nothingAt(path)
     if (node.kind === 'directory') throw fileUnreadable(path, 'a folder')
     return node
   }
@@ -59,10 +60,12 @@ export class DiskTree {
   }
 
   rename(from: string, to: string, actor: DiskActor): void {
+    const node = this.#find(from)
+    if (node === undefined) throw this.#nothingAt(from)
+    const parent = `${to}/..`
+    if (this.#find(parent) === undefined) throw fileMissing(parent)
     const source = this.#place(from, actor)
     const target = this.#place(to, actor)
-    const node = source.directory.live.get(source.name)
-    if (node === undefined) throw fileMissing(from)
     const replaced = target.directory.live.get(target.name)
     if (replaced === node) return
     if (node.kind === 'directory' && `${pathOf(to)}/`.startsWith(`${pathOf(from)}/`)) {
@@ -94,22 +97,21 @@ export class DiskTree {
   removeDirectory(path: string, actor: DiskActor): void {
     const found = this.#find(path)
     if (found === undefined) return
-    if (found.kind === 'file') throw fileUnwritable(path, 'a file, which is removed by remove')
-    this.#removeBelow(found, actor)
+    if (found.kind === 'directory') this.#removeBelow(found, actor)
     this.#removeName(this.#place(path, actor), actor)
   }
 
   syncDirectory(path: string): void {
     const node = this.#find(path)
-    if (node === undefined) throw fileMissing(path)
+    if (node === undefined) throw fileUnwritable(path, 'nothing there')
     if (node.kind === 'file') throw fileUnwritable(path, 'a file, which is synced by its handle')
     this.#journal.sync(node)
   }
 
   list(path: string): readonly DirectoryEntry[] {
     const node = this.#find(path)
-    if (node === undefined) return []
-    if (node.kind === 'file') throw fileUnreadable(path, 'a file')
+    if (node === undefined && !this.#leadsThroughFile(path)) return []
+    if (node?.kind !== 'directory') throw fileUnreadable(path, 'a file')
     const names = [...node.live.keys()].sort()
     return names.map((name) => ({ name, isDirectory: node.live.get(name)?.kind === 'directory' }))
   }
@@ -148,6 +150,19 @@ export class DiskTree {
     return node
   }
 
+  #nothingAt(path: string): MillraceError {
+    return this.#leadsThroughFile(path)
+      ? fileUnreadable(path, 'a path that leads through a file')
+      : fileMissing(path)
+  }
+
+  #leadsThroughFile(path: string): boolean {
+    const parents = namesOf(path).slice(0, -1)
+    return parents.some(
+      (_, index) => this.#find(parents.slice(0, index + 1).join('/'))?.kind === 'file',
+    )
+  }
+
   /** Where a name is to be changed. The folders on the way must exist. */
   #place(path: string, actor: DiskActor): DirectoryName {
     const names = namesOf(path)
@@ -157,7 +172,7 @@ export class DiskTree {
     for (const parentName of names) {
       this.#journal.adopt({ directory, name: parentName }, actor.owner)
       const parent = directory.live.get(parentName)
-      if (parent === undefined) throw fileMissing(`/${names.join('/')}`)
+      if (parent === undefined) throw fileUnwritable(path, 'no folder to hold it')
       if (parent.kind === 'file') throw fileUnwritable(path, `${parentName} is a file`)
       directory = parent
     }
@@ -181,20 +196,6 @@ export class DiskTree {
       ...(node?.kind === 'directory' && { removed: node }),
     })
   }
-}
-
-/** The path as the disk knows it. */
-export function pathOf(path: string): string {
-  return `/${namesOf(path).join('/')}`
-}
-
-function namesOf(path: string): string[] {
-  const names: string[] = []
-  for (const name of path.split('/')) {
-    if (name === '..') names.pop()
-    else if (name !== '' && name !== '.') names.push(name)
-  }
-  return names
 }
 
 function canReplace(replaced: DiskNode, node: DiskNode): boolean {

@@ -1,31 +1,48 @@
+// The errors of a simulated disk. Codes and whether a retry may help are those of a real disk.
+
 import { MillraceError } from '@millrace/core'
+import { pathOf } from './disk-path.ts'
 
 /** There is no file or folder of that name. */
 export function fileMissing(path: string): MillraceError {
   return new MillraceError('FILE_MISSING', {
-    expected: `a file or folder at ${path}`,
+    expected: `a file or folder at ${pathOf(path)}`,
     came: 'nothing',
-    todo: 'Check the path, and whether the file was made durable before the crash.',
-    ids: { path },
+    todo: 'Check the path, and whether the name was made durable before a crash.',
+    ids: { path: pathOf(path) },
+    isRetryable: false,
   })
 }
 
-/** The file is there and cannot be read. */
-export function fileUnreadable(path: string, reason: string): MillraceError {
+/** What the path names is no file that could be read, whenever one tries. */
+export function fileUnreadable(path: string, came: string): MillraceError {
   return new MillraceError('FILE_UNREADABLE', {
-    expected: `to read ${path}`,
-    came: reason,
+    expected: `to read ${pathOf(path)}`,
+    came,
     todo: 'Check what the path names.',
-    ids: { path },
+    ids: { path: pathOf(path) },
+    isRetryable: false,
   })
 }
 
-/** The file or name cannot be written. */
-export function fileUnwritable(path: string, reason: string): MillraceError {
+/** The path cannot be written or changed, whenever one tries. */
+export function fileUnwritable(path: string, came: string): MillraceError {
   return new MillraceError('FILE_UNWRITABLE', {
-    expected: `to write ${path}`,
-    came: reason,
-    todo: 'Try again later or write elsewhere.',
-    ids: { path },
+    expected: `to write ${pathOf(path)}`,
+    came,
+    todo: 'Check what the path names.',
+    ids: { path: pathOf(path) },
+    isRetryable: false,
+  })
+}
+
+/** The disk failed; it may work again later. */
+export function diskFailed(path: string, came: string): MillraceError {
+  return new MillraceError('FILE_UNWRITABLE', {
+    expected: `to write ${pathOf(path)}`,
+    came,
+    todo: 'Try again later.',
+    ids: { path: pathOf(path) },
+    isRetryable: true,
   })
 }

@@ -87,7 +87,9 @@ describe('files on a simulated disk', () => {
     ['opens nothing', 'FILE_MISSING', (files) => files.open('/nothing')],
     ['reads a folder', 'FILE_UNREADABLE', (files) => files.read('/folder')],
     ['lists a file', 'FILE_UNREADABLE', (files) => files.list('/file')],
-    ['creates in no folder', 'FILE_MISSING', (files) => files.create('/nothing/file')],
+    ['reads below a file', 'FILE_UNREADABLE', (files) => files.read('/file/inner')],
+    ['lists below a file', 'FILE_UNREADABLE', (files) => files.list('/file/inner')],
+    ['creates in no folder', 'FILE_UNWRITABLE', (files) => files.create('/nothing/file')],
     ['creates over a folder', 'FILE_UNWRITABLE', (files) => files.create('/folder')],
     ['creates below a file', 'FILE_UNWRITABLE', (files) => files.create('/file/file')],
     ['makes a folder below a file', 'FILE_UNWRITABLE', (files) => files.makeDirectory('/file/a')],
@@ -96,8 +98,7 @@ describe('files on a simulated disk', () => {
     ['renames onto a folder', 'FILE_UNWRITABLE', (files) => files.rename('/file', '/folder')],
     ['renames into itself', 'FILE_UNWRITABLE', (files) => files.rename('/folder', '/folder/in')],
     ['removes a folder as a file', 'FILE_UNWRITABLE', (files) => files.remove('/folder')],
-    ['removes a file as a folder', 'FILE_UNWRITABLE', (files) => files.removeDirectory('/file')],
-    ['syncs no folder', 'FILE_MISSING', (files) => files.syncDirectory('/nothing')],
+    ['syncs no folder', 'FILE_UNWRITABLE', (files) => files.syncDirectory('/nothing')],
   ])('when one %s, then it fails with %s and changes nothing', async (_what, code, attempt) => {
     const { disk } = await onDisk(async ({ files }) => {
       await files.makeDirectory('/folder')
@@ -105,6 +106,7 @@ describe('files on a simulated disk', () => {
       await writeFile(files, '/file', 'file')
       await expect(attempt(files)).rejects.toMatchObject({
         code,
+        isRetryable: false,
         ids: { path: expect.any(String) },
       })
     })
@@ -313,6 +315,8 @@ describe('faults of a simulated disk', () => {
             expect(error).toMatchObject({ code: 'FILE_UNWRITABLE', isRetryable: true })
             failureCount++
             lengths.add((await files.read(path)).length)
+            await expect(file.sync()).rejects.toBe(error)
+            await file.close()
           }
         }
         expect(failureCount).toBeGreaterThan(15)

@@ -16,8 +16,9 @@ import type { SeededRandom } from '../seeded-random.ts'
 import { Lifetime } from '../time/lifetime.ts'
 import type { Timeline } from '../time/timeline.ts'
 import type { Trace } from '../trace/trace.ts'
-import { DiskTree, pathOf } from './disk-tree.ts'
-import { fileUnwritable } from './file-errors.ts'
+import { pathOf } from './disk-path.ts'
+import { DiskTree } from './disk-tree.ts'
+import { diskFailed } from './file-errors.ts'
 import { SimulatedFiles } from './simulated-files.ts'
 
 /** What a disk is made of. */
@@ -132,12 +133,12 @@ export class SimulatedDisk {
    */
   failIfDue(path: string, addedBytes: number): void {
     if (this.#failures.chance(this.#faults.writeErrorChance ?? 0)) {
-      throw fileUnwritable(path, 'a passing error of the simulated disk')
+      throw diskFailed(path, 'a passing error of the simulated disk')
     }
     if (addedBytes === 0) return
     const isFull = this.#full?.isActive(this.#timeline.nowMs) ?? false
     if (isFull || this.#usedBytes() + addedBytes > this.#capacityBytes) {
-      throw fileUnwritable(path, 'no space left on the simulated disk')
+      throw diskFailed(path, 'no space left on the simulated disk')
     }
   }
 

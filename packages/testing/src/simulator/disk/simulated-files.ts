@@ -128,12 +128,14 @@ class SimulatedReadableFile implements ReadableFile {
   }
 }
 
+/** After a failure nothing more is written: the file holds a prefix of what was asked for. */
 class SimulatedWritableFile implements WritableFile {
   readonly #path: string
   readonly #node: FileNode
   readonly #work: DiskWork
   readonly #order: WorkOrder = { lastAtMs: 0 }
   #isOpen = true
+  #failure: { readonly error: unknown } | undefined
 
   constructor(path: string, node: FileNode, work: DiskWork) {
     this.#path = path
@@ -180,7 +182,13 @@ class SimulatedWritableFile implements WritableFile {
     const label = `${what} ${this.#path}`
     return this.#work.start({ label, movedBytes, order: this.#order }, (actor) => {
       if (!this.#isOpen) throw fileUnwritable(this.#path, 'a closed file')
-      effect(actor)
+      if (this.#failure !== undefined) throw this.#failure.error
+      try {
+        effect(actor)
+      } catch (error) {
+        this.#failure = { error }
+        throw error
+      }
     })
   }
 }

@@ -27,7 +27,7 @@ export class Inbox<Item extends object> implements Waiting {
   readonly #timeline: Timeline
   readonly #waiting: Set<Waiting>
   readonly #items: Item[] = []
-  #receiver: ((item: Item) => void) | undefined
+  #receiver: ((item: Item) => boolean) | undefined
   #isPaused = false
   #isOpen = true
 
@@ -40,7 +40,7 @@ export class Inbox<Item extends object> implements Waiting {
 
   describeWaiting(): string | undefined {
     if (!this.#owner.isAlive) return undefined
-    const reason = this.#receiver === undefined ? 'nobody receives' : 'the receiver paused'
+    const reason = this.#isPaused ? 'the receiver paused' : 'nobody receives'
     return `${this.#owner.name} ${this.#label}: ${this.#items.length} waiting, ${reason}`
   }
 
@@ -52,8 +52,11 @@ export class Inbox<Item extends object> implements Waiting {
     this.#handOverOne()
   }
 
-  /** Sets or replaces the receiver. */
-  receive(receiver: (item: Item) => void): void {
+  /**
+   * Sets or replaces the receiver. It answers `false` if it cannot take the item yet; the item is
+   * offered again when the next one arrives or when a receiver is set.
+   */
+  receive(receiver: (item: Item) => boolean): void {
     this.#receiver = receiver
     this.#handOverLater()
   }
@@ -90,7 +93,8 @@ export class Inbox<Item extends object> implements Waiting {
   #handOverOne(): void {
     if (this.#isPaused || this.#receiver === undefined) return
     const item = this.#items.shift()
-    if (this.#items.length === 0) this.#waiting.delete(this)
-    if (item !== undefined) this.#receiver(item)
+    if (item === undefined) return
+    if (!this.#receiver(item)) this.#items.unshift(item)
+    else if (this.#items.length === 0) this.#waiting.delete(this)
   }
 }

@@ -15,7 +15,7 @@ import type { Route } from './route.ts'
 /** What goes over a connection. */
 export type ConnectionItem =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'end' }
+  | { readonly kind: 'end'; readonly error?: MillraceError }
 
 /** What one end of a connection is made of. */
 export interface SimulatedConnectionOptions {
@@ -41,20 +41,20 @@ export class SimulatedConnection implements Connection {
   readonly #options: SimulatedConnectionOptions
   #state: 'open' | 'closed' | 'reported' = 'open'
   #error: MillraceError | undefined
+  #onData: ((bytes: Uint8Array) => void) | undefined
   #onClose: ((error?: Error) => void) | undefined
 
   constructor(options: SimulatedConnectionOptions) {
     this.#options = options
     options.incoming.noticeEnd('connection breaks', () => {
-      this.#finish(connectionBroke(options.label))
+      options.inbox.arrive({ kind: 'end', error: connectionBroke(options.label) })
     })
+    this.#receive()
   }
 
   onData(handler: (bytes: Uint8Array) => void): void {
-    this.#options.inbox.receive((item) => {
-      if (item.kind === 'bytes') handler(item.bytes)
-      else this.#finish(undefined)
-    })
+    this.#onData = handler
+    this.#receive()
   }
 
   onClose(handler: (error?: Error) => void): void {
@@ -84,6 +84,15 @@ export class SimulatedConnection implements Connection {
     const { outgoing, peerInbox } = this.#options
     outgoing.send('end', () => peerInbox.arrive({ kind: 'end' }))
     this.#finish(undefined)
+  }
+
+  #receive(): void {
+    this.#options.inbox.receive((item) => {
+      if (item.kind === 'end') this.#finish(item.error)
+      else if (this.#onData === undefined) return false
+      else this.#onData(item.bytes)
+      return true
+    })
   }
 
   #send(bytes: Uint8Array): void {

@@ -42,7 +42,11 @@ export class SimulatedPort implements MessageChannelPort {
   }
 
   onMessage(handler: (message: unknown) => void): void {
-    if (this.#isOpen) this.#options.inbox.receive(({ content }) => handler(content))
+    if (!this.#isOpen) return
+    this.#options.inbox.receive(({ content }) => {
+      handler(content)
+      return true
+    })
   }
 
   close(): void {

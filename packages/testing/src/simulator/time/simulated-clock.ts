@@ -76,4 +76,4 @@ export class SimulatedClock implements Clock {
  * What a reading of the stopwatch costs: the work a task does between two readings, about a hundred
  * records.
  */
-export const CLOCK_READ_MS: number = 64 * TICK_MS
+const CLOCK_READ_MS: number = 64 * TICK_MS

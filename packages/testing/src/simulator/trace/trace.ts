@@ -56,7 +56,7 @@ export class Trace {
 }
 
 /** The older half of the lines is dropped when there are so many. */
-export const TRACE_LINES_MAX = 1_000_000
+const TRACE_LINES_MAX = 1_000_000
 
 function showDetail(detail: unknown): string {
   if (ArrayBuffer.isView(detail)) return `${detail.byteLength} bytes`
