@@ -1,1 +1,20 @@
-export {}
+export type { SimulatedDisk } from './simulator/disk/simulated-disk.ts'
+export type {
+  ClockFaults,
+  CrashFaults,
+  DiskFaults,
+  FaultPlan,
+  NetworkFaults,
+  PeriodOptions,
+} from './simulator/faults/fault-plan.ts'
+export type { Supervisor } from './simulator/faults/supervisor.ts'
+export type { SimulatedServer } from './simulator/network/simulated-network.ts'
+export { type Range, SeededRandom } from './simulator/seeded-random.ts'
+export type { SimulatedProcess } from './simulator/simulated-process.ts'
+export {
+  type ListenOptions,
+  type ProcessOptions,
+  type RunLimits,
+  Simulation,
+  type SimulationOptions,
+} from './simulator/simulation.ts'

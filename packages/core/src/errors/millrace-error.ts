@@ -51,6 +51,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   CHECKPOINT_FAILED: external,
   FRAME_CORRUPT: internal,
   WORKER_LOST: external,
+  SIMULATION_FAILED: user,
   ILLEGAL_TRANSITION: internal,
   ASSERTION_FAILED: internal,
 }
@@ -89,6 +90,7 @@ export type ErrorCode =
   | 'CHECKPOINT_FAILED'
   | 'FRAME_CORRUPT'
   | 'WORKER_LOST'
+  | 'SIMULATION_FAILED'
   | 'ILLEGAL_TRANSITION'
   | 'ASSERTION_FAILED'
 
