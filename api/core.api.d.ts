@@ -1,5 +1,33 @@
 // The public surface of @millrace/core. Printed by `npm run api`; review every change of it.
 
+// config/check-options.d.ts
+
+export declare function checkOptions(where: string, options: object, known: readonly string[]): void;
+
+export declare function checkInteger(what: string, value: number, range: {
+    readonly min: number;
+    readonly max: number;
+}): number;
+
+// connector/byte-window.d.ts
+
+export declare const RECORD_BYTES_MAX: number;
+
+export declare const MALFORMED_TEXT_CHARS_MAX: number;
+
+export declare class ByteWindow {
+    #private;
+    bytes: Buffer;
+    start: number;
+    get end(): number;
+    reset(position: number): void;
+    positionOf(index: number): number;
+    feed(chunk: Uint8Array): void;
+    text(from: number, to: number): string;
+    excerpt(from: number, to: number): string;
+    hasByteOrderMark(index: number): boolean;
+}
+
 // connector/format.d.ts
 
 export type MalformedPolicy = 'fail' | 'skip';
@@ -35,8 +63,31 @@ export interface MalformedRecord {
 
 export interface RecordEncoder<T> {
     readonly name: string;
+    readonly header?: string;
     encode(value: T): string;
 }
+
+// connector/line-splitter.d.ts
+
+export type LineStep = 'line' | 'too-long' | 'need-input' | 'end';
+
+export declare class LineSplitter {
+    #private;
+    constructor(lineBytesMax?: number);
+    get offset(): number;
+    get line(): number;
+    restore(state: DecoderState): void;
+    feed(bytes: Uint8Array): void;
+    finish(): void;
+    next(): LineStep;
+    get text(): string;
+    get excerpt(): string;
+    get isBlank(): boolean;
+}
+
+// connector/malformed-reason.d.ts
+
+export declare function malformedReason(error: unknown): string;
 
 // connector/sink.d.ts
 
@@ -55,6 +106,8 @@ export interface SinkWriterContext {
     readonly runId: string;
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
+    readonly hasCheckpoints: boolean;
+    readonly sendToClient: (payload: unknown) => void;
 }
 
 export interface SinkRecordContext {
@@ -130,7 +183,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;
@@ -146,6 +199,9 @@ export declare class MillraceError extends Error {
     readonly domain: ErrorDomain;
     readonly isRetryable: boolean;
     readonly ids: Readonly<Record<string, string | number>>;
+    readonly expected: string;
+    readonly came: string;
+    readonly todo: string;
     constructor(code: ErrorCode, init: MillraceErrorInit);
 }
 
@@ -381,6 +437,7 @@ export interface Platform {
     readonly files: FileSystem;
     readonly network: Network;
     readonly log: Log;
+    readonly print: (line: string) => void;
 }
 
 export interface Clock {
@@ -475,6 +532,83 @@ export interface PortPair {
     readonly right: MessageChannelPort;
 }
 
+// serialization/frame-buffer.d.ts
+
+export declare class FrameBuffer {
+    #private;
+    buffer: ArrayBuffer;
+    i32: Int32Array;
+    f64: Float64Array;
+    u16: Uint16Array;
+    bytes: Buffer;
+    constructor(buffer: ArrayBuffer);
+    ensureCapacity(byteLength: number): void;
+    countAt(offset: number): number;
+}
+
+// serialization/frame-codec.d.ts
+
+export interface FrameCodec<T> {
+    readonly type: TypeDescriptor;
+    encode(target: FrameBuffer, offset: number, records: readonly T[], timestamps: Float64Array, count: number): number;
+    decode(source: FrameBuffer, offset: number, records: T[], timestamps: Float64Array): number;
+}
+
+export declare function frameCodec<T>(type: TypeInfo<T>): FrameCodec<T>;
+
+// serialization/key-groups.d.ts
+
+export interface KeyGroupRange {
+    readonly start: number;
+    readonly end: number;
+}
+
+export declare const MAX_PARALLELISM_LIMIT = 32768;
+
+export declare function keyGroupRangeFor(subtaskIndex: number, parallelism: number, maxParallelism: number): KeyGroupRange;
+
+export declare function subtaskForKeyGroup(keyGroup: number, parallelism: number, maxParallelism: number): number;
+
+export declare function defaultMaxParallelism(parallelism: number): number;
+
+// serialization/key-hash.d.ts
+
+export declare function hashKey(key: Key): number;
+
+export declare function keyGroupOf(key: Key, maxParallelism: number): number;
+
+export declare function assertKey(key: unknown): asserts key is Key;
+
+// serialization/record-class.d.ts
+
+export interface RecordClass<T> {
+    readonly type: TypeDescriptor;
+    readonly Class: new (...values: readonly unknown[]) => T;
+    readonly create: (...values: readonly unknown[]) => T;
+}
+
+export declare function recordClass<T>(type: TypeInfo<T>): RecordClass<T>;
+
+// serialization/type-mismatch.d.ts
+
+// not exported
+export interface Mismatch {
+    readonly path: string;
+    readonly expected: string;
+    readonly value: unknown;
+}
+
+export declare class TypeMismatchError extends MillraceError {
+    readonly reason: string;
+    constructor(type: TypeDescriptor, mismatch: Mismatch);
+}
+
+// serialization/value-reader.d.ts
+
+export type ValueReader<T> = (value: unknown) => T;
+
+export declare function valueReader<T>(type: TypeInfo<T>): ValueReader<T>;
+
 // time/duration.d.ts
 
 export type Duration = number | string;
@@ -491,6 +625,54 @@ export declare const MIN_WATERMARK: number;
 export declare const MAX_WATERMARK: number;
 
 export declare const NO_TIMESTAMP: number;
+
+// time/watermark-strategy.d.ts
+
+export type TimestampAssigner<T> = (value: T, recordTimestamp: number | undefined) => number;
+
+export interface WatermarkOutput {
+    emitWatermark(watermark: number): void;
+}
+
+export interface WatermarkGenerator<T> {
+    onEvent?(value: T, timestamp: number, output: WatermarkOutput): void;
+    onPeriodicEmit?(output: WatermarkOutput): void;
+    snapshot?(): JsonValue;
+    restore?(state: JsonValue): void;
+}
+
+export interface WatermarkEmission {
+    readonly emit?: 'periodic' | 'per-record';
+}
+
+export type WatermarkStrategyConfig = {
+    readonly generator: 'none';
+} | {
+    readonly generator: 'custom';
+} | {
+    readonly generator: 'bounded';
+    readonly delayMs: number;
+    readonly emit: 'periodic' | 'per-record';
+};
+
+export declare class WatermarkStrategy<T> {
+    readonly config: WatermarkStrategyConfig;
+    readonly timestampAssigner: TimestampAssigner<T> | undefined;
+    readonly generatorFactory: (() => WatermarkGenerator<T>) | undefined;
+    private constructor();
+    static forBoundedOutOfOrderness<T>(delay: Duration, options?: WatermarkEmission): WatermarkStrategy<T>;
+    static forMonotonousTimestamps<T>(options?: WatermarkEmission): WatermarkStrategy<T>;
+    static noWatermarks<T>(): WatermarkStrategy<T>;
+    static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T>;
+    withTimestampAssigner(assigner: TimestampAssigner<T>): WatermarkStrategy<T>;
+    createGenerator(): WatermarkGenerator<T> | undefined;
+}
+
+// types/describe-type.d.ts
+
+export declare function describeType(type: TypeDescriptor): string;
+
+export declare function typesEqual(a: TypeDescriptor, b: TypeDescriptor): boolean;
 
 // types/json.d.ts
 
@@ -537,10 +719,10 @@ export type TypeDescriptor = {
     readonly fields: readonly RecordField[];
 };
 
-export interface RecordField {
+export type RecordField = {
     readonly name: string;
     readonly type: TypeDescriptor;
-}
+};
 
 // not exported
 declare const valueType: unique symbol;
@@ -560,7 +742,7 @@ type Fields = Readonly<Record<string, TypeDescriptor>>;
 
 // not exported
 type RecordOf<F extends Fields> = {
-    [Name in keyof F]: Infer<F[Name]>;
+    -readonly [Name in keyof F]: Infer<F[Name]>;
 };
 
 export declare const Types: {
@@ -578,3 +760,54 @@ export declare const Types: {
     readonly map: <K, V>(key: TypeInfo<K>, value: TypeInfo<V>) => TypeInfo<Map<K, V>>;
     readonly record: <const F extends Fields>(fields: F) => TypeInfo<RecordOf<F>>;
 };
+
+// windowing/window-assigners.d.ts
+
+export type TimeDomain = 'event-time' | 'processing-time';
+
+export interface SlidingWindowAssigner {
+    readonly kind: 'sliding';
+    readonly time: TimeDomain;
+    readonly sizeMs: number;
+    readonly slideMs: number;
+    readonly offsetMs: number;
+}
+
+export interface SessionWindowAssigner {
+    readonly kind: 'session';
+    readonly time: TimeDomain;
+    readonly gapMs: number;
+}
+
+export type WindowAssigner = SlidingWindowAssigner | SessionWindowAssigner;
+
+export interface WindowOffset {
+    readonly offset?: Duration;
+}
+
+// not exported
+interface TumblingWindows {
+    of(size: Duration, options?: WindowOffset): SlidingWindowAssigner;
+}
+
+// not exported
+interface SlidingWindows {
+    of(size: Duration, slide: Duration, options?: WindowOffset): SlidingWindowAssigner;
+}
+
+// not exported
+interface SessionWindows {
+    withGap(gap: Duration): SessionWindowAssigner;
+}
+
+export declare const TumblingEventTimeWindows: TumblingWindows;
+
+export declare const TumblingProcessingTimeWindows: TumblingWindows;
+
+export declare const SlidingEventTimeWindows: SlidingWindows;
+
+export declare const SlidingProcessingTimeWindows: SlidingWindows;
+
+export declare const EventTimeSessionWindows: SessionWindows;
+
+export declare const ProcessingTimeSessionWindows: SessionWindows;

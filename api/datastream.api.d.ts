@@ -1,1 +1,361 @@
 // The public surface of @millrace/datastream. Printed by `npm run api`; review every change of it.
+
+// environment/execution-options.d.ts
+
+export interface ExecutionOptions {
+    readonly parallelism?: number;
+    readonly maxParallelism?: number;
+    readonly threads?: number;
+    readonly module?: string;
+    readonly checkpointing?: CheckpointingOptions & {
+        readonly interval: Duration;
+    };
+    readonly restart?: RestartOptions;
+    readonly autoWatermarkInterval?: Duration;
+    readonly bufferTimeout?: Duration;
+    readonly executor?: JobExecutor;
+}
+
+export interface CheckpointingOptions {
+    readonly directory?: string;
+    readonly timeout?: Duration;
+    readonly minPause?: Duration;
+    readonly retained?: number;
+    readonly tolerableFailures?: number;
+    readonly restoreFrom?: 'latest';
+}
+
+export type RestartOptions = {
+    readonly strategy: 'none';
+} | {
+    readonly strategy: 'fixed-delay';
+    readonly attempts: number;
+    readonly delay?: Duration;
+};
+
+// environment/stream-execution-environment.d.ts
+
+export declare class StreamExecutionEnvironment {
+    #private;
+    private constructor();
+    static getExecutionEnvironment(options?: ExecutionOptions): StreamExecutionEnvironment;
+    get parallelism(): number;
+    setParallelism(parallelism: number): this;
+    setMaxParallelism(maxParallelism: number): this;
+    enableCheckpointing(interval: Duration, options?: CheckpointingOptions): this;
+    setRestartStrategy(restart: RestartOptions): this;
+    fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>;
+    fromSequence(from: number, to: number): SingleOutputStreamOperator<number>;
+    generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>;
+    fromSource<T>(source: Source<T>, watermarkStrategy: WatermarkStrategy<T>, name: string): SingleOutputStreamOperator<T>;
+    socketTextStream(host: string, port: number, options?: SocketTextOptions): SingleOutputStreamOperator<string>;
+    execute(jobName?: string): Promise<JobExecutionResult>;
+    executeAsync(jobName?: string): Promise<JobClient>;
+    explain(jobName?: string): string;
+}
+
+// executor.d.ts
+
+export declare function installExecutor(executor: JobExecutor): void;
+
+export declare function currentExecutor(): JobExecutor;
+
+// functions/field-functions.d.ts
+
+export type NumericField<T> = FieldOf<T, number | bigint>;
+
+export type OrderedField<T> = FieldOf<T, number | bigint | string | Date>;
+
+// not exported
+type FieldOf<T, Value> = {
+    [F in keyof T]-?: T[F] extends Value ? F : never;
+}[keyof T] & string;
+
+// graph/draft-operator.d.ts
+
+// not exported
+export interface DraftOperator {
+    readonly kind: OperatorKind;
+    name: string;
+    uid: string | undefined;
+    parallelism: number;
+    maxParallelism: number | undefined;
+    readonly config: JsonObject;
+    readonly functions: Readonly<Record<string, unknown>>;
+    readonly inputs: readonly DraftInput[];
+    outputType: TypeDescriptor | undefined;
+    readonly keyType: TypeDescriptor | null;
+}
+
+// not exported
+export interface OperatorDescription extends Pick<DraftOperator, 'kind' | 'name' | 'inputs'> {
+    readonly config?: JsonObject;
+    readonly functions: Readonly<Record<string, unknown>>;
+    readonly outputType?: TypeDescriptor | undefined;
+    readonly keyType?: TypeDescriptor;
+    readonly parallelism?: number;
+}
+
+// not exported
+export interface DraftInput {
+    readonly origin: StreamOrigin;
+    readonly input: 0 | 1;
+}
+
+// not exported
+export interface StreamOrigin {
+    readonly operator: DraftOperator;
+    readonly outputTag: {
+        readonly id: string;
+        readonly type: TypeDescriptor | undefined;
+    } | null;
+    readonly distribution: Distribution;
+}
+
+// not exported
+export type Distribution = {
+    readonly kind: 'default' | 'rebalance' | 'broadcast';
+} | {
+    readonly kind: 'hash';
+    readonly keySelector: KeySelector<never, unknown>;
+    readonly keyType: TypeDescriptor;
+};
+
+// sinks/discard-sink.d.ts
+
+export declare class DiscardSink<T> implements Sink<T> {
+    readonly name: string;
+    describe(): JsonValue;
+    createWriter(): SinkWriter<T>;
+}
+
+// sinks/print-sink.d.ts
+
+export declare class PrintSink<T> implements Sink<T> {
+    #private;
+    readonly name: string;
+    constructor(prefix?: string);
+    describe(): JsonValue;
+    createWriter(context: SinkWriterContext): SinkWriter<T>;
+}
+
+// sources/data-generator-source.d.ts
+
+export interface DataGeneratorOptions<T> {
+    readonly generator: (index: number) => T;
+    readonly count?: number;
+    readonly recordsPerSecond?: number;
+    readonly type?: TypeInfo<T>;
+    readonly name?: string;
+}
+
+export declare class DataGeneratorSource<T> implements Source<T> {
+    #private;
+    readonly name: string;
+    readonly boundedness: 'bounded' | 'unbounded';
+    readonly type: TypeInfo<T> | undefined;
+    constructor(options: DataGeneratorOptions<T>);
+    describe(): JsonValue;
+    enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]>;
+    createReader(context: SourceReaderContext): SourceReader<T>;
+}
+
+// sources/socket-source.d.ts
+
+export interface SocketTextOptions {
+    readonly delimiter?: string;
+    readonly maxRetries?: number;
+    readonly retryDelay?: Duration;
+}
+
+export declare class SocketTextSource implements Source<string> {
+    #private;
+    readonly name: string;
+    readonly boundedness: 'unbounded';
+    readonly type: TypeInfo<string>;
+    constructor(address: SocketAddress, options?: SocketTextOptions);
+    describe(): JsonValue;
+    enumerateSplits(): Promise<readonly JsonValue[]>;
+    createReader(context: SourceReaderContext): SourceReader<string>;
+}
+
+// streams/broadcast-stream.d.ts
+
+// not exported
+type AnyMapState = MapStateDescriptor<unknown, unknown>;
+
+export declare class BroadcastStream<B> {
+    readonly context: StreamContext;
+    readonly origins: readonly StreamOrigin[];
+    readonly states: readonly JsonObject[];
+    readonly recordType?: B;
+    constructor(context: StreamContext, origins: readonly StreamOrigin[], descriptors: readonly AnyMapState[]);
+}
+
+export declare class BroadcastConnectedStream<T, B> {
+    readonly data: DataStream<T>;
+    readonly broadcast: BroadcastStream<B>;
+    constructor(data: DataStream<T>, broadcast: BroadcastStream<B>);
+    process<OUT>(factory: FunctionFactory<BroadcastProcessFunction<T, B, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+}
+
+export declare class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastConnectedStream<T, B> {
+    #private;
+    constructor(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>);
+    process<OUT>(factory: FunctionFactory<KeyedBroadcastProcessFunction<K, T, B, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+}
+
+// streams/connected-streams.d.ts
+
+export declare class ConnectedStreams<T1, T2> {
+    readonly first: DataStream<T1>;
+    readonly second: DataStream<T2>;
+    constructor(first: DataStream<T1>, second: DataStream<T2>);
+    map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    process<OUT>(factory: FunctionFactory<CoProcessFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    keyBy<K extends Key>(keySelector1: KeySelector<T1, K>, keySelector2: KeySelector<T2, K>, options?: OutputType<K>): KeyedConnectedStreams<K, T1, T2>;
+    protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
+}
+
+export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
+    #private;
+    constructor(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>);
+    process<OUT>(factory: FunctionFactory<KeyedCoProcessFunction<K, T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
+}
+
+// streams/data-stream-sink.d.ts
+
+export declare class DataStreamSink {
+    #private;
+    constructor(operator: DraftOperator);
+    uid(uid: string): this;
+    name(name: string): this;
+    setParallelism(parallelism: number): this;
+    setMaxParallelism(maxParallelism: number): this;
+}
+
+// streams/data-stream.d.ts
+
+export declare class DataStream<T> {
+    #private;
+    readonly context: StreamContext;
+    readonly origins: readonly StreamOrigin[];
+    constructor(context: StreamContext, origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined);
+    get type(): TypeInfo<T> | undefined;
+    map<OUT>(map: MapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
+    filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>;
+    process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    keyBy<K extends Key>(keySelector: KeySelector<T, K>, options?: OutputType<K>): KeyedStream<K, T>;
+    union(...others: readonly DataStream<T>[]): DataStream<T>;
+    connect<B>(other: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
+    connect<T2>(other: DataStream<T2>): ConnectedStreams<T, T2>;
+    broadcast(): DataStream<T>;
+    broadcast<UK, UV>(state: MapStateDescriptor<UK, UV>, ...states: readonly MapStateDescriptor<unknown, unknown>[]): BroadcastStream<T>;
+    rebalance(): DataStream<T>;
+    assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
+    sinkTo(sink: Sink<T>): DataStreamSink;
+    print(prefix?: string): DataStreamSink;
+    discard(): DataStreamSink;
+    executeAndCollect(jobName?: string): Promise<T[]>;
+}
+
+// streams/keyed-stream.d.ts
+
+// not exported
+interface Unkeyed {
+    readonly keyType?: never;
+}
+
+export declare class KeyedStream<K, T> extends DataStream<T> {
+    #private;
+    readonly keySelector: KeySelector<T, K>;
+    readonly keyType: TypeInfo<K>;
+    constructor(context: StreamContext, keyed: KeyedOrigins<K, T>);
+    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    min(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    max(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    minBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    process<OUT>(factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    window(assigner: WindowAssigner): WindowedStream<K, T>;
+    connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
+    connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>;
+    connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>;
+}
+
+// streams/output-type.d.ts
+
+export interface OutputType<T> {
+    readonly type?: TypeInfo<T>;
+}
+
+// streams/single-output-stream-operator.d.ts
+
+export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
+    #private;
+    constructor(context: StreamContext, operator: DraftOperator);
+    get type(): TypeInfo<T> | undefined;
+    uid(uid: string): this;
+    name(name: string): this;
+    setParallelism(parallelism: number): this;
+    setMaxParallelism(maxParallelism: number): this;
+    returns(type: TypeInfo<T>): this;
+    getSideOutput<X>(tag: OutputTag<X>): DataStream<X>;
+}
+
+// streams/stream-context.d.ts
+
+// not exported
+export interface StreamContext {
+    transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>;
+    sink(description: OperatorDescription): DataStreamSink;
+    dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;
+    keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>;
+    windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>;
+    connectedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): ConnectedStreams<T1, T2>;
+    keyedConnectedStreams<K, T1, T2>(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>): KeyedConnectedStreams<K, T1, T2>;
+    broadcastConnectedStream<T, B>(data: DataStream<T>, broadcast: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
+    keyedBroadcastConnectedStream<K, T, B>(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
+    executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
+}
+
+// not exported
+export interface KeyedOrigins<K, T> {
+    readonly origins: readonly StreamOrigin[];
+    readonly type: TypeInfo<T> | undefined;
+    readonly keySelector: KeySelector<T, K>;
+    readonly keyType: TypeInfo<K>;
+}
+
+// windows/windowed-stream.d.ts
+
+// not exported
+export interface WindowedStreamInit<K, T> {
+    readonly stream: KeyedStream<K, T>;
+    readonly assigner: WindowAssigner;
+    readonly allowedLatenessMs?: number;
+    readonly lateTag?: OutputTag<T>;
+}
+
+export declare class WindowedStream<K, T> {
+    #private;
+    constructor(init: WindowedStreamInit<K, T>);
+    allowedLateness(lateness: Duration): WindowedStream<K, T>;
+    sideOutputLateData(tag: OutputTag<T>): WindowedStream<K, T>;
+    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    reduce<OUT>(reduce: ReduceFunction<T>, window: WindowFunction<T, OUT, K>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, OUT>(aggregate: AggregateFunction<T, ACC, OUT>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, V, OUT>(aggregate: AggregateFunction<T, ACC, V>, window: WindowFunction<V, OUT, K>): SingleOutputStreamOperator<OUT>;
+    process<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT>;
+    apply<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT>;
+    sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    min(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    max(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    minBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+}

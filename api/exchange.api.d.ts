@@ -1,1 +1,159 @@
 // The public surface of @millrace/exchange. Printed by `npm run api`; review every change of it.
+
+// channels/channel.d.ts
+
+export declare const BATCH_RECORDS_MAX = 256;
+
+export declare const CHANNEL_CREDITS = 16;
+
+export interface OutputChannel<T> {
+    add(record: T, timestamp: number): void;
+    watermark(watermark: number): void;
+    event(event: StreamEvent): void;
+    flush(): void;
+    readonly isReady: boolean;
+    readonly isLocal: boolean;
+}
+
+export interface RecordBatch<T> {
+    readonly kind: 'records';
+    readonly records: T[];
+    readonly timestamps: Float64Array;
+    count: number;
+}
+
+export interface InputChannel<T> {
+    readonly hasInput: boolean;
+    poll(): RecordBatch<T> | StreamEvent | undefined;
+    release(batch: RecordBatch<T>): void;
+    close(): void;
+}
+
+// channels/local-channel.d.ts
+
+// not exported
+export interface LocalChannelCallbacks {
+    readonly onInput: () => void;
+    readonly onReady: () => void;
+}
+
+export declare class LocalChannel<T> implements OutputChannel<T>, InputChannel<T> {
+    #private;
+    readonly isLocal = true;
+    constructor(callbacks: LocalChannelCallbacks);
+    add(record: T, timestamp: number): void;
+    watermark(watermark: number): void;
+    flush(): void;
+    event(event: StreamEvent): void;
+    get isReady(): boolean;
+    get hasInput(): boolean;
+    poll(): RecordBatch<T> | StreamEvent | undefined;
+    release(batch: RecordBatch<T>): void;
+    close(): void;
+}
+
+// channels/port-channel.d.ts
+
+export declare const FRAME_BYTES: number;
+
+export declare class PortOutputChannel<T> implements OutputChannel<T> {
+    #private;
+    readonly isLocal = false;
+    constructor(port: MessageChannelPort, codec: FrameCodec<T>, onReady: () => void);
+    add(record: T, timestamp: number): void;
+    watermark(watermark: number): void;
+    flush(): void;
+    event(event: StreamEvent): void;
+    get isReady(): boolean;
+}
+
+export declare class PortInputChannel<T> implements InputChannel<T> {
+    #private;
+    constructor(port: MessageChannelPort, codec: FrameCodec<T>, onInput: () => void);
+    get hasInput(): boolean;
+    poll(): RecordBatch<T> | StreamEvent | undefined;
+    release(_batch: RecordBatch<T>): void;
+    close(): void;
+}
+
+// events/stream-event.d.ts
+
+export interface Barrier {
+    readonly kind: 'checkpoint' | 'savepoint' | 'final';
+    readonly checkpointId: number;
+    readonly triggeredAtMs: number;
+}
+
+export type StreamEvent = {
+    readonly kind: 'watermark';
+    readonly watermark: number;
+} | {
+    readonly kind: 'barrier';
+    readonly barrier: Barrier;
+}
+ | {
+    readonly kind: 'end-of-data';
+};
+
+// gates/input-gate.d.ts
+
+export interface GateChannel {
+    readonly channel: InputChannel<unknown>;
+    readonly input: number;
+}
+
+export declare class InputGate {
+    #private;
+    readonly channels: readonly GateChannel[];
+    constructor(channels: readonly GateChannel[]);
+    next(): number;
+    poll(index: number): RecordBatch<unknown> | StreamEvent | undefined;
+    block(index: number): void;
+    unblockAll(): void;
+    close(): void;
+}
+
+// partitions/record-writer.d.ts
+
+export interface RecordWriter<T> {
+    processElement(value: T, timestamp: number): void;
+    processWatermark(watermark: number): void;
+    event(event: StreamEvent): void;
+    flush(): void;
+    readonly isReady: boolean;
+    readonly isLocal: boolean;
+}
+
+// not exported
+declare abstract class ChannelWriter<T> implements RecordWriter<T> {
+    protected readonly channels: readonly OutputChannel<T>[];
+    constructor(channels: readonly OutputChannel<T>[]);
+    abstract processElement(value: T, timestamp: number): void;
+    processWatermark(watermark: number): void;
+    event(event: StreamEvent): void;
+    flush(): void;
+    get isReady(): boolean;
+    get isLocal(): boolean;
+}
+
+export declare class ForwardWriter<T> extends ChannelWriter<T> {
+    #private;
+    constructor(channel: OutputChannel<T>);
+    processElement(value: T, timestamp: number): void;
+}
+
+export declare class RebalanceWriter<T> extends ChannelWriter<T> {
+    #private;
+    constructor(channels: readonly OutputChannel<T>[], subtaskIndex: number);
+    processElement(value: T, timestamp: number): void;
+}
+
+export declare class BroadcastWriter<T> extends ChannelWriter<T> {
+    processElement(value: T, timestamp: number): void;
+}
+
+export declare class HashWriter<T> extends ChannelWriter<T> {
+    #private;
+    constructor(channels: readonly OutputChannel<T>[], keyOf: (value: T) => Key, maxParallelism: number);
+    processElement(value: T, timestamp: number): void;
+}

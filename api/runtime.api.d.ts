@@ -1,1 +1,275 @@
 // The public surface of @millrace/runtime. Printed by `npm run api`; review every change of it.
+
+// checkpoint-storage/checkpoint-storage.d.ts
+
+// not exported
+export interface CheckpointStorageOptions {
+    readonly inlineBytesBelow?: number;
+}
+
+export declare class CheckpointStorage {
+    #private;
+    readonly directory: string;
+    constructor(files: FileSystem, directory: string, options?: CheckpointStorageOptions);
+    prepare(): Promise<void>;
+    writeState(checkpointId: number, fileName: string, bytes: Uint8Array): Promise<StateHandle>;
+    complete(metadata: CheckpointMetadata): Promise<void>;
+    latest(): Promise<CheckpointMetadata | undefined>;
+    load(checkpointId: number): Promise<CheckpointMetadata>;
+    readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array>;
+    discard(checkpointId: number): Promise<void>;
+    highestId(): Promise<number | undefined>;
+}
+
+// operators/base-operator.d.ts
+
+// not exported
+export declare abstract class BaseOperator implements Operator {
+    abstract readonly inputs: readonly Input<never>[];
+    protected readonly context: OperatorContext;
+    protected readonly output: Input<unknown>;
+    constructor(context: OperatorContext);
+    open(): void | Promise<void>;
+    finish(): void;
+    snapshot(_checkpointId: number): OperatorSnapshot;
+    notifyCheckpointComplete(_checkpointId: number): void | Promise<void>;
+    close(): void | Promise<void>;
+    get isAvailable(): boolean;
+}
+
+// operators/operator.d.ts
+
+export interface Input<T> {
+    processElement(value: T, timestamp: number): void;
+    processWatermark(watermark: number): void;
+}
+
+export type OperatorSnapshot = Readonly<Record<string, Uint8Array | Promise<Uint8Array>>>;
+
+export interface Operator {
+    readonly inputs: readonly Input<never>[];
+    open(): void | Promise<void>;
+    finish(): void;
+    snapshot(checkpointId: number): OperatorSnapshot;
+    notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    close(): void | Promise<void>;
+    readonly isAvailable: boolean;
+}
+
+export interface OperatorContext {
+    readonly platform: Platform;
+    readonly operator: JobOperator;
+    readonly functions: FunctionTable;
+    readonly taskName: string;
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly keyGroupRange: KeyGroupRange;
+    readonly attempt: number;
+    readonly runId: string;
+    readonly autoWatermarkIntervalMs: number;
+    readonly hasCheckpoints: boolean;
+    readonly output: Input<unknown>;
+    readonly sideOutput: (tag: string) => Input<unknown>;
+    readonly restored: RestoredOperator;
+    readonly processingTime: ProcessingTimeService;
+    readonly accumulators: AccumulatorSet;
+    readonly wake: () => void;
+    readonly fail: (error: unknown) => void;
+    readonly sendToClient: (payload: unknown) => void;
+}
+
+export interface RestoredOperator {
+    readonly isRestored: boolean;
+    readonly isFinished: boolean;
+    readonly parallelism: number;
+    readonly slot: (name: string) => readonly RestoredSlot[];
+}
+
+export interface RestoredSlot {
+    readonly subtaskIndex: number;
+    readonly bytes: Uint8Array;
+}
+
+// sources/source-operator.d.ts
+
+// not exported
+export declare class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
+    #private;
+    readonly inputs: readonly Input<never>[];
+    constructor(context: OperatorContext, splits: readonly JsonValue[]);
+    open(): Promise<void>;
+    get recordCount(): number;
+    poll(recordsMax: number): PollResult;
+    collect(value: T, timestamp?: number): void;
+    finish(): void;
+    snapshot(): OperatorSnapshot;
+    close(): void | Promise<void>;
+}
+
+// task/accumulator-set.d.ts
+
+// not exported
+export declare class AccumulatorSet {
+    #private;
+    get(name: string): Accumulator;
+    addInto(totals: Record<string, number>): void;
+    get isEmpty(): boolean;
+    snapshot(): Uint8Array;
+    restore(snapshot: Uint8Array): void;
+}
+
+// task/create-record-writer.d.ts
+
+// not exported
+export interface RecordWriterInit {
+    readonly edge: JobEdge;
+    readonly target: JobVertex;
+    readonly functions: FunctionTable;
+    readonly subtaskIndex: number;
+    readonly channels: readonly OutputChannel<unknown>[];
+}
+
+export declare function createRecordWriter(init: RecordWriterInit): RecordWriter<unknown>;
+
+// task/create-task.d.ts
+
+export interface TaskPlan {
+    readonly platform: Platform;
+    readonly loop: TaskLoop;
+    readonly functions: FunctionTable;
+    readonly vertex: JobVertex;
+    readonly subtaskIndex: number;
+    readonly attempt: number;
+    readonly runId: string;
+    readonly autoWatermarkIntervalMs: number;
+    readonly bufferTimeoutMs: number;
+    readonly hasCheckpoints: boolean;
+    readonly gate: InputGate;
+    readonly writers: readonly {
+        readonly edge: JobEdge;
+        readonly writer: RecordWriter<unknown>;
+    }[];
+    readonly splits: readonly JsonValue[];
+    readonly restored: ReadonlyMap<string, RestoredOperator>;
+    readonly listener: TaskListener;
+    readonly storeState: TaskInit['storeState'];
+    readonly sendToClient: (uid: string, payload: unknown) => void;
+}
+
+export declare function createTask(plan: TaskPlan): Task;
+
+// task/task-deployment.d.ts
+
+export interface TaskDeployment {
+    readonly vertexId: string;
+    readonly subtaskIndex: number;
+    readonly splits: readonly JsonValue[];
+    readonly restored: Readonly<Record<string, RestoredState>>;
+}
+
+export interface RestoredState {
+    readonly isFinished: boolean;
+    readonly parallelism: number;
+    readonly slots: Readonly<Record<string, readonly RestoredHandle[]>>;
+}
+
+export interface RestoredHandle {
+    readonly subtaskIndex: number;
+    readonly handle: StateHandle;
+}
+
+// task/task-loop.d.ts
+
+// not exported
+export interface LoopTask {
+    runSlice(nowMs: number): boolean;
+}
+
+export declare class TaskLoop {
+    #private;
+    constructor(platform: Platform);
+    enqueue(mail: () => void): void;
+    wake(task: LoopTask): void;
+    remove(task: LoopTask): void;
+}
+
+// task/task-state.d.ts
+
+// not exported
+export type TaskState = 'created' | 'opening' | 'open' | 'running' | 'drained' | 'finished' | 'canceled' | 'failed';
+
+// task/task.d.ts
+
+// not exported
+export declare function restoredWatermarks(head: RestoredOperator): readonly number[];
+
+export interface TaskListener {
+    onDrained(): void;
+    onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void;
+    onDeclined(checkpointId: number, error: unknown): void;
+    onFailed(error: unknown): void;
+}
+
+// not exported
+export interface ChainedOperator {
+    readonly uid: string;
+    readonly operator: Operator;
+    readonly accumulators: AccumulatorSet;
+}
+
+// not exported
+export interface TaskInit {
+    readonly name: string;
+    readonly subtaskIndex: number;
+    readonly loop: TaskLoop;
+    readonly chain: readonly ChainedOperator[];
+    readonly source: SourceOperator<unknown> | undefined;
+    readonly gate: InputGate;
+    readonly restoredWatermarks: readonly number[];
+    readonly writers: readonly RecordWriter<unknown>[];
+    readonly processingTime: ProcessingTimeService;
+    readonly listener: TaskListener;
+    readonly bufferTimeoutMs: number;
+    readonly storeState: (blob: StateBlob) => Promise<StateHandle>;
+}
+
+export interface StateBlob {
+    readonly checkpointId: number;
+    readonly uid: string;
+    readonly subtaskIndex: number;
+    readonly slot: string;
+    readonly bytes: Uint8Array;
+}
+
+export declare class Task implements LoopTask {
+    #private;
+    readonly name: string;
+    constructor(init: TaskInit);
+    get state(): TaskState;
+    open(): Promise<void>;
+    start(): void;
+    runSlice(nowMs: number): boolean;
+    run(mail: () => void): void;
+    triggerCheckpoint(barrier: Barrier): void;
+    notifyCheckpointComplete(checkpointId: number): Promise<void>;
+    finish(): Promise<void>;
+    cancel(): Promise<void>;
+    fail(error: unknown): void;
+    addAccumulatorsInto(totals: Record<string, number>): void;
+    get sourceRecords(): {
+        readonly uid: string;
+        readonly count: number;
+    } | undefined;
+}
+
+// timers/processing-time-service.d.ts
+
+// not exported
+export declare class ProcessingTimeService {
+    #private;
+    constructor(clock: Clock, timers: Timers, enqueue: (mail: () => void) => void);
+    now(): number;
+    at(timestamp: number, callback: () => void): Timer;
+    close(): void;
+}

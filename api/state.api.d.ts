@@ -1,1 +1,125 @@
 // The public surface of @millrace/state. Printed by `npm run api`; review every change of it.
+
+// keyed/heap-keyed-state-backend.d.ts
+
+export type KeyedStateKind = 'value' | 'list' | 'map' | 'reducing' | 'aggregating';
+
+export interface HeapKeyedStateBackendInit {
+    readonly keyType: TypeDescriptor;
+    readonly maxParallelism: number;
+    readonly keyGroupRange: KeyGroupRange;
+    readonly restored?: readonly Uint8Array[];
+}
+
+export declare class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateStore {
+    #private;
+    readonly keyType: TypeDescriptor;
+    readonly keyGroupRange: KeyGroupRange;
+    readonly maxParallelism: number;
+    readonly restored: KeyedSnapshotReader;
+    constructor(init: HeapKeyedStateBackendInit);
+    setCurrentKey(key: K): void;
+    clearCurrentKey(): void;
+    get currentKey(): K | undefined;
+    get currentKeyGroup(): number;
+    getValueState<T>(descriptor: ValueStateDescriptor<T> & {
+        readonly defaultValue: T;
+    }): ValueState<T>;
+    getValueState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T | undefined>;
+    getListState<T>({ name, type }: ListStateDescriptor<T>): ListState<T>;
+    getMapState<UK, UV>({ name, keyType, valueType, }: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+    getReducingState<T>({ name, type, reduce, }: ReducingStateDescriptor<T>): ReducingState<T>;
+    getAggregatingState<IN, ACC, OUT>({ name, aggregate, type, }: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
+    snapshotInto(writer: KeyedSnapshotWriter): void;
+}
+
+// operator-state/operator-state-backend.d.ts
+
+export interface OperatorStateBackendInit extends SubtaskPlace {
+    readonly restored?: readonly Uint8Array[];
+}
+
+export declare class OperatorStateBackend {
+    #private;
+    constructor({ subtaskIndex, parallelism, restored }: OperatorStateBackendInit);
+    getListState<T>({ name, type }: ListStateDescriptor<T>): ListState<T>;
+    getUnionListState<T>({ name, type }: ListStateDescriptor<T>): ListState<T>;
+    getBroadcastState<UK, UV>({ name, keyType, valueType, }: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+    snapshot(): Uint8Array;
+}
+
+// operator-state/share-out.d.ts
+
+export interface SubtaskPlace {
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+}
+
+// snapshot/keyed-snapshot-format.d.ts
+
+export interface KeySpace {
+    readonly keyType: TypeDescriptor;
+    readonly maxParallelism: number;
+}
+
+export interface TableInfo {
+    readonly name: string;
+    readonly kind: string;
+    readonly valueType: TypeDescriptor | undefined;
+}
+
+export interface RawTable extends TableInfo {
+    readonly keyType: TypeDescriptor;
+    frames(): Iterable<RawFrame>;
+}
+
+export interface RawFrame {
+    readonly keyGroup: number;
+    readonly bytes: Uint8Array;
+}
+
+// snapshot/keyed-snapshot-reader.d.ts
+
+export interface WantedTable {
+    readonly kind: string;
+    readonly keyType: TypeDescriptor;
+    readonly valueType: TypeDescriptor | undefined;
+}
+
+export type EachEntry = (key: unknown, namespace: number, value: unknown, keyGroup: number) => void;
+
+export declare class KeyedSnapshotReader {
+    #private;
+    constructor(snapshots: readonly Uint8Array[], keyGroupRange: KeyGroupRange);
+    checkKeys({ keyType, maxParallelism }: KeySpace): void;
+    tables(): readonly TableInfo[];
+    unclaimedTables(): readonly RawTable[];
+    readTable(name: string, wanted: WantedTable, each: EachEntry): boolean;
+}
+
+// snapshot/keyed-snapshot-writer.d.ts
+
+export type AddEntry = (key: unknown, namespace: number, value: unknown) => void;
+
+export type AddGroupedEntry = (keyGroup: number, key: unknown, namespace: number, value: unknown) => void;
+
+export interface KeyedSnapshotWriterInit extends KeySpace {
+    readonly sizeBytesHint?: number;
+}
+
+export declare class KeyedSnapshotWriter {
+    #private;
+    readonly keyType: TypeDescriptor;
+    readonly maxParallelism: number;
+    constructor({ keyType, maxParallelism, sizeBytesHint }: KeyedSnapshotWriterInit);
+    writeTable(table: TableInfo, emit: (add: AddEntry) => void): void;
+    writeGroupedTable(table: TableInfo, emit: (add: AddGroupedEntry) => void): void;
+    copyTable(table: RawTable): void;
+    finish(): Uint8Array;
+}
+
+// snapshot/owned-strings.d.ts
+
+export type OwnStrings = (value: unknown) => unknown;
+
+export declare function ownedStrings(type: TypeDescriptor): OwnStrings | undefined;

@@ -1,1 +1,308 @@
 // The public surface of @millrace/testing. Printed by `npm run api`; review every change of it.
+
+// simulator/disk/simulated-disk.d.ts
+
+// not exported
+export interface SimulatedDiskOptions {
+    readonly name: string;
+    readonly timeline: Timeline;
+    readonly trace: Trace;
+    readonly random: SeededRandom;
+    readonly faults: DiskFaults;
+    readonly startMs: number;
+}
+
+export declare class SimulatedDisk {
+    #private;
+    readonly name: string;
+    constructor(options: SimulatedDiskOptions);
+    filesOf(owner: Lifetime): FileSystem;
+    place(path: string, content: Uint8Array | string): void;
+    contentOf(path: string): Uint8Array | undefined;
+    paths(): readonly string[];
+    get namesAtStake(): number;
+    calendarMs(): number;
+    latencyMs(movedBytes: number): number;
+    failIfDue(path: string, addedBytes: number): void;
+    bytesOfFailedWrite(lengthBytes: number): number;
+}
+
+// simulator/faults/fault-plan.d.ts
+
+export interface FaultPlan {
+    readonly crashes?: CrashFaults;
+    readonly disk?: DiskFaults;
+    readonly network?: NetworkFaults;
+    readonly clock?: ClockFaults;
+}
+
+export interface CrashFaults {
+    readonly count: Range;
+    readonly withinMs: Range;
+    readonly downMs?: Range;
+}
+
+export interface DiskFaults {
+    readonly latencyMs?: Range;
+    readonly slow?: PeriodOptions & {
+        readonly factor: number;
+    };
+    readonly full?: PeriodOptions;
+    readonly capacityBytes?: number;
+    readonly writeErrorChance?: number;
+}
+
+export interface NetworkFaults {
+    readonly delayMs?: Range;
+}
+
+export interface ClockFaults {
+    readonly driftMax?: number;
+    readonly jumps?: {
+        readonly everyMs: Range;
+        readonly byMs: Range;
+    };
+}
+
+export interface PeriodOptions {
+    readonly everyMs: Range;
+    readonly forMs: Range;
+}
+
+// simulator/faults/supervisor.d.ts
+
+// not exported
+export interface SupervisorOptions {
+    readonly timeline: Timeline;
+    readonly random: SeededRandom;
+    readonly owner: Lifetime;
+    readonly faults: CrashFaults | undefined;
+    readonly process: () => SimulatedProcess;
+    readonly start: (process: SimulatedProcess) => void | Promise<void>;
+    readonly onFailure: (error: unknown) => void;
+}
+
+export declare class Supervisor {
+    #private;
+    constructor(options: SupervisorOptions);
+    get current(): SimulatedProcess | undefined;
+    get crashCount(): number;
+    crash(): void;
+    stop(): void;
+}
+
+// simulator/network/simulated-network.d.ts
+
+// not exported
+export interface SimulatedNetworkOptions {
+    readonly timeline: Timeline;
+    readonly trace: Trace;
+    readonly random: SeededRandom;
+    readonly faults: NetworkFaults;
+}
+
+// not exported
+export interface ServerOptions extends SocketAddress {
+    readonly accept: (connection: Connection) => void;
+}
+
+export interface SimulatedServer {
+    close(): void;
+}
+
+// not exported
+export declare class SimulatedNetwork {
+    #private;
+    constructor(options: SimulatedNetworkOptions);
+    networkOf(owner: Lifetime): Network;
+    listen(options: ServerOptions, owner: Lifetime): SimulatedServer;
+    portPair(left: Lifetime, right: Lifetime): PortPair;
+    describeWaiting(): readonly string[];
+}
+
+// simulator/seeded-random.d.ts
+
+export interface Range {
+    readonly min: number;
+    readonly max: number;
+}
+
+export declare class SeededRandom implements Random {
+    #private;
+    constructor(seed: number | string);
+    fork(label: string): SeededRandom;
+    uint32(): number;
+    next(): number;
+    id(): string;
+    chance(chance: number): boolean;
+    between(range: Range): number;
+    integer(range: Range): number;
+    skewed(range: Range): number;
+}
+
+// simulator/simulated-process.d.ts
+
+// not exported
+export interface SimulatedProcessOptions {
+    readonly name: string;
+    readonly lifetime: Lifetime;
+    readonly timeline: Timeline;
+    readonly trace: Trace;
+    readonly random: SeededRandom;
+    readonly clock: SimulatedClock;
+    readonly disk: SimulatedDisk;
+    readonly network: SimulatedNetwork;
+}
+
+export declare class SimulatedProcess implements Platform {
+    #private;
+    readonly name: string;
+    readonly lifetime: Lifetime;
+    readonly clock: SimulatedClock;
+    readonly timers: SimulatedTimers;
+    readonly random: SeededRandom;
+    readonly files: FileSystem;
+    readonly network: Network;
+    readonly log: Log;
+    readonly print: (line: string) => void;
+    constructor(options: SimulatedProcessOptions);
+    get isAlive(): boolean;
+    get printedLines(): readonly string[];
+    crash(): void;
+}
+
+// simulator/simulation.d.ts
+
+export interface SimulationOptions {
+    readonly seed: number;
+    readonly faults?: FaultPlan;
+    readonly trace?: boolean;
+    readonly startMs?: number;
+}
+
+export interface RunLimits {
+    readonly simulatedMsMax?: number;
+    readonly eventsMax?: number;
+}
+
+export interface ProcessOptions {
+    readonly disk?: SimulatedDisk;
+}
+
+export interface ListenOptions extends ServerOptions {
+    readonly process?: SimulatedProcess;
+}
+
+export declare class Simulation {
+    #private;
+    readonly seed: number;
+    readonly random: SeededRandom;
+    constructor(options: SimulationOptions);
+    get nowMs(): number;
+    get traceHash(): string;
+    get traceLines(): readonly string[];
+    process(name: string, options?: ProcessOptions): SimulatedProcess;
+    disk(name: string): SimulatedDisk;
+    supervise(name: string, start: (process: SimulatedProcess) => void | Promise<void>, options?: ProcessOptions): Supervisor;
+    portPair(left: SimulatedProcess, right: SimulatedProcess): PortPair;
+    listen(options: ListenOptions): SimulatedServer;
+    after(delayMs: number, callback: () => void): void;
+    fail(cause: unknown): void;
+    run(until: () => boolean, limits?: RunLimits): Promise<void>;
+    runFor(durationMs: number): Promise<void>;
+    resultOf<Result>(promise: Promise<Result>, limits?: RunLimits): Promise<Result>;
+}
+
+// simulator/time/lifetime.d.ts
+
+// not exported
+export declare class Lifetime {
+    #private;
+    readonly name: string;
+    constructor(name: string);
+    get isAlive(): boolean;
+    atEnd(ending: () => void): void;
+    end(): void;
+}
+
+// simulator/time/simulated-clock.d.ts
+
+// not exported
+export interface SimulatedClockOptions {
+    readonly timeline: Timeline;
+    readonly random: SeededRandom;
+    readonly faults: ClockFaults;
+    readonly startMs: number;
+}
+
+// not exported
+export declare class SimulatedClock implements Clock {
+    #private;
+    constructor(options: SimulatedClockOptions);
+    now(): number;
+    monotonicMs(): number;
+    jumpBy(durationMs: number): void;
+    timeAfter(durationMs: number): number;
+}
+
+// simulator/time/simulated-timers.d.ts
+
+// not exported
+export interface SimulatedTimersOptions {
+    readonly timeline: Timeline;
+    readonly clock: SimulatedClock;
+    readonly random: SeededRandom;
+    readonly owner: Lifetime;
+}
+
+// not exported
+export declare class SimulatedTimers implements Timers {
+    #private;
+    constructor(options: SimulatedTimersOptions);
+    after(delayMs: number, callback: () => void): Timer;
+    soon(callback: () => void): void;
+}
+
+// simulator/time/timeline.d.ts
+
+// not exported
+export interface FutureEvent {
+    readonly atMs: number;
+    readonly owner: Lifetime;
+    readonly label: string;
+    readonly run: () => void;
+}
+
+// not exported
+export interface ScheduledEvent extends FutureEvent {
+    readonly sequence: number;
+    isCanceled: boolean;
+}
+
+// not exported
+export declare class Timeline {
+    #private;
+    get nowMs(): number;
+    spend(durationMs: number): void;
+    schedule(event: FutureEvent): ScheduledEvent;
+    peek(): ScheduledEvent | undefined;
+    advance(): void;
+    describePending(countMax: number): readonly string[];
+}
+
+// simulator/trace/trace.d.ts
+
+// not exported
+export interface TraceOptions {
+    readonly keepsLines: boolean;
+    readonly nowMs: () => number;
+}
+
+// not exported
+export declare class Trace {
+    #private;
+    constructor(options: TraceOptions);
+    get hash(): string;
+    get lines(): readonly string[];
+    note(who: string, what: string, detail?: unknown): void;
+}

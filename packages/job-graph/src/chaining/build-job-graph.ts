@@ -47,6 +47,8 @@ function chainToJoin(
   if (edge === undefined || node.inputs.length > 1) return undefined
   const from = nodes.get(edge.from)
   if (from === undefined || from.parallelism !== node.parallelism) return undefined
+  // The state of a chain lies in the key groups of its vertex.
+  if (from.maxParallelism !== node.maxParallelism) return undefined
   const isLocal = edge.partitioner.kind === 'forward' || node.parallelism === 1
   return isLocal ? vertexOf.get(edge.from) : undefined
 }
