@@ -166,7 +166,7 @@ export class Task implements LoopTask {
   async notifyCheckpointComplete(checkpointId: number): Promise<void> {
     if (this.#isOver()) return
     await Promise.all(
-      this.#init.chain.map(({ operator }) => operator.notifyCheckpointComplete(checkpointId)),
+      this.#init.chain.map(async ({ operator }) => operator.notifyCheckpointComplete(checkpointId)),
     )
   }
 
