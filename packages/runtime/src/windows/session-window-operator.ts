@@ -15,14 +15,16 @@ import { KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, promiseReturned } from '../operators/user-function.ts'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import {
   lateCounterName,
+  type Merging,
   missingTimestamp,
   windowAggregate,
   type WindowConfig,
   windowConfig,
+  windowMerging,
 } from './window-config.ts'
 import { WindowEmitter } from './window-emitter.ts'
 
@@ -41,12 +43,14 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   readonly #config: WindowConfig<SessionWindowAssigner>
   readonly #isEventTime: boolean
   readonly #aggregate: AggregateFunction<IN, ACC, unknown>
+  readonly #merging: Merging<ACC>
   readonly #keyOf: KeySelector<IN, K>
   readonly #emitter: WindowEmitter<K, ACC, OUT>
   readonly #lateOutput: Input<unknown> | undefined
   readonly #sessions = new Map<K, Session<ACC>[]>()
   readonly #timers = new TimerQueue<K>()
   #time = MIN_WATERMARK
+  #watermark = MIN_WATERMARK
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext) {
@@ -54,6 +58,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     this.#config = windowConfig(context)
     this.#isEventTime = this.#config.assigner.time === 'event-time'
     this.#aggregate = windowAggregate(context)
+    this.#merging = windowMerging(context.operator, this.#aggregate)
     this.#keyOf = checkedKeySelector(
       context.functions,
       context.operator.functions['keySelector'],
@@ -80,7 +85,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   }
 
   override processElement(value: IN, timestamp: number): void {
-    const time = this.#isEventTime ? timestamp : this.context.processingTime.now()
+    const time = this.#isEventTime ? timestamp : this.#processingTime()
     if (time === NO_TIMESTAMP) throw missingTimestamp(this.context, value)
     const key = this.#keyOf(value)
     const sessions = this.#sessions.get(key)
@@ -94,7 +99,11 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     const end = time + this.#config.assigner.gapMs
     if (end > session.end) session.end = end
     try {
-      session.accumulator = this.#aggregate.add(session.accumulator, value)
+      const after = this.#aggregate.add(session.accumulator, value)
+      if (after instanceof Promise) {
+        throw promiseReturned(after, this.context.operator, 'aggregate function')
+      }
+      session.accumulator = after
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'aggregate function')
     }
@@ -106,6 +115,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   }
 
   override processWatermark(watermark: number): void {
+    this.#watermark = watermark
     if (this.#isEventTime) this.#advance(watermark)
     this.output.processWatermark(watermark)
   }
@@ -160,7 +170,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     for (const other of others) {
       first.start = Math.min(first.start, other.start)
       first.end = Math.max(first.end, other.end)
-      first.accumulator = this.#aggregate.merge(first.accumulator, other.accumulator)
+      first.accumulator = this.#merging.merge(first.accumulator, other.accumulator)
       sessions.splice(sessions.indexOf(other), 1)
     }
     return first
@@ -169,7 +179,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   #openSession(key: K, time: number): Session<ACC> | undefined {
     const end = time + this.#config.assigner.gapMs
     if (end - 1 + this.#config.allowedLatenessMs <= this.#time) return undefined
-    const accumulator = this.#aggregate.createAccumulator()
+    const accumulator = this.#merging.create()
     const session = { start: time, end, accumulator, hasFired: false }
     this.#sessionsOf(key).push(session)
     this.#timers.add(this.#nextMoment(session), key)
@@ -205,7 +215,10 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   #fire(key: K, session: Session<ACC>): void {
     session.hasFired = true
     const { start, end, accumulator } = session
-    this.#emitter.emit(key, { start, end }, accumulator, this.#time)
+    // Without lateness the session is dropped now, and its accumulator may go to the user as it is.
+    const content =
+      this.#config.allowedLatenessMs > 0 ? this.#merging.copy(accumulator) : accumulator
+    this.#emitter.emit(key, { start, end }, content, this.#watermark)
   }
 
   #dropLate(value: IN, timestamp: number): void {
@@ -214,14 +227,20 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     } else this.#lateOutput.processElement(value, timestamp)
   }
 
+  /** The clock, except that it does not go back to what is over. */
+  #processingTime(): number {
+    return Math.max(this.context.processingTime.now(), this.#time + 1)
+  }
+
   #arm(): void {
     const timestamp = this.#timers.earliest
     if (this.#isEventTime || timestamp >= (this.#alarm?.timestamp ?? Number.POSITIVE_INFINITY))
       return
     this.#alarm?.timer.cancel()
-    const timer = this.context.processingTime.at(timestamp, () => {
+    // All before the moment shown is over, so the last millisecond of a session is over one later.
+    const timer = this.context.processingTime.at(timestamp + 1, () => {
       this.#alarm = undefined
-      this.#advance(this.context.processingTime.now())
+      this.#advance(this.#processingTime() - 1)
     })
     this.#alarm = { timestamp, timer }
   }

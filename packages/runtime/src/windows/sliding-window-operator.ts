@@ -1,5 +1,8 @@
 // Tumbling and sliding windows, by event or processing time. One table a slice, dropped whole when its last window
 // has fired; no timer per key. What a record costs does not depend on how many windows overlap.
+//
+// Processing time is treated as a watermark of its own: at the moment t, all before t is over. So a window fires once
+// the clock shows its end, and no record of its last millisecond comes too late.
 
 import {
   type AggregateFunction,
@@ -14,14 +17,16 @@ import { KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, promiseReturned } from '../operators/user-function.ts'
 import { type SliceTable, SlidingFold } from './sliding-fold.ts'
 import {
   lateCounterName,
+  type Merging,
   missingTimestamp,
   windowAggregate,
   type WindowConfig,
   windowConfig,
+  windowMerging,
 } from './window-config.ts'
 import { WindowEmitter } from './window-emitter.ts'
 import { WindowSlices } from './window-slices.ts'
@@ -36,12 +41,14 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   readonly #keyOf: KeySelector<IN, K>
   readonly #geometry: WindowSlices
   readonly #emitter: WindowEmitter<K, ACC, OUT>
+  readonly #merging: Merging<ACC>
   readonly #fold: SlidingFold<K, ACC>
   readonly #lateOutput: Input<unknown> | undefined
   readonly #slices = new Map<number, SliceTable<K, ACC>>()
   /** Windows that end up to here are over: they have fired, or were empty. */
   #firedEnd = MIN_WATERMARK
   #time = MIN_WATERMARK
+  #watermark = MIN_WATERMARK
   #alarm: { readonly end: number; readonly timer: Timer } | undefined
   // The slice of the last record: most records fall into the same one.
   #cachedStart = Number.POSITIVE_INFINITY
@@ -62,7 +69,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     )
     this.#geometry = new WindowSlices(this.#config.assigner)
     this.#emitter = new WindowEmitter(context, this.#aggregate as never)
-    this.#fold = new SlidingFold(this.#aggregate as never, this.#geometry.sliceMs)
+    this.#merging = windowMerging(context.operator, this.#aggregate)
+    this.#fold = new SlidingFold(this.#merging, this.#geometry.sliceMs)
     const { lateTag } = this.#config
     this.#lateOutput = lateTag === null ? undefined : context.sideOutput(lateTag)
   }
@@ -88,7 +96,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   }
 
   override processElement(value: IN, timestamp: number): void {
-    const time = this.#isEventTime ? timestamp : this.context.processingTime.now()
+    const time = this.#isEventTime ? timestamp : this.#processingTime()
     if (time === NO_TIMESTAMP) throw missingTimestamp(this.context, value)
     const key = this.#keyOf(value)
     if (time < this.#cachedStart || time >= this.#cachedEnd) {
@@ -97,11 +105,15 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     const slice = this.#cachedSlice
     try {
       const before = slice.get(key)
-      if (before === undefined) {
-        slice.set(key, this.#aggregate.add(this.#aggregate.createAccumulator(), value))
-      } else {
-        const after = this.#aggregate.add(before, value)
-        if (after !== before) slice.set(key, after)
+      const after = this.#aggregate.add(
+        before === undefined ? this.#aggregate.createAccumulator() : before,
+        value,
+      )
+      if (after !== before) {
+        if (after instanceof Promise) {
+          throw promiseReturned(after, this.context.operator, 'aggregate function')
+        }
+        slice.set(key, after)
       }
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'aggregate function')
@@ -110,6 +122,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   }
 
   override processWatermark(watermark: number): void {
+    this.#watermark = watermark
     if (this.#isEventTime) this.#advance(watermark)
     this.output.processWatermark(watermark)
   }
@@ -219,9 +232,14 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   #fire(end: number): void {
     const window = { start: end - this.#geometry.sizeMs, end }
     const emit = (key: K, accumulator: ACC): void =>
-      this.#emitter.emit(key, window, accumulator, this.#time)
+      this.#emitter.emit(key, window, accumulator, this.#watermark)
     if (this.#geometry.isTumbling) {
-      this.#slices.get(window.start)?.forEach((accumulator, key) => emit(key, accumulator))
+      // Without lateness the table is dropped now, and its accumulators may go to the user as they are.
+      const { copy } = this.#merging
+      const isKept = this.#config.allowedLatenessMs > 0
+      this.#slices
+        .get(window.start)
+        ?.forEach((accumulator, key) => emit(key, isKept ? copy(accumulator) : accumulator))
       return
     }
     this.#fold.moveTo(window.start, end, (start) => this.#slices.get(start))
@@ -257,9 +275,9 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     for (let at = window.start; at < window.end; at += this.#geometry.sliceMs) {
       const part = this.#slices.get(at)?.get(key)
       if (part === undefined) continue
-      content = this.#aggregate.merge(content ?? this.#aggregate.createAccumulator(), part)
+      content = this.#merging.merge(content ?? this.#merging.create(), part)
     }
-    if (content !== undefined) this.#emitter.emit(key, window, content, this.#time)
+    if (content !== undefined) this.#emitter.emit(key, window, content, this.#watermark)
   }
 
   #dropLate(value: IN, timestamp: number): void {
@@ -268,13 +286,18 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     } else this.#lateOutput.processElement(value, timestamp)
   }
 
+  /** The clock, except that it does not go back to what is over. */
+  #processingTime(): number {
+    return Math.max(this.context.processingTime.now(), this.#time + 1)
+  }
+
   #arm(): void {
     const end = this.#nextEnd
     if (end === Number.POSITIVE_INFINITY || this.#alarm?.end === end) return
     this.#alarm?.timer.cancel()
-    const timer = this.context.processingTime.at(end - 1, () => {
+    const timer = this.context.processingTime.at(end, () => {
       this.#alarm = undefined
-      this.#advance(this.context.processingTime.now())
+      this.#advance(this.#processingTime() - 1)
     })
     this.#alarm = { end, timer }
   }

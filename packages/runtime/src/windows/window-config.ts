@@ -8,6 +8,7 @@ import {
   type WindowAssigner,
 } from '@millrace/core'
 import type { OperatorContext } from '../operators/operator.ts'
+import { functionFailure, type NamedOperator, promiseReturned } from '../operators/user-function.ts'
 
 /** The configuration of a window operator, as the API writes it. */
 export interface WindowConfig<ASSIGNER extends WindowAssigner> {
@@ -22,7 +23,9 @@ export interface WindowConfig<ASSIGNER extends WindowAssigner> {
 export function windowConfig<ASSIGNER extends WindowAssigner>(
   context: OperatorContext,
 ): WindowConfig<ASSIGNER> {
-  return context.operator.config as unknown as WindowConfig<ASSIGNER>
+  const config = context.operator.config as unknown as WindowConfig<ASSIGNER>
+  // The clock decides where a record belongs, so in processing time nothing is late.
+  return config.assigner.time === 'event-time' ? config : { ...config, allowedLatenessMs: 0 }
 }
 
 /** The aggregate of a window operator. */
@@ -30,6 +33,43 @@ export function windowAggregate<IN, ACC>(
   context: OperatorContext,
 ): AggregateFunction<IN, ACC, unknown> {
   return context.functions.resolve(context.operator.functions['aggregate'])
+}
+
+/** What window operators do with accumulators when windows are put together. */
+export interface Merging<ACC> {
+  readonly create: () => ACC
+  /** Folds `right` into `left` and answers the result; `right` stays as it is. */
+  readonly merge: (left: ACC, right: ACC) => ACC
+  /** An accumulator of the same content that may be changed, or handed to a user function that keeps it. */
+  readonly copy: (accumulator: ACC) => ACC
+}
+
+/** The merging side of an aggregate; its failures name the operator. */
+export function windowMerging<ACC>(
+  operator: NamedOperator,
+  aggregate: Pick<AggregateFunction<never, ACC, unknown>, 'createAccumulator' | 'merge'>,
+): Merging<ACC> {
+  const create = (): ACC => {
+    try {
+      return aggregate.createAccumulator()
+    } catch (error) {
+      throw functionFailure(error, operator, 'aggregate function')
+    }
+  }
+  const merge = (left: ACC, right: ACC): ACC => {
+    let merged: ACC
+    try {
+      merged = aggregate.merge(left, right)
+    } catch (error) {
+      throw functionFailure(error, operator, 'aggregate function')
+    }
+    if (merged instanceof Promise) throw promiseReturned(merged, operator, 'aggregate function')
+    return merged
+  }
+  // What is no object cannot be changed in place.
+  const copy = (accumulator: ACC): ACC =>
+    typeof accumulator === 'object' ? merge(create(), accumulator) : accumulator
+  return { create, merge, copy }
 }
 
 /** The error for a record that cannot be put into a window of event time. */
