@@ -11,7 +11,13 @@ import {
   type Timer,
   type TypeDescriptor,
 } from '@millrace/core'
-import { KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
+import {
+  KeyedSnapshotReader,
+  KeyedSnapshotWriter,
+  ownedStrings,
+  ownString,
+  type OwnStrings,
+} from '@millrace/state'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
@@ -44,6 +50,8 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   readonly #isEventTime: boolean
   readonly #aggregate: AggregateFunction<IN, ACC, unknown>
   readonly #merging: Merging<ACC>
+  /** Copies what is kept out of the frames in which records came. */
+  readonly #ownStrings: OwnStrings | undefined
   readonly #keyOf: KeySelector<IN, K>
   readonly #emitter: WindowEmitter<K, ACC, OUT>
   readonly #lateOutput: Input<unknown> | undefined
@@ -59,6 +67,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     this.#isEventTime = this.#config.assigner.time === 'event-time'
     this.#aggregate = windowAggregate(context)
     this.#merging = windowMerging(context.operator, this.#aggregate)
+    this.#ownStrings = ownedStrings(this.#config.accumulatorType)
     this.#keyOf = checkedKeySelector(
       context.functions,
       context.operator.functions['keySelector'],
@@ -103,14 +112,17 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
       if (after instanceof Promise) {
         throw promiseReturned(after, this.context.operator, 'aggregate function')
       }
-      session.accumulator = after
+      if (after !== session.accumulator) {
+        session.accumulator =
+          this.#ownStrings === undefined ? after : (this.#ownStrings(after) as ACC)
+      }
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'aggregate function')
     }
     if (session.end - 1 <= this.#time) this.#fire(key, session)
     else if (session.hasFired) {
       session.hasFired = false
-      this.#timers.add(this.#nextMoment(session), key)
+      this.#timers.add(this.#nextMoment(session), ownString(key) as K)
     }
   }
 
@@ -176,9 +188,10 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     return first
   }
 
-  #openSession(key: K, time: number): Session<ACC> | undefined {
+  #openSession(recordKey: K, time: number): Session<ACC> | undefined {
     const end = time + this.#config.assigner.gapMs
     if (end - 1 + this.#config.allowedLatenessMs <= this.#time) return undefined
+    const key = ownString(recordKey) as K
     const accumulator = this.#merging.create()
     const session = { start: time, end, accumulator, hasFired: false }
     this.#sessionsOf(key).push(session)

@@ -13,7 +13,13 @@ import {
   type SlidingWindowAssigner,
   type Timer,
 } from '@millrace/core'
-import { KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
+import {
+  KeyedSnapshotReader,
+  KeyedSnapshotWriter,
+  ownedStrings,
+  ownString,
+  type OwnStrings,
+} from '@millrace/state'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
@@ -42,6 +48,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
   readonly #geometry: WindowSlices
   readonly #emitter: WindowEmitter<K, ACC, OUT>
   readonly #merging: Merging<ACC>
+  /** Copies what is kept out of the frames in which records came. */
+  readonly #ownStrings: OwnStrings | undefined
   readonly #fold: SlidingFold<K, ACC>
   readonly #lateOutput: Input<unknown> | undefined
   readonly #slices = new Map<number, SliceTable<K, ACC>>()
@@ -70,6 +78,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     this.#geometry = new WindowSlices(this.#config.assigner)
     this.#emitter = new WindowEmitter(context, this.#aggregate as never)
     this.#merging = windowMerging(context.operator, this.#aggregate)
+    this.#ownStrings = ownedStrings(this.#config.accumulatorType)
     this.#fold = new SlidingFold(this.#merging, this.#geometry.sliceMs)
     const { lateTag } = this.#config
     this.#lateOutput = lateTag === null ? undefined : context.sideOutput(lateTag)
@@ -113,7 +122,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
         if (after instanceof Promise) {
           throw promiseReturned(after, this.context.operator, 'aggregate function')
         }
-        slice.set(key, after)
+        const kept = this.#ownStrings === undefined ? after : (this.#ownStrings(after) as ACC)
+        slice.set(before === undefined ? (ownString(key) as K) : key, kept)
       }
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'aggregate function')
