@@ -177,7 +177,7 @@ describe('process', () => {
         return OperatorHarness.open({ ...counting, subtaskIndex, parallelism: 2, restored })
       }),
     )
-    expect(halves.map(({ accumulators }) => accumulators['seen'])).toEqual([undefined, 3])
+    expect(halves.map(({ accumulators }) => accumulators['seen'])).toEqual([0, 3])
   })
 
   test.each([
