@@ -6,7 +6,7 @@ import { explainJobGraph } from './explain-job-graph.ts'
 
 const Bid = Types.record({ auction: Types.int, price: Types.double })
 
-const common = {
+const defaults = {
   config: {},
   functions: {},
   parallelism: 2,
@@ -29,16 +29,16 @@ test('when a plan is explained, then it shows vertices, operators, types and whe
   const graph = buildJobGraph({
     jobName: 'bids',
     nodes: [
-      { ...common, uid: 'read', name: 'Source: bids', kind: 'source', inputs: [] },
+      { ...defaults, uid: 'read', name: 'Source: bids', kind: 'source', inputs: [] },
       {
-        ...common,
+        ...defaults,
         uid: 'dear',
         name: 'Filter',
         kind: 'filter',
         inputs: from('read', { kind: 'forward' }),
       },
       {
-        ...common,
+        ...defaults,
         uid: 'window',
         name: 'Window',
         kind: 'window',
@@ -46,14 +46,14 @@ test('when a plan is explained, then it shows vertices, operators, types and whe
         outputType: Types.long,
       },
       {
-        ...common,
+        ...defaults,
         uid: 'latest',
         name: 'Reduce',
         kind: 'keyed-reduce',
         inputs: from('dear', byAnything),
       },
       {
-        ...common,
+        ...defaults,
         uid: 'print',
         name: 'Sink: print',
         kind: 'sink',
