@@ -34,6 +34,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   readonly #committer: Committer | undefined
   readonly #recordContext = new RecordContext()
   #prepared: PreparedCommit[] = []
+  /** Commits run one after another. */
+  #committing: Promise<void> = Promise.resolve()
 
   constructor(context: OperatorContext) {
     super(context)
@@ -89,12 +91,9 @@ export class SinkOperator<T> extends OneInputOperator<T> {
     }
   }
 
-  override async notifyCheckpointComplete(checkpointId: number): Promise<void> {
-    const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
-    this.#prepared = this.#prepared.filter((prepared) => prepared.checkpointId > checkpointId)
-    const lists = await Promise.all(due.map((prepared) => prepared.committables))
-    const committables = lists.flat()
-    if (committables.length > 0) await this.#committer?.commit(committables)
+  override notifyCheckpointComplete(checkpointId: number): Promise<void> {
+    this.#committing = this.#committing.then(() => this.#commitUpTo(checkpointId))
+    return this.#committing
   }
 
   override get isAvailable(): boolean {
@@ -103,5 +102,17 @@ export class SinkOperator<T> extends OneInputOperator<T> {
 
   override close(): void | Promise<void> {
     return this.#writer.close()
+  }
+
+  /**
+   * What is being committed stays in the snapshots until it is committed: a checkpoint that completes meanwhile must be
+   * able to commit it again.
+   */
+  async #commitUpTo(checkpointId: number): Promise<void> {
+    const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
+    const lists = await Promise.all(due.map((prepared) => prepared.committables))
+    const committables = lists.flat()
+    if (committables.length > 0) await this.#committer?.commit(committables)
+    this.#prepared = this.#prepared.filter((prepared) => !due.includes(prepared))
   }
 }
