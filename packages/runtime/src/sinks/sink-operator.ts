@@ -3,6 +3,9 @@
 //   barrier n ──> prepareCommit: committables of n ──> stored in checkpoint n
 //   n complete ─> commit everything up to n          (asynchronous; a failure fails the job, which commits again)
 //   restored ───> commit everything the checkpoint holds, before the first record
+//
+// Commits run one after another, in the order of the checkpoints. Until a commit has succeeded its committables stay in
+// every further checkpoint: a failure after such a checkpoint would otherwise lose them.
 
 import {
   type Committer,
@@ -16,7 +19,7 @@ import {
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, refusePromise } from '../operators/user-function.ts'
 
 interface PreparedCommit {
   readonly checkpointId: number
@@ -33,9 +36,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   readonly #writer: SinkWriter<T>
   readonly #committer: Committer | undefined
   readonly #recordContext = new RecordContext()
-  #prepared: PreparedCommit[] = []
-  /** Commits run one after another. */
-  #committing: Promise<void> = Promise.resolve()
+  #prepared: readonly PreparedCommit[] = []
+  #commits: Promise<void> = Promise.resolve()
 
   constructor(context: OperatorContext) {
     super(context)
@@ -69,7 +71,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   override processElement(value: T, timestamp: number): void {
     this.#recordContext.timestamp = timestamp === NO_TIMESTAMP ? undefined : timestamp
     try {
-      this.#writer.write(value, this.#recordContext)
+      const result: unknown = this.#writer.write(value, this.#recordContext)
+      refusePromise(result, this.context.operator, 'sink writer')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'sink writer')
     }
@@ -83,7 +86,7 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   override snapshot(checkpointId: number): OperatorSnapshot {
     const committables = this.#writer.prepareCommit()
     const states = this.#writer.snapshotState()
-    this.#prepared.push({ checkpointId, committables })
+    this.#prepared = [...this.#prepared, { checkpointId, committables }]
     const uncommitted = Promise.all(this.#prepared.map((prepared) => prepared.committables))
     return {
       'sink-committables': uncommitted.then((lists) => encodeList(lists.flat())),
@@ -92,8 +95,16 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   }
 
   override notifyCheckpointComplete(checkpointId: number): Promise<void> {
-    this.#committing = this.#committing.then(() => this.#commitUpTo(checkpointId))
-    return this.#committing
+    this.#commits = this.#commits.then(() => this.#commitUpTo(checkpointId))
+    return this.#commits
+  }
+
+  async #commitUpTo(checkpointId: number): Promise<void> {
+    const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
+    const lists = await Promise.all(due.map((prepared) => prepared.committables))
+    const committables = lists.flat()
+    if (committables.length > 0) await this.#committer?.commit(committables)
+    this.#prepared = this.#prepared.filter((prepared) => !due.includes(prepared))
   }
 
   override get isAvailable(): boolean {
@@ -102,17 +113,5 @@ export class SinkOperator<T> extends OneInputOperator<T> {
 
   override close(): void | Promise<void> {
     return this.#writer.close()
-  }
-
-  /**
-   * What is being committed stays in the snapshots until it is committed: a checkpoint that completes meanwhile must be
-   * able to commit it again.
-   */
-  async #commitUpTo(checkpointId: number): Promise<void> {
-    const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
-    const lists = await Promise.all(due.map((prepared) => prepared.committables))
-    const committables = lists.flat()
-    if (committables.length > 0) await this.#committer?.commit(committables)
-    this.#prepared = this.#prepared.filter((prepared) => !due.includes(prepared))
   }
 }

@@ -1,5 +1,8 @@
 // What all window operators have in common: keys, time, the late output, the alarm of processing time, and one table
 // of snapshots.
+//
+// Processing time is treated as a watermark of its own: at the moment t, all before t is over. So a window fires once
+// the clock shows its end, and no record of its last millisecond comes too late.
 
 import {
   type AggregateFunction,
@@ -18,7 +21,8 @@ import { KeyedSnapshotReader, KeyedSnapshotWriter, ownedStrings } from '@millrac
 import { OneInputOperator } from '../operators/base-operator.ts'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
 import type { Input, OperatorContext } from '../operators/operator.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, promiseReturned } from '../operators/user-function.ts'
+import { type Merging, windowMerging } from './merging.ts'
 import { WindowEmitter } from './window-emitter.ts'
 
 /** The configuration of a window operator, as the API writes it into the plan. */
@@ -49,8 +53,10 @@ export abstract class KeyedWindowOperator<
   protected readonly aggregate: AggregateFunction<IN, ACC, unknown>
   protected readonly keyOf: KeySelector<IN, K>
   protected readonly emitter: WindowEmitter<K, ACC, OUT>
-  /** How far time has come: the watermark, or the clock when it was last looked at. */
+  protected readonly merging: Merging<ACC>
+  /** All up to here is over: the watermark, or what the clock showed when it was last looked at. */
   protected time: number = MIN_WATERMARK
+  protected watermark: number = MIN_WATERMARK
   readonly #keyType: TypeDescriptor
   readonly #ownKey: ((key: unknown) => unknown) | undefined
   readonly #lateOutput: Input<unknown> | undefined
@@ -59,9 +65,12 @@ export abstract class KeyedWindowOperator<
   constructor(context: OperatorContext) {
     super(context)
     const { operator, functions } = context
-    this.config = operator.config as unknown as WindowConfig<ASSIGNER>
-    this.isEventTime = this.config.assigner.time === 'event-time'
+    const config = operator.config as unknown as WindowConfig<ASSIGNER>
+    this.isEventTime = config.assigner.time === 'event-time'
+    // The clock decides where a record belongs, so in processing time nothing is late.
+    this.config = this.isEventTime ? config : { ...config, allowedLatenessMs: 0 }
     this.aggregate = functions.resolve(operator.functions['aggregate'])
+    this.merging = windowMerging(operator, this.aggregate)
     this.keyOf = checkedKeySelector(functions, operator.functions['keySelector'], operator)
     this.emitter = new WindowEmitter(context, this.aggregate as never)
     this.#keyType = operator.keyType ?? { kind: 'any' }
@@ -74,6 +83,7 @@ export abstract class KeyedWindowOperator<
   protected abstract advance(time: number): void
 
   override processWatermark(watermark: number): void {
+    this.watermark = watermark
     if (this.isEventTime) this.advance(watermark)
     this.output.processWatermark(watermark)
   }
@@ -90,7 +100,7 @@ export abstract class KeyedWindowOperator<
 
   /** The time by which a record is put into windows. */
   protected timeOf(value: IN, timestamp: number): number {
-    if (!this.isEventTime) return this.context.processingTime.now()
+    if (!this.isEventTime) return this.#processingTime()
     if (timestamp !== NO_TIMESTAMP) return timestamp
     throw new MillraceError('TIMESTAMP_INVALID', {
       expected: `records with timestamps in the window '${this.context.operator.name}'`,
@@ -105,13 +115,18 @@ export abstract class KeyedWindowOperator<
     return this.#ownKey === undefined ? key : (this.#ownKey(key) as K)
   }
 
-  /** Folds a value into an accumulator; a failure names the operator. */
-  protected add(accumulator: ACC, value: IN): ACC {
+  /** Folds a value into an accumulator, or into a fresh one; a failure names the operator. */
+  protected add(accumulator: ACC | undefined, value: IN): ACC {
+    const { operator } = this.context
+    let after: ACC
     try {
-      return this.aggregate.add(accumulator, value)
+      const before = accumulator === undefined ? this.aggregate.createAccumulator() : accumulator
+      after = this.aggregate.add(before, value)
     } catch (error) {
-      throw functionFailure(error, this.context.operator, 'aggregate function')
+      throw functionFailure(error, operator, 'aggregate function')
     }
+    if (after instanceof Promise) throw promiseReturned(after, operator, 'aggregate function')
+    return after
   }
 
   /** All windows of the record are gone. */
@@ -121,14 +136,14 @@ export abstract class KeyedWindowOperator<
     else this.#lateOutput.processElement(value, timestamp)
   }
 
-  /** Calls {@link advance} when the clock reaches `timestamp`, in place of an earlier call of this. */
-  protected wakeAt(timestamp: number): void {
+  /** Calls {@link advance} when the clock has passed `timestamp`, in place of an earlier call of this. */
+  protected wakeAfter(timestamp: number): void {
     if (this.isEventTime || timestamp === Number.POSITIVE_INFINITY) return
     if (this.#alarm?.timestamp === timestamp) return
     this.#alarm?.timer.cancel()
-    const timer = this.context.processingTime.at(timestamp, () => {
+    const timer = this.context.processingTime.at(timestamp + 1, () => {
       this.#alarm = undefined
-      this.advance(this.context.processingTime.now())
+      this.advance(this.#processingTime() - 1)
     })
     this.#alarm = { timestamp, timer }
   }
@@ -153,5 +168,10 @@ export abstract class KeyedWindowOperator<
       emit((key, namespace, value) => add(key, namespace, value)),
     )
     return writer.finish()
+  }
+
+  /** The clock, except that it does not go back to what is over. */
+  #processingTime(): number {
+    return Math.max(this.context.processingTime.now(), this.time + 1)
   }
 }

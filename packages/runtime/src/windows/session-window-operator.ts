@@ -40,7 +40,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
       this.#sessionsOf(key).push(session)
       this.#timers.add(this.#nextMoment(session), key)
     })
-    this.wakeAt(this.#timers.earliest)
+    this.wakeAfter(this.#timers.earliest)
   }
 
   override processElement(value: IN, timestamp: number): void {
@@ -75,7 +75,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     while (this.#timers.earliest <= time) {
       for (const key of this.#timers.pollEarliest()?.keys ?? []) this.#look(key)
     }
-    this.wakeAt(this.#timers.earliest)
+    this.wakeAfter(this.#timers.earliest)
   }
 
   #sessionsOf(key: K): Session<ACC>[] {
@@ -96,7 +96,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     for (const other of others) {
       first.start = Math.min(first.start, other.start)
       first.end = Math.max(first.end, other.end)
-      first.accumulator = this.aggregate.merge(first.accumulator, other.accumulator)
+      first.accumulator = this.merging.merge(first.accumulator, other.accumulator)
       sessions.splice(sessions.indexOf(other), 1)
     }
     return first
@@ -105,11 +105,11 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   #openSession(key: K, time: number): Session<ACC> | undefined {
     const end = time + this.config.assigner.gapMs
     if (end - 1 + this.config.allowedLatenessMs <= this.time) return undefined
-    const accumulator = this.aggregate.createAccumulator()
+    const accumulator = this.merging.create()
     const session = { start: time, end, accumulator, hasFired: false }
     this.#sessionsOf(key).push(session)
     this.#timers.add(this.#nextMoment(session), key)
-    this.wakeAt(this.#timers.earliest)
+    this.wakeAfter(this.#timers.earliest)
     return session
   }
 
@@ -133,7 +133,9 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   #fire(key: K, session: Session<ACC>): void {
     session.hasFired = true
     const { start, end, accumulator } = session
-    this.emitter.emit(key, { start, end }, accumulator, this.time)
+    // Without lateness the session is dropped now, and its accumulator may go to the user as it is.
+    const content = this.config.allowedLatenessMs > 0 ? this.merging.copy(accumulator) : accumulator
+    this.emitter.emit(key, { start, end }, content, this.watermark)
   }
 }
 

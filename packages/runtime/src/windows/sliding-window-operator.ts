@@ -32,7 +32,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   constructor(context: OperatorContext) {
     super(context)
     this.#geometry = new WindowSlices(this.config.assigner)
-    this.#fold = new SlidingFold(this.aggregate as never, this.#geometry.sliceMs)
+    this.#fold = new SlidingFold(this.merging, this.#geometry.sliceMs)
   }
 
   override open(): void {
@@ -58,12 +58,9 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     }
     const slice = this.#cachedSlice
     const before = slice.get(key)
-    if (before === undefined) {
-      slice.set(this.ownedKey(key), this.add(this.aggregate.createAccumulator(), value))
-    } else {
-      const after = this.add(before, value)
-      if (after !== before) slice.set(key, after)
-    }
+    const after = this.add(before, value)
+    if (before === undefined) slice.set(this.ownedKey(key), after)
+    else if (after !== before) slice.set(key, after)
     if (this.#cachedStart < this.#firedEnd) this.#onLateUpdate(key)
   }
 
@@ -128,7 +125,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   #expectEnd(end: number): void {
     if (end >= this.#nextEnd) return
     this.#nextEnd = end
-    this.wakeAt(end - 1)
+    this.wakeAfter(end - 1)
   }
 
   #findNextEnd(): void {
@@ -136,15 +133,20 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     for (const start of this.#slices.keys()) {
       this.#nextEnd = Math.min(this.#nextEnd, this.#dueEnd(start))
     }
-    this.wakeAt(this.#nextEnd - 1)
+    this.wakeAfter(this.#nextEnd - 1)
   }
 
   #fire(end: number): void {
     const window = { start: end - this.#geometry.sizeMs, end }
     const emit = (key: K, accumulator: ACC): void =>
-      this.emitter.emit(key, window, accumulator, this.time)
+      this.emitter.emit(key, window, accumulator, this.watermark)
     if (this.#geometry.isTumbling) {
-      this.#slices.get(window.start)?.forEach((accumulator, key) => emit(key, accumulator))
+      // Without lateness the table is dropped now, and its accumulators may go to the user as they are.
+      const { copy } = this.merging
+      const isKept = this.config.allowedLatenessMs > 0
+      this.#slices
+        .get(window.start)
+        ?.forEach((accumulator, key) => emit(key, isKept ? copy(accumulator) : accumulator))
       return
     }
     this.#fold.moveTo(window.start, end, (start) => this.#slices.get(start))
@@ -180,8 +182,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     for (let at = window.start; at < window.end; at += this.#geometry.sliceMs) {
       const part = this.#slices.get(at)?.get(key)
       if (part === undefined) continue
-      content = this.aggregate.merge(content ?? this.aggregate.createAccumulator(), part)
+      content = this.merging.merge(content ?? this.merging.create(), part)
     }
-    if (content !== undefined) this.emitter.emit(key, window, content, this.time)
+    if (content !== undefined) this.emitter.emit(key, window, content, this.watermark)
   }
 }
