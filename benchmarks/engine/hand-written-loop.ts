@@ -3,6 +3,7 @@
 // watermarks behind the disorder; a snapshot of all state each second.
 
 import { NexmarkGenerator } from '../nexmark/generator.ts'
+import type { NexmarkSourceOptions } from '../nexmark/nexmark-source.ts'
 
 const WINDOW_MS = 10_000
 const DISORDER_MS = 1000
@@ -17,8 +18,11 @@ interface Average {
 }
 
 /** Runs over the first events of the generator; resolves with the number of results. */
-export function runHandWrittenLoop(events: number): Promise<number> {
-  const generator = new NexmarkGenerator()
+export function runHandWrittenLoop({
+  events,
+  ...generation
+}: NexmarkSourceOptions): Promise<number> {
+  const generator = new NexmarkGenerator(generation)
   const windows = new Map<number, Map<number, Average>>()
   let latest = Number.NEGATIVE_INFINITY
   let watermark = Number.NEGATIVE_INFINITY

@@ -9,6 +9,7 @@ import { CountingSink } from '../measuring/counting-sink.ts'
 import { measureJob } from '../measuring/measure-job.ts'
 import { compare } from '../measuring/rounds.ts'
 import { nexmarkEvents } from '../nexmark/job.ts'
+import type { NexmarkSourceOptions } from '../nexmark/nexmark-source.ts'
 import { bidsOf } from '../nexmark/queries/bids.ts'
 import { type Finding, short } from './finding.ts'
 import { runHandWrittenLoop } from './hand-written-loop.ts'
@@ -38,8 +39,11 @@ export async function measureAgainstHandWritten(rounds: number): Promise<Finding
 }
 
 /** Builds the job in the DataStream API. */
-export function buildAverageJob(env: StreamExecutionEnvironment, events: number): void {
-  bidsOf(nexmarkEvents(env, { events }))
+export function buildAverageJob(
+  env: StreamExecutionEnvironment,
+  options: NexmarkSourceOptions,
+): void {
+  bidsOf(nexmarkEvents(env, options))
     .filter(({ price }) => price % 10 !== 0)
     .map(({ auction, price }) => ({ auction, price: price * 0.908 }), { type: AuctionPrice })
     .keyBy(({ auction }) => auction, { type: Types.int })
@@ -75,14 +79,14 @@ const averagePrice: AggregateFunction<AuctionPrice, Average, number> = {
 
 async function measureLoop(): Promise<number> {
   const start = process.cpuUsage()
-  await runHandWrittenLoop(EVENTS)
+  await runHandWrittenLoop({ events: EVENTS })
   const { user, system } = process.cpuUsage(start)
   return (user + system) / 1e6
 }
 
 async function measureEngine(): Promise<number> {
   const { cpuSeconds } = await measureJob({
-    build: (env) => buildAverageJob(env, EVENTS),
+    build: (env) => buildAverageJob(env, { events: EVENTS }),
     threads: 1,
     module: import.meta.url,
     checkpointEveryMs: 1000,
