@@ -270,6 +270,22 @@ describe('checkDocs', () => {
     ])
   })
 
+  test('when a page links a symbol, then the source it links to must have it', () => {
+    const files = {
+      ...README,
+      'packages/core/src/task.ts': 'class Task {\n  runSlice() {}\n}\n',
+      'docs/README.md': '# Map\n\n[tour](tour.md)\n',
+      'docs/tour.md':
+        '# Tour\n\n[`task.ts`](../packages/core/src/task.ts)\n' +
+        '[`Task.runSlice(now)`](../packages/core/src/task.ts)\n' +
+        '[`Task.step`](../packages/core/src/task.ts)\n',
+    }
+    expect(findings(checkDocs, files)).toEqual([
+      'docs/tour.md:4 packages/core/src/task.ts has no now (the link from Task.runSlice(now))',
+      'docs/tour.md:5 packages/core/src/task.ts has no step (the link from Task.step)',
+    ])
+  })
+
   test('when the README of a package is long, then it says how long', () => {
     const files = {
       ...CORE,

@@ -3,6 +3,9 @@
 //   barrier n ──> prepareCommit: committables of n ──> stored in checkpoint n
 //   n complete ─> commit everything up to n          (asynchronous; a failure fails the job, which commits again)
 //   restored ───> commit everything the checkpoint holds, before the first record
+//
+// Commits run one after another, in the order of the checkpoints. Until a commit has succeeded its committables stay in
+// every further checkpoint: a failure after such a checkpoint would otherwise lose them.
 
 import {
   type Committer,
@@ -16,7 +19,7 @@ import {
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, refusePromise } from '../operators/user-function.ts'
 
 interface PreparedCommit {
   readonly checkpointId: number
@@ -33,7 +36,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   readonly #writer: SinkWriter<T>
   readonly #committer: Committer | undefined
   readonly #recordContext = new RecordContext()
-  #prepared: PreparedCommit[] = []
+  #prepared: readonly PreparedCommit[] = []
+  #commits: Promise<void> = Promise.resolve()
 
   constructor(context: OperatorContext) {
     super(context)
@@ -67,7 +71,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   override processElement(value: T, timestamp: number): void {
     this.#recordContext.timestamp = timestamp === NO_TIMESTAMP ? undefined : timestamp
     try {
-      this.#writer.write(value, this.#recordContext)
+      const result: unknown = this.#writer.write(value, this.#recordContext)
+      refusePromise(result, this.context.operator, 'sink writer')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'sink writer')
     }
@@ -81,7 +86,7 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   override snapshot(checkpointId: number): OperatorSnapshot {
     const committables = this.#writer.prepareCommit()
     const states = this.#writer.snapshotState()
-    this.#prepared.push({ checkpointId, committables })
+    this.#prepared = [...this.#prepared, { checkpointId, committables }]
     const uncommitted = Promise.all(this.#prepared.map((prepared) => prepared.committables))
     return {
       'sink-committables': uncommitted.then((lists) => encodeList(lists.flat())),
@@ -89,12 +94,17 @@ export class SinkOperator<T> extends OneInputOperator<T> {
     }
   }
 
-  override async notifyCheckpointComplete(checkpointId: number): Promise<void> {
+  override notifyCheckpointComplete(checkpointId: number): Promise<void> {
+    this.#commits = this.#commits.then(() => this.#commitUpTo(checkpointId))
+    return this.#commits
+  }
+
+  async #commitUpTo(checkpointId: number): Promise<void> {
     const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
-    this.#prepared = this.#prepared.filter((prepared) => prepared.checkpointId > checkpointId)
     const lists = await Promise.all(due.map((prepared) => prepared.committables))
     const committables = lists.flat()
     if (committables.length > 0) await this.#committer?.commit(committables)
+    this.#prepared = this.#prepared.filter((prepared) => !due.includes(prepared))
   }
 
   override get isAvailable(): boolean {
