@@ -8,7 +8,7 @@
 //   discard      remove _metadata, sync the names in chk-7  from here on it is an unfinished one
 //                remove chk-7 and all it holds
 
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import {
   checkpointDirectoryName,
@@ -21,7 +21,7 @@ import {
   METADATA_UNFINISHED_FILE_NAME,
   type StateHandle,
 } from '@millrace/checkpoint'
-import { type FileSystem, MillraceError } from '@millrace/core'
+import { type FileSystem, makeDurableDirectory, MillraceError } from '@millrace/core'
 import { corruptState } from './corrupt-state.ts'
 
 /** Flink's `state.storage.fs.memory-threshold`: below it, a file costs more than the bytes in it. */
@@ -56,7 +56,7 @@ export class CheckpointStorage {
    */
   async prepare(): Promise<void> {
     try {
-      await this.#makeDurableDirectory()
+      await makeDurableDirectory(this.#files, this.directory)
       const probe = join(this.directory, PROBE_FILE_NAME)
       await this.#writeDurable(probe, PROBE_BYTES)
       await this.#files.remove(probe)
@@ -192,18 +192,6 @@ export class CheckpointStorage {
 
   #directoryOf(checkpointId: number): string {
     return join(this.directory, checkpointDirectoryName(checkpointId))
-  }
-
-  /** A new folder is durable when the folder it is in is synced; so each one made here needs that. */
-  async #makeDurableDirectory(): Promise<void> {
-    const parentsOfNew: string[] = []
-    let path = this.directory
-    while ((await this.#files.stat(path)) === undefined && dirname(path) !== path) {
-      path = dirname(path)
-      parentsOfNew.push(path)
-    }
-    await this.#files.makeDirectory(this.directory)
-    for (const parent of parentsOfNew.toReversed()) await this.#files.syncDirectory(parent)
   }
 
   async #writeDurable(path: string, bytes: Uint8Array): Promise<void> {
