@@ -77,6 +77,8 @@ export class JobMaster implements JobClient {
   /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
   #oldestOwnId = 1
   #coordinator: CheckpointCoordinator | undefined
+  /** Resolves when the attempts before this one change no checkpoint any more. */
+  #storageSettled: Promise<void> = Promise.resolve()
   #drained = new Set<string>()
   #opened = new Roll([])
   #committed = new Roll([])
@@ -272,7 +274,8 @@ export class JobMaster implements JobClient {
         }
         return
       case 'finished':
-        if (this.#finished.answer(index)) void this.#end('finished')
+        // An executor that was lost meanwhile may have had its say before.
+        if (this.#status === 'running' && this.#finished.answer(index)) void this.#end('finished')
         return
       case 'canceled':
         if (this.#canceled.answer(index)) this.#onCanceled()
@@ -379,6 +382,7 @@ export class JobMaster implements JobClient {
     const coordinator = this.#coordinator
     if (coordinator !== undefined) {
       coordinator.stop()
+      this.#storageSettled = coordinator.settled
       this.#nextCheckpointId = coordinator.nextCheckpointId
       this.#retained = coordinator.retained
       this.#coordinator = undefined
@@ -414,6 +418,9 @@ export class JobMaster implements JobClient {
 
   async #redeploy(): Promise<void> {
     try {
+      // A checkpoint of the last attempt that becomes complete now would be later than what this attempt begins with:
+      // its sinks would remove what that checkpoint commits.
+      await this.#storageSettled
       // The metadata of a checkpoint may have become durable although storing it failed.
       const stored = await this.#storage?.latest()
       if (stored !== undefined && stored.checkpointId >= this.#oldestOwnId) this.#latest = stored
@@ -428,6 +435,7 @@ export class JobMaster implements JobClient {
     if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
     this.#moveTo(status)
     this.#coordinator?.stop()
+    await this.#storageSettled
     const result: JobExecutionResult = {
       jobId: this.jobId,
       jobName: this.jobName,

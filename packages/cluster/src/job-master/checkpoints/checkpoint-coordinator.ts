@@ -48,11 +48,15 @@ export interface CheckpointCoordinatorInit {
   readonly calls: CheckpointCalls
 }
 
-/** Runs the checkpoints of one attempt. After `stop` nothing happens any more. */
+/**
+ * Runs the checkpoints of one attempt. After `stop` it calls nobody any more; whoever reads or writes checkpoints after it
+ * waits for `settled` first, since a checkpoint that was being stored may still become complete.
+ */
 export class CheckpointCoordinator {
   readonly #init: CheckpointCoordinatorInit
   #pending: PendingCheckpoint | undefined
   #isStoring = false
+  #settled: Promise<void> = Promise.resolve()
   #nextId: number
   #retained: readonly number[]
   #timer: Timer | undefined
@@ -78,6 +82,11 @@ export class CheckpointCoordinator {
     return this.#retained
   }
 
+  /** Resolves when no checkpoint is being stored. */
+  get settled(): Promise<void> {
+    return this.#settled
+  }
+
   start(): void {
     const { settings } = this.#init
     if (settings !== null) this.#arm(settings.intervalMs)
@@ -100,7 +109,7 @@ export class CheckpointCoordinator {
     const pending = this.#pending
     if (pending?.checkpointId !== checkpointId || this.#isStopped) return
     pending.acknowledge(task, snapshots)
-    if (pending.isFullyAcknowledged && !this.#isStoring) void this.#store(pending)
+    if (pending.isFullyAcknowledged && !this.#isStoring) this.#settled = this.#store(pending)
   }
 
   decline(checkpointId: number, task: string, error: MillraceError): void {
