@@ -115,7 +115,8 @@ export class CheckpointStorage {
   }
 
   /**
-   * The newest complete checkpoint, or `undefined` if there is none. Directories without metadata are unfinished
+   * The newest complete checkpoint, or `undefined` if there is none; durable, so that sinks may commit what belongs to it,
+   * even if whoever completed it died before it was. Directories without metadata are unfinished
    * checkpoints and passed over; damaged metadata is an error and never passed over, because the sinks
    * committed what belongs to it.
    *
@@ -123,7 +124,10 @@ export class CheckpointStorage {
    */
   async latest(): Promise<CheckpointMetadata | undefined> {
     for (const checkpointId of await this.#idsNewestFirst()) {
-      if (await this.#isComplete(checkpointId)) return this.load(checkpointId)
+      if (!(await this.#isComplete(checkpointId))) continue
+      await this.#files.syncDirectory(this.#directoryOf(checkpointId))
+      await this.#files.syncDirectory(this.directory)
+      return this.load(checkpointId)
     }
     return undefined
   }
@@ -170,6 +174,13 @@ export class CheckpointStorage {
     await this.#files.syncDirectory(directory)
     await this.#files.removeDirectory(directory)
     await this.#files.syncDirectory(this.directory)
+  }
+
+  /** Deletes every checkpoint that is not complete. Only while none is being taken. */
+  async discardUnfinished(): Promise<void> {
+    for (const checkpointId of await this.#idsNewestFirst()) {
+      if (!(await this.#isComplete(checkpointId))) await this.discard(checkpointId)
+    }
   }
 
   /** The highest checkpoint id in the directory, complete or not; `undefined` if there is none. */

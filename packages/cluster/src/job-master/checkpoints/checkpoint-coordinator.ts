@@ -168,6 +168,7 @@ export class CheckpointCoordinator {
     this.#failuresInARow++
     const { calls, settings } = this.#init
     calls.aborted(reason)
+    this.#discard(pending.checkpointId)
     const isTolerated =
       pending.kind !== 'final' && this.#failuresInARow <= (settings?.tolerableFailures ?? 0)
     if (isTolerated) this.#next()
@@ -188,20 +189,23 @@ export class CheckpointCoordinator {
     })
   }
 
-  /** Removes what is not needed any more. A leftover does no harm, so a failure is only reported. */
   #discardOld(completedId: number): void {
-    const { storage, settings, platform } = this.#init
+    const { storage, settings } = this.#init
     if (storage === undefined || settings === null) return
     const completed = [...this.#retained, completedId]
     const old = retentionDecision({ completed, retainedMax: settings.retained })
     this.#retained = completed.filter((id) => !old.includes(id))
-    for (const id of old) {
-      storage
-        .discard(id)
-        .catch((error: unknown) =>
-          platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
-        )
-    }
+    for (const id of old) this.#discard(id)
+  }
+
+  /** Removes what is not needed any more. A leftover does no harm, so a failure is only reported. */
+  #discard(id: number): void {
+    const { storage, platform } = this.#init
+    storage
+      ?.discard(id)
+      .catch((error: unknown) =>
+        platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
+      )
   }
 }
 
