@@ -5,7 +5,6 @@ import {
   type CheckpointMetadata,
   decodeMetadata,
   METADATA_FILE_NAME,
-  METADATA_UNFINISHED_FILE_NAME,
 } from '@millrace/checkpoint'
 import type { JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
@@ -16,6 +15,8 @@ export interface DiskWatchInit {
   readonly disk: SimulatedDisk
   /** Whether checkpoints are on the disk. */
   readonly isDurable: boolean
+  /** Whether files cannot be written or removed now and then: then more may be left over. */
+  readonly canFailToWrite: boolean
   readonly violation: (message: string) => void
 }
 
@@ -25,7 +26,6 @@ export class DiskWatch {
   /** The final paths of the part files that some complete checkpoint names. */
   readonly #committed = new Set<string>()
   #isLastStartRestored = false
-  #startCount = 0
 
   constructor(init: DiskWatchInit) {
     this.#init = init
@@ -34,7 +34,6 @@ export class DiskWatch {
 
   /** The program starts, for the first time or again. */
   programStarts(): void {
-    this.#startCount++
     this.#isLastStartRestored = this.#paths().some((path) => basename(path) === METADATA_FILE_NAME)
   }
 
@@ -53,8 +52,8 @@ export class DiskWatch {
 
   /**
    * What lies about after the end, and must not: hidden part files, and checkpoints that are not whole. A run that died
-   * before its first checkpoint leaves its hidden files, since no later one knows that it may remove them; a crash
-   * while a checkpoint was being completed or removed leaves a folder without metadata.
+   * before its first checkpoint leaves its hidden files, since no later one knows that it may remove them; and what could
+   * not be removed is left.
    */
   leftovers(lastRun: string): readonly string[] {
     const found: string[] = []
@@ -66,11 +65,18 @@ export class DiskWatch {
         if (isOfLastRun || this.#isLastStartRestored) found.push(`${path} is left`)
       }
       if (name === '_writable') found.push(`${path} is left`)
-      if (name === METADATA_UNFINISHED_FILE_NAME && this.#startCount === 1) {
-        found.push(`${path} is left though nothing crashed`)
-      }
     }
-    return found
+    return this.#init.canFailToWrite ? found : [...found, ...this.#unfinishedCheckpoints()]
+  }
+
+  #unfinishedCheckpoints(): readonly string[] {
+    const paths = this.#paths().filter((path) => path.startsWith(`${CHECKPOINT_DIRECTORY}/`))
+    const complete = new Set(
+      paths.filter((path) => basename(path) === METADATA_FILE_NAME).map((path) => dirname(path)),
+    )
+    return paths
+      .filter((path) => !complete.has(dirname(path)))
+      .map((path) => `${path} is left of a checkpoint that is not complete`)
   }
 
   #onRename(to: string): void {

@@ -13,6 +13,8 @@ export const Event = Types.record({
   /** Event time. */
   time: Types.long,
   value: Types.int,
+  /** Makes state large enough for files of its own. */
+  text: Types.string,
 })
 export type Event = Infer<typeof Event>
 
@@ -29,6 +31,7 @@ export function eventsOf({ seed, input }: Scenario, stream: number): readonly Ev
     // The youngest so far is at index * step + disorder at most.
     time: START_MS + index * input.stepMs + random.integer({ min: 0, max: input.disorderMs }),
     value: random.integer({ min: -10, max: 50 }),
+    text: 'x'.repeat(input.textLength),
   }))
 }
 

@@ -94,6 +94,7 @@ class SeedRun {
     this.#watch = new DiskWatch({
       disk: this.#simulation.disk(PROGRAM),
       isDurable: scenario.run.isDurable,
+      canFailToWrite: this.#canFail,
       violation: (message) => this.#violation(message),
     })
   }

@@ -18,6 +18,8 @@ export interface InputPlan {
   readonly streamCount: 1 | 2
   readonly recordsPerStream: number
   readonly keyCount: number
+  /** Characters in a record that nobody looks at. */
+  readonly textLength: number
   /** Event time between a record and the next. */
   readonly stepMs: number
   /** By how much a record's event time may lie behind that of an earlier one. */
@@ -204,6 +206,7 @@ function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): Inpu
     streamCount,
     recordsPerStream: random.integer({ min: 1, max: random.chance(0.1) ? 30 : 300 }),
     keyCount: random.integer({ min: 1, max: 20 }),
+    textLength: random.chance(0.2) ? 600 : 0,
     stepMs: random.integer({ min: 0, max: 60 }),
     disorderMs,
     delayMs: isLate ? Math.floor(disorderMs * random.next()) : disorderMs,
@@ -223,7 +226,7 @@ function drawRun(random: SeededRandom): RunPlan {
     threads: random.integer({ min: 0, max: 3 }),
     checkpointIntervalMs: random.integer({ min: 5, max: 150 }),
     checkpointMinPauseMs: random.chance(0.3) ? random.integer({ min: 1, max: 50 }) : 0,
-    checkpointTimeoutMs: random.chance(0.3) ? random.integer({ min: 10, max: 100 }) : 60_000,
+    checkpointTimeoutMs: random.chance(0.3) ? random.integer({ min: 200, max: 1000 }) : 60_000,
     retained: random.integer({ min: 1, max: 3 }),
     tolerableFailures: random.integer({ min: 0, max: 2 }),
     isDurable: random.chance(0.85),
