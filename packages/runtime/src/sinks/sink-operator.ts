@@ -2,6 +2,7 @@
 //
 //   barrier n ──> prepareCommit: committables of n ──> stored in checkpoint n
 //   n complete ─> commit everything up to n          (asynchronous; a failure fails the job, which commits again)
+//                 until that is done, it is part of the next checkpoints too: a restart from n+1 must know it
 //   restored ───> commit everything the checkpoint holds, before the first record
 
 import {
@@ -33,7 +34,10 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   readonly #writer: SinkWriter<T>
   readonly #committer: Committer | undefined
   readonly #recordContext = new RecordContext()
+  /** What is not committed yet, oldest first. */
   #prepared: PreparedCommit[] = []
+  /** Commits follow one another. It never rejects. */
+  #lastCommit: Promise<void> = Promise.resolve()
 
   constructor(context: OperatorContext) {
     super(context)
@@ -89,12 +93,10 @@ export class SinkOperator<T> extends OneInputOperator<T> {
     }
   }
 
-  override async notifyCheckpointComplete(checkpointId: number): Promise<void> {
-    const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
-    this.#prepared = this.#prepared.filter((prepared) => prepared.checkpointId > checkpointId)
-    const lists = await Promise.all(due.map((prepared) => prepared.committables))
-    const committables = lists.flat()
-    if (committables.length > 0) await this.#committer?.commit(committables)
+  override notifyCheckpointComplete(checkpointId: number): Promise<void> {
+    const commit = this.#lastCommit.then(() => this.#commitUpTo(checkpointId))
+    this.#lastCommit = commit.catch(() => {})
+    return commit
   }
 
   override get isAvailable(): boolean {
@@ -103,5 +105,13 @@ export class SinkOperator<T> extends OneInputOperator<T> {
 
   override close(): void | Promise<void> {
     return this.#writer.close()
+  }
+
+  async #commitUpTo(checkpointId: number): Promise<void> {
+    const due = this.#prepared.filter((prepared) => prepared.checkpointId <= checkpointId)
+    const lists = await Promise.all(due.map((prepared) => prepared.committables))
+    const committables = lists.flat()
+    if (committables.length > 0) await this.#committer?.commit(committables)
+    this.#prepared = this.#prepared.filter((prepared) => !due.includes(prepared))
   }
 }
