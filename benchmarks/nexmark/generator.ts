@@ -13,15 +13,12 @@
 // hot ratios, ids that run a little ahead of their person or auction, prices, channels, average sizes kept by
 // `extra`. It differs in this:
 //
-// - Each url has random directories of its own, of three letters. There, a channel always has the same url, out of
-//   four hot ones and a cache of 10 000, with directories of three or four letters. `channel_id` is as there.
 // - Event times are out of order: each is moved back by an even chance of 0 to `disorderMs`. There, all
 //   events are in order unless they are shuffled within groups.
 // - `extra` has the letters a to z evenly. There, negative remainders give other characters too.
 
 import { MillraceError, show } from '@millrace/core'
-import { BidTexts, PAGE_LENGTH, PAGE_LENGTH_WITH_CHANNEL_ID } from './bid-texts.ts'
-import { wordsOf } from './letter-groups.ts'
+import { BidTexts } from './bid-texts.ts'
 import {
   AuctionRecord,
   BidRecord,
@@ -139,7 +136,7 @@ export class NexmarkGenerator {
       FIRST_PERSON_ID + bidder,
       priceOf(state),
       CHANNELS[channel] as string,
-      texts.url(URL_LENGTHS[channel] as number),
+      CHANNEL_URLS[channel] as string,
       dateTime,
       texts.extra(extraBytes),
     )
@@ -223,8 +220,7 @@ export class NexmarkGenerator {
     texts.clear()
     for (; texts.hasRoom; n += this.#eventStep) {
       if (n % EVENTS_PER_EPOCH < FIRST_BID) continue
-      const state = seedOf(this.#seed, n)
-      texts.write(CHANNEL_ID_WORDS, channelOf(state) * 3, step(state))
+      texts.write(step(seedOf(this.#seed, n)))
     }
     texts.seal()
   }
@@ -374,15 +370,27 @@ const CHANNELS: readonly string[] = [
   'Apple',
 ]
 
-/** The length of each channel's url. Hot channels and a tenth of the others have no `channel_id`. */
-const URL_LENGTHS = new Uint8Array(CHANNELS.length).fill(PAGE_LENGTH)
-/** The digits of each `channel_id`, padded to three words. */
-const CHANNEL_ID_WORDS = new Int32Array(3 * CHANNELS.length)
-for (let channel = 0; channel < COLD_CHANNELS; channel++) {
-  if (below(seedOf(0, channel), 10) === 0) continue
-  const digits = String(Math.abs(reverseBits(channel)))
-  URL_LENGTHS[channel] = PAGE_LENGTH_WITH_CHANNEL_ID + digits.length
-  CHANNEL_ID_WORDS.set(wordsOf(digits.padEnd(12)), 3 * channel)
+/** The url of each channel, always the same. Hot channels and a tenth of the others have no `channel_id`. */
+const CHANNEL_URLS: readonly string[] = CHANNELS.map((_, channel) => {
+  const state = seedOf(0, channel)
+  const hasId = channel < COLD_CHANNELS && below(state, 10) > 0
+  const id = hasId ? `&channel_id=${Math.abs(reverseBits(channel))}` : ''
+  const url = `https://www.nexmark.com/${directoriesOf(state)}/item.htm?query=1${id}`
+  // Copied, so that it is one flat string as a decoder would give, not a chain of parts.
+  return Buffer.from(url, 'latin1').toString('latin1')
+})
+
+/** Three directories of three or four letters. */
+function directoriesOf(state: number): string {
+  const directories: string[] = []
+  for (let directory = 0; directory < 3; directory++) {
+    let letters = ''
+    for (let left = 3 + below((state = step(state)), 2); left > 0; left--) {
+      letters += String.fromCharCode(97 + below((state = step(state)), 26))
+    }
+    directories.push(letters)
+  }
+  return directories.join('/')
 }
 
 function reverseBits(bits: number): number {

@@ -34,7 +34,7 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
   'web-ui': ['rest'],
   cli: 'any',
   testing: [...ENGINE, 'datastream'],
-  millrace: ['core', 'datastream', 'table', 'cluster', 'formats/*', 'connectors/*'],
+  millrace: ['core', 'job-graph', 'datastream', 'table', 'cluster', 'formats/*', 'connectors/*'],
 }
 
 /** Every package has a row, and each import of it is allowed by the row and declared in its manifest. */
@@ -105,6 +105,14 @@ function relativeProblem(from: Package, path: string, specifier: string): string
     : `imports ${specifier}, which lies outside its package`
 }
 
+/** The real platform, and the places outside of tests that may choose it: where a program begins. */
+const NODE_PLATFORM = '@millrace/core/node'
+const MAY_USE_NODE = [
+  'packages/cluster/src/entrypoints/',
+  'packages/millrace/src/',
+  'packages/cli/src/',
+]
+
 function packageProblem(
   repository: Repository,
   from: Package,
@@ -122,7 +130,11 @@ function packageProblem(
     return name in declared ? undefined : `imports ${name}, which ${from.name} does not declare`
   }
   if (target === from) return `imports its own package by name; use a relative path`
-  if (specifier !== name) return `imports ${specifier}; only ${name} is public`
+  if (specifier === NODE_PLATFORM) {
+    if (!isProof(path) && !MAY_USE_NODE.some((place) => path.startsWith(place))) {
+      return `must not import ${specifier}: the engine gets its platform through constructors`
+    }
+  } else if (specifier !== name) return `imports ${specifier}; only ${name} is public`
   const isForProof = isProof(path) && target.folder === 'packages/testing'
   if (!isForProof && !isAllowed(allowedBy(from) ?? [], target)) {
     return `must not import ${name}: see the table in docs/STYLE.md`

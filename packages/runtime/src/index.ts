@@ -1,4 +1,5 @@
 export { CheckpointStorage } from './checkpoint-storage/checkpoint-storage.ts'
+export { createOperator } from './operators/operator-factories.ts'
 export type {
   Input,
   Operator,
@@ -7,8 +8,11 @@ export type {
   RestoredOperator,
   RestoredSlot,
 } from './operators/operator.ts'
+export { SourceOperator } from './sources/source-operator.ts'
+export { AccumulatorSet } from './task/accumulator-set.ts'
 export { createRecordWriter } from './task/create-record-writer.ts'
 export { createTask, type TaskPlan } from './task/create-task.ts'
 export type { RestoredHandle, RestoredState, TaskDeployment } from './task/task-deployment.ts'
 export { TaskLoop } from './task/task-loop.ts'
 export type { StateBlob, Task, TaskListener } from './task/task.ts'
+export { ProcessingTimeService } from './timers/processing-time-service.ts'

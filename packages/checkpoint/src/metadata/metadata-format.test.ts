@@ -123,7 +123,7 @@ describe('checkpoint metadata', () => {
   })
 
   test('when a header with a right crc claims what cannot be, then it is corrupt', () => {
-    const headers: readonly ((header: any) => unknown)[] = [
+    const headers: readonly ((header: Header) => unknown)[] = [
       () => null,
       () => [],
       (header) => ({ ...header, checkpointId: -1 }),
@@ -174,8 +174,11 @@ function expectCorrupt(read: () => unknown): void {
   expect(error).toMatchObject({ code: 'CHECKPOINT_CORRUPT', ids: { where: WHERE } })
 }
 
+/** The JSON of a header, as far as the tests change it. */
+type Header = { readonly operators: readonly object[] }
+
 /** The small metadata with another header, as somebody would write it who knows the format. */
-function forged(change: (header: any) => unknown): Uint8Array {
+function forged(change: (header: Header) => unknown): Uint8Array {
   const bytes = Buffer.from(encodeMetadata(SMALL))
   const headerEnd = 20 + bytes.readUInt32LE(16)
   const header = Buffer.from(
@@ -192,10 +195,10 @@ function sealed(file: Buffer): Uint8Array {
   return file
 }
 
-function withSubtasks(header: any, subtasks: unknown): unknown {
+function withSubtasks(header: Header, subtasks: unknown): unknown {
   return { ...header, operators: [{ ...header.operators[0], subtasks }] }
 }
 
-function withSlot(header: any, keyed: unknown): unknown {
+function withSlot(header: Header, keyed: unknown): unknown {
   return withSubtasks(header, [{ subtaskIndex: 0, isFinished: false, slots: { keyed } }])
 }

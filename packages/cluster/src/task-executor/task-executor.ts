@@ -157,6 +157,7 @@ class DeployedTasks {
   readonly #storage: CheckpointStorage | undefined
   readonly #tasks = new Map<string, Task>()
   readonly #localChannels = new Map<string, LocalChannel<unknown>>()
+  readonly #untypedEdges = new Set<string>()
   #isOver = false
 
   constructor(init: DeployedTasksInit) {
@@ -338,8 +339,20 @@ class DeployedTasks {
 
   #outputChannel(edge: JobEdge, from: number, to: number): OutputChannel<unknown> {
     if (this.#isHere(edge.toVertex, to)) return this.#localChannel(edge, from, to)
+    if (from === 0) this.#warnIfUntyped(edge)
     const port = this.#init.takePort(`${this.attempt}/${channelName(edge, from, to)}`)
     return new PortOutputChannel(port, edgeCodec(edge), () => this.#wake(edge.fromVertex, from))
+  }
+
+  /** Once for each edge: only its first subtask says so, at its first start. */
+  #warnIfUntyped(edge: JobEdge): void {
+    if (edge.type.kind !== 'any' || this.attempt > 0 || this.#untypedEdges.has(edge.id)) return
+    this.#untypedEdges.add(edge.id)
+    const { name } = vertexOf(this.#init.job.graph, edge.fromVertex)
+    this.#init.platform.log.warn(
+      `the records that '${name}' sends to other threads have no type: they are written by msgpackr, about nine times ` +
+        'slower. Give them one, with .returns(Types.record({ … })) or the option type.',
+    )
   }
 
   #localChannel(edge: JobEdge, from: number, to: number): LocalChannel<unknown> {

@@ -199,6 +199,14 @@ describe('any text', () => {
     )
   })
 
+  test('when a quoted row ends with a lone CR, then it is malformed, whatever comes with it', () => {
+    const found = decode(csv({ header: false }), [Buffer.from('""\r\r\n""\r\n')])
+    expect(found.map((step) => ('value' in step ? step.value : step.reason))).toEqual([
+      'text after the closing quote of a field',
+      [''],
+    ])
+  })
+
   test('when csv-parse takes the whole text, then we read the same', () => {
     fc.assert(
       fc.property(texts, (text) => {

@@ -39,7 +39,8 @@ export function parseRows(rows: readonly CsvRow[], dialect: CheckedDialect): voi
 
 function parseQuoted(rows: readonly CsvRow[], dialect: CheckedDialect): void {
   try {
-    const parsed = parseText(rows.map((row) => row.text).join('\n'), dialect)
+    // Joined by CRLF: a row may end with a CR of its own, which a LF alone would turn into a line end.
+    const parsed = parseText(rows.map((row) => row.text).join('\r\n'), dialect)
     if (parsed.length === rows.length) {
       rows.forEach((row, index) => {
         row.fields = parsed[index] as string[]

@@ -8,7 +8,7 @@ import { TimestampedCollector } from './collector.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import { OperatorProcessContext, runtimeContext } from './runtime-context.ts'
 import { TwoInputOperator } from './two-input-operator.ts'
-import { functionFailure } from './user-function.ts'
+import { callFunction } from './user-function.ts'
 
 /** A process context with access to broadcast state. */
 class BroadcastContext extends OperatorProcessContext {
@@ -48,7 +48,9 @@ export class BroadcastProcessOperator<IN, B, OUT> extends TwoInputOperator<IN, B
   }
 
   override open(): void {
-    this.#function.open?.(runtimeContext(this.context))
+    callFunction(this.context.operator, 'open method', () =>
+      this.#function.open?.(runtimeContext(this.context)),
+    )
   }
 
   protected override processElement1(value: IN, timestamp: number): void {
@@ -76,13 +78,9 @@ export class BroadcastProcessOperator<IN, B, OUT> extends TwoInputOperator<IN, B
     this.#function.close?.()
   }
 
-  #run(timestamp: number, call: () => void): void {
+  #run(timestamp: number, call: () => unknown): void {
     this.#collector.timestamp = timestamp
     this.#broadcastContext.currentTimestamp = timestamp
-    try {
-      call()
-    } catch (error) {
-      throw functionFailure(error, this.context.operator, 'process function')
-    }
+    callFunction(this.context.operator, 'process function', call)
   }
 }

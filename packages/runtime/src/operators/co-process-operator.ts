@@ -3,7 +3,7 @@ import { TimestampedCollector } from './collector.ts'
 import type { OperatorContext } from './operator.ts'
 import { OperatorProcessContext, runtimeContext } from './runtime-context.ts'
 import { TwoInputOperator } from './two-input-operator.ts'
-import { functionFailure } from './user-function.ts'
+import { callFunction, functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `CoProcessFunction`. */
 export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2> {
@@ -20,13 +20,20 @@ export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2>
   }
 
   override open(): void {
-    this.#function.open?.(runtimeContext(this.context))
+    callFunction(this.context.operator, 'open method', () =>
+      this.#function.open?.(runtimeContext(this.context)),
+    )
   }
 
   protected override processElement1(value: IN1, timestamp: number): void {
     this.#prepare(timestamp)
     try {
-      this.#function.processElement1(value, this.#processContext, this.#collector)
+      const result: unknown = this.#function.processElement1(
+        value,
+        this.#processContext,
+        this.#collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'process function')
     }
@@ -35,7 +42,12 @@ export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2>
   protected override processElement2(value: IN2, timestamp: number): void {
     this.#prepare(timestamp)
     try {
-      this.#function.processElement2(value, this.#processContext, this.#collector)
+      const result: unknown = this.#function.processElement2(
+        value,
+        this.#processContext,
+        this.#collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'process function')
     }

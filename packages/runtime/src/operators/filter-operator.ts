@@ -21,7 +21,7 @@ export class FilterOperator<T> extends OneInputOperator<T> {
     }
     if (isKept === false) return
     // A promise would count as true, and every record would pass.
-    if (isPromise(isKept)) throw promiseReturned(this.context.operator, 'filter function')
+    if (isPromise(isKept)) throw promiseReturned(isKept, this.context.operator, 'filter function')
     if (isKept) this.output.processElement(value, timestamp)
   }
 }

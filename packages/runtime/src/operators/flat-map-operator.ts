@@ -2,7 +2,7 @@ import type { FlatMapFunction } from '@millrace/core'
 import { OneInputOperator } from './base-operator.ts'
 import { TimestampedCollector } from './collector.ts'
 import type { OperatorContext } from './operator.ts'
-import { functionFailure, isPromise, promiseReturned } from './user-function.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** Emits what the function collects or returns for each value. */
 export class FlatMapOperator<IN, OUT> extends OneInputOperator<IN> {
@@ -20,7 +20,7 @@ export class FlatMapOperator<IN, OUT> extends OneInputOperator<IN> {
     try {
       const results = this.#flatMap(value, this.#collector)
       if (results === undefined) return
-      if (isPromise(results)) throw promiseReturned(this.context.operator, 'flatMap function')
+      refusePromise(results, this.context.operator, 'flatMap function')
       for (const result of results) this.output.processElement(result, timestamp)
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'flatMap function')

@@ -11,6 +11,7 @@ import { checkedKeySelector } from './keyed-scope.ts'
 import { KeyedTwoInputOperator } from './keyed-two-input-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import { keyedRuntimeContext } from './runtime-context.ts'
+import { callFunction } from './user-function.ts'
 
 /** Runs a `KeyedBroadcastProcessFunction`: input 0 has the keyed elements, input 1 the broadcast ones. */
 export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends KeyedTwoInputOperator<
@@ -39,7 +40,9 @@ export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends Ke
 
   override open(): void {
     this.scope.open()
-    this.#function.open?.(keyedRuntimeContext(this.context, this.scope.states))
+    callFunction(this.context.operator, 'open method', () =>
+      this.#function.open?.(keyedRuntimeContext(this.context, this.scope.states)),
+    )
   }
 
   protected override processElement1(value: IN, timestamp: number): void {
@@ -55,8 +58,8 @@ export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends Ke
     )
   }
 
-  protected override onTimer(timestamp: number, context: OnTimerContext<K>): void {
-    this.#function.onTimer?.(
+  protected override onTimer(timestamp: number, context: OnTimerContext<K>): unknown {
+    return this.#function.onTimer?.(
       timestamp,
       context as OnTimerContext<K> & ReadOnlyBroadcastAccess,
       this.collector,

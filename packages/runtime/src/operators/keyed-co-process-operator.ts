@@ -3,6 +3,7 @@ import { checkedKeySelector } from './keyed-scope.ts'
 import { KeyedTwoInputOperator } from './keyed-two-input-operator.ts'
 import type { OperatorContext } from './operator.ts'
 import { keyedRuntimeContext } from './runtime-context.ts'
+import { callFunction } from './user-function.ts'
 
 /** Runs a `KeyedCoProcessFunction`. */
 export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedTwoInputOperator<
@@ -26,7 +27,9 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
 
   override open(): void {
     this.scope.open()
-    this.#function.open?.(keyedRuntimeContext(this.context, this.scope.states))
+    callFunction(this.context.operator, 'open method', () =>
+      this.#function.open?.(keyedRuntimeContext(this.context, this.scope.states)),
+    )
   }
 
   protected override processElement1(value: IN1, timestamp: number): void {
@@ -41,8 +44,8 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
     )
   }
 
-  protected override onTimer(timestamp: number, context: OnTimerContext<K>): void {
-    this.#function.onTimer?.(timestamp, context, this.collector)
+  protected override onTimer(timestamp: number, context: OnTimerContext<K>): unknown {
+    return this.#function.onTimer?.(timestamp, context, this.collector)
   }
 
   override close(): void {

@@ -10,7 +10,7 @@ import { TimestampedCollector } from './collector.ts'
 import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import { keyedRuntimeContext, OperatorKeyedContext } from './runtime-context.ts'
-import { functionFailure } from './user-function.ts'
+import { callFunction, functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `KeyedProcessFunction`, with state and timers of the record's key. */
 export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperator<IN> {
@@ -39,7 +39,9 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
 
   override open(): void {
     this.#scope.open()
-    this.#function.open?.(keyedRuntimeContext(this.context, this.#scope.states))
+    callFunction(this.context.operator, 'open method', () =>
+      this.#function.open?.(keyedRuntimeContext(this.context, this.#scope.states)),
+    )
   }
 
   override processElement(value: IN, timestamp: number): void {
@@ -47,7 +49,12 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     this.#collector.timestamp = timestamp
     this.#keyedContext.currentTimestamp = timestamp
     try {
-      this.#function.processElement(value, this.#keyedContext, this.#collector)
+      const result: unknown = this.#function.processElement(
+        value,
+        this.#keyedContext,
+        this.#collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'process function')
     }
@@ -73,7 +80,9 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     this.#keyedContext.currentTimestamp = timestamp
     this.#keyedContext.timeDomain = timeDomain
     try {
-      this.#function.onTimer?.(timestamp, this.#keyedContext as OnTimerContext<K>, this.#collector)
+      const context = this.#keyedContext as OnTimerContext<K>
+      const result: unknown = this.#function.onTimer?.(timestamp, context, this.#collector)
+      refusePromise(result, this.context.operator, 'timer function')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'timer function')
     }

@@ -36,7 +36,9 @@ export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'reduce function')
     }
-    if (after instanceof Promise) throw promiseReturned(this.context.operator, 'reduce function')
+    if (after instanceof Promise) {
+      throw promiseReturned(after, this.context.operator, 'reduce function')
+    }
     this.#state.update(after)
     this.output.processElement(after, timestamp)
   }

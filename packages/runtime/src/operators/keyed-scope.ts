@@ -5,6 +5,7 @@ import {
   MillraceError,
   type Key,
   type KeySelector,
+  show,
   type Timer,
   type TimerService,
 } from '@millrace/core'
@@ -109,15 +110,26 @@ export class KeyedScope<K extends Key> {
     return {
       currentProcessingTime: () => this.#context.processingTime.now(),
       currentWatermark: () => this.watermark,
-      registerEventTimeTimer: (timestamp) => this.#eventTimers.add(timestamp, this.currentKey),
+      registerEventTimeTimer: (timestamp) =>
+        this.#eventTimers.add(this.#checkedTime(timestamp), this.currentKey),
       deleteEventTimeTimer: (timestamp) => this.#eventTimers.delete(timestamp, this.currentKey),
       registerProcessingTimeTimer: (timestamp) => {
-        this.#processingTimers.add(timestamp, this.currentKey)
+        this.#processingTimers.add(this.#checkedTime(timestamp), this.currentKey)
         this.#arm()
       },
       deleteProcessingTimeTimer: (timestamp) =>
         this.#processingTimers.delete(timestamp, this.currentKey),
     }
+  }
+
+  #checkedTime(timestamp: number): number {
+    if (Number.isInteger(timestamp)) return timestamp
+    throw new MillraceError('TIMESTAMP_INVALID', {
+      expected: `whole milliseconds since 1970 for a timer of '${this.#context.operator.name}'`,
+      came: show(timestamp),
+      todo: 'Check what the timestamp is computed from: a missing field makes it NaN.',
+      ids: { uid: this.#context.operator.uid },
+    })
   }
 
   /** One alarm, for the earliest processing-time timer. */

@@ -4,7 +4,7 @@ import { KeyedScope } from './keyed-scope.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import { OperatorKeyedContext } from './runtime-context.ts'
 import { TwoInputOperator } from './two-input-operator.ts'
-import { functionFailure } from './user-function.ts'
+import { callFunction } from './user-function.ts'
 
 /** What an operator with two inputs and keyed state shares: key scope, timers, one context and collector. */
 export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extends TwoInputOperator<
@@ -30,17 +30,17 @@ export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extend
   }
 
   /** A timer of the current key is due. */
-  protected abstract onTimer(timestamp: number, context: OnTimerContext<K>): void
+  protected abstract onTimer(timestamp: number, context: OnTimerContext<K>): unknown
 
   /** Runs a user function for a record of `key`. */
-  protected process(key: K, timestamp: number, call: () => void): void {
+  protected process(key: K, timestamp: number, call: () => unknown): void {
     this.scope.states.setCurrentKey(key)
-    this.#run(timestamp, call, 'process function')
+    this.#run(timestamp, 'process function', call)
   }
 
   /** Runs a user function for a record without a key. */
-  protected processUnkeyed(timestamp: number, call: () => void): void {
-    this.#run(timestamp, call, 'process function')
+  protected processUnkeyed(timestamp: number, call: () => unknown): void {
+    this.#run(timestamp, 'process function', call)
   }
 
   protected override onWatermark(watermark: number): void {
@@ -55,20 +55,14 @@ export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extend
 
   #fire(timestamp: number, timeDomain: 'event-time' | 'processing-time'): void {
     this.keyedContext.timeDomain = timeDomain
-    this.#run(
-      timestamp,
-      () => this.onTimer(timestamp, this.keyedContext as OnTimerContext<K>),
-      'timer function',
+    this.#run(timestamp, 'timer function', () =>
+      this.onTimer(timestamp, this.keyedContext as OnTimerContext<K>),
     )
   }
 
-  #run(timestamp: number, call: () => void, what: string): void {
+  #run(timestamp: number, what: string, call: () => unknown): void {
     this.collector.timestamp = timestamp
     this.keyedContext.currentTimestamp = timestamp
-    try {
-      call()
-    } catch (error) {
-      throw functionFailure(error, this.context.operator, what)
-    }
+    callFunction(this.context.operator, what, call)
   }
 }

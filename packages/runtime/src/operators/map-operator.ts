@@ -19,7 +19,9 @@ export class MapOperator<IN, OUT> extends OneInputOperator<IN> {
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'map function')
     }
-    if (result instanceof Promise) throw promiseReturned(this.context.operator, 'map function')
+    if (result instanceof Promise) {
+      throw promiseReturned(result, this.context.operator, 'map function')
+    }
     this.output.processElement(result, timestamp)
   }
 }

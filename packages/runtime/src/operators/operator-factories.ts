@@ -1,8 +1,9 @@
 // The registry: which class runs which kind of operator.
 
-import type { SlidingWindowAssigner } from '@millrace/core'
+import type { JsonValue, SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { SinkOperator } from '../sinks/sink-operator.ts'
+import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
 import { SessionWindowOperator } from '../windows/session-window-operator.ts'
 import { SlidingWindowOperator } from '../windows/sliding-window-operator.ts'
@@ -15,13 +16,22 @@ import { KeyedCoProcessOperator } from './keyed-co-process-operator.ts'
 import { KeyedProcessOperator } from './keyed-process-operator.ts'
 import { KeyedReduceOperator } from './keyed-reduce-operator.ts'
 import { MapOperator } from './map-operator.ts'
-import type { OperatorContext, OperatorFactory } from './operator.ts'
+import type { Operator, OperatorContext, OperatorFactory } from './operator.ts'
 import { ProcessOperator } from './process-operator.ts'
 
-/** Makes operators, by kind. Sources are made by the task, which gives them their splits. */
-export const OPERATOR_FACTORIES: Readonly<
-  Record<Exclude<OperatorKind, 'source'>, OperatorFactory>
-> = {
+/**
+ * Makes the operator that a context describes. `splits` are what a source reads at a fresh start; others have none. Nothing
+ * runs before `open`.
+ */
+export function createOperator(
+  context: OperatorContext,
+  splits: readonly JsonValue[] = [],
+): Operator {
+  const { kind } = context.operator
+  return kind === 'source' ? new SourceOperator(context, splits) : OPERATOR_FACTORIES[kind](context)
+}
+
+const OPERATOR_FACTORIES: Readonly<Record<Exclude<OperatorKind, 'source'>, OperatorFactory>> = {
   'timestamps-watermarks': (context) => new TimestampsWatermarksOperator(context),
   map: (context) => new MapOperator(context),
   'flat-map': (context) => new FlatMapOperator(context),

@@ -3,7 +3,7 @@ import { OneInputOperator } from './base-operator.ts'
 import { TimestampedCollector } from './collector.ts'
 import type { OperatorContext } from './operator.ts'
 import { OperatorProcessContext, runtimeContext } from './runtime-context.ts'
-import { functionFailure } from './user-function.ts'
+import { callFunction, functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `ProcessFunction`. */
 export class ProcessOperator<IN, OUT> extends OneInputOperator<IN> {
@@ -20,14 +20,21 @@ export class ProcessOperator<IN, OUT> extends OneInputOperator<IN> {
   }
 
   override open(): void {
-    this.#function.open?.(runtimeContext(this.context))
+    callFunction(this.context.operator, 'open method', () =>
+      this.#function.open?.(runtimeContext(this.context)),
+    )
   }
 
   override processElement(value: IN, timestamp: number): void {
     this.#collector.timestamp = timestamp
     this.#processContext.currentTimestamp = timestamp
     try {
-      this.#function.processElement(value, this.#processContext, this.#collector)
+      const result: unknown = this.#function.processElement(
+        value,
+        this.#processContext,
+        this.#collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'process function')
     }

@@ -24,14 +24,36 @@ export function functionFailure(
   })
 }
 
-/** The error for a function that returned a promise. */
-export function promiseReturned(operator: NamedOperator, what: string): MillraceError {
+/**
+ * The error for a function that returned a promise. The promise is given up: should it reject later, nobody is told, because
+ * an unhandled rejection would end the process.
+ */
+export function promiseReturned(
+  promise: unknown,
+  operator: NamedOperator,
+  what: string,
+): MillraceError {
+  Promise.resolve(promise).catch(() => {})
   return new MillraceError('FUNCTION_RETURNED_PROMISE', {
     expected: `a value from the ${what} of '${operator.name}'`,
     came: 'a promise',
     todo: 'The record path is synchronous: return the value itself, and do waiting work in a source or sink.',
     ids: { uid: operator.uid },
   })
+}
+
+/** Calls a user function that returns nothing. What it does wrong fails with the operator's name. */
+export function callFunction(operator: NamedOperator, what: string, call: () => unknown): void {
+  try {
+    refusePromise(call(), operator, what)
+  } catch (error) {
+    throw functionFailure(error, operator, what)
+  }
+}
+
+/** Refuses the promise of a function that should return nothing: an async one. */
+export function refusePromise(result: unknown, operator: NamedOperator, what: string): void {
+  if (result !== undefined && isPromise(result)) throw promiseReturned(result, operator, what)
 }
 
 /** Whether a value is a promise or behaves like one. */

@@ -2,8 +2,10 @@
 //
 //   barrier n ──> prepareCommit: committables of n ──> stored in checkpoint n
 //   n complete ─> commit everything up to n          (asynchronous; a failure fails the job, which commits again)
-//                 until that is done, it is part of the next checkpoints too: a restart from n+1 must know it
 //   restored ───> commit everything the checkpoint holds, before the first record
+//
+// Commits run one after another, in the order of the checkpoints. Until a commit has succeeded its committables stay in
+// every further checkpoint: a failure after such a checkpoint would otherwise lose them.
 
 import {
   type Committer,
@@ -17,7 +19,7 @@ import {
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, refusePromise } from '../operators/user-function.ts'
 
 interface PreparedCommit {
   readonly checkpointId: number
@@ -34,10 +36,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   readonly #writer: SinkWriter<T>
   readonly #committer: Committer | undefined
   readonly #recordContext = new RecordContext()
-  /** What is not committed yet, oldest first. */
-  #prepared: PreparedCommit[] = []
-  /** Commits follow one another. It never rejects. */
-  #lastCommit: Promise<void> = Promise.resolve()
+  #prepared: readonly PreparedCommit[] = []
+  #commits: Promise<void> = Promise.resolve()
 
   constructor(context: OperatorContext) {
     super(context)
@@ -71,7 +71,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   override processElement(value: T, timestamp: number): void {
     this.#recordContext.timestamp = timestamp === NO_TIMESTAMP ? undefined : timestamp
     try {
-      this.#writer.write(value, this.#recordContext)
+      const result: unknown = this.#writer.write(value, this.#recordContext)
+      refusePromise(result, this.context.operator, 'sink writer')
     } catch (error) {
       throw functionFailure(error, this.context.operator, 'sink writer')
     }
@@ -85,7 +86,7 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   override snapshot(checkpointId: number): OperatorSnapshot {
     const committables = this.#writer.prepareCommit()
     const states = this.#writer.snapshotState()
-    this.#prepared.push({ checkpointId, committables })
+    this.#prepared = [...this.#prepared, { checkpointId, committables }]
     const uncommitted = Promise.all(this.#prepared.map((prepared) => prepared.committables))
     return {
       'sink-committables': uncommitted.then((lists) => encodeList(lists.flat())),
@@ -94,17 +95,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   }
 
   override notifyCheckpointComplete(checkpointId: number): Promise<void> {
-    const commit = this.#lastCommit.then(() => this.#commitUpTo(checkpointId))
-    this.#lastCommit = commit.catch(() => {})
-    return commit
-  }
-
-  override get isAvailable(): boolean {
-    return this.#writer.isAvailable
-  }
-
-  override close(): void | Promise<void> {
-    return this.#writer.close()
+    this.#commits = this.#commits.then(() => this.#commitUpTo(checkpointId))
+    return this.#commits
   }
 
   async #commitUpTo(checkpointId: number): Promise<void> {
@@ -113,5 +105,13 @@ export class SinkOperator<T> extends OneInputOperator<T> {
     const committables = lists.flat()
     if (committables.length > 0) await this.#committer?.commit(committables)
     this.#prepared = this.#prepared.filter((prepared) => !due.includes(prepared))
+  }
+
+  override get isAvailable(): boolean {
+    return this.#writer.isAvailable
+  }
+
+  override close(): void | Promise<void> {
+    return this.#writer.close()
   }
 }

@@ -3,7 +3,7 @@
 import { type JsonValue, type KeyGroupRange, keyGroupRangeFor, type Platform } from '@millrace/core'
 import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
-import { OPERATOR_FACTORIES } from '../operators/operator-factories.ts'
+import { createOperator } from '../operators/operator-factories.ts'
 import type { Input, Operator, OperatorContext, RestoredOperator } from '../operators/operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
@@ -111,10 +111,7 @@ class Wiring {
     const accumulators = new AccumulatorSet()
     const context = this.#context(operator, accumulators)
     for (const { bytes } of context.restored.slot('accumulators')) accumulators.restore(bytes)
-    const created =
-      operator.kind === 'source'
-        ? new SourceOperator(context, this.#plan.splits)
-        : OPERATOR_FACTORIES[operator.kind](context)
+    const created = createOperator(context, this.#plan.splits)
     this.#built.set(operator.uid, created)
     return { uid: operator.uid, operator: created, accumulators }
   }

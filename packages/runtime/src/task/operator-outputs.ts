@@ -3,7 +3,7 @@
 import type { Input } from '../operators/operator.ts'
 
 /** Drops everything: nobody reads. */
-export const DISCARDING_OUTPUT: Input<unknown> = {
+const DISCARDING_OUTPUT: Input<unknown> = {
   processElement: () => {},
   processWatermark: () => {},
 }

@@ -19,7 +19,7 @@ import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
 /** How many records a source emits between two looks at the clock and the outputs. */
-export const SLICE_RECORDS = 128
+const SLICE_RECORDS = 128
 
 /** The slot of a task's first operator that holds the watermarks of the task's inputs. */
 const TIME_SLOT = 'time'
@@ -166,7 +166,7 @@ export class Task implements LoopTask {
   async notifyCheckpointComplete(checkpointId: number): Promise<void> {
     if (this.#isOver()) return
     await Promise.all(
-      this.#init.chain.map(({ operator }) => operator.notifyCheckpointComplete(checkpointId)),
+      this.#init.chain.map(async ({ operator }) => operator.notifyCheckpointComplete(checkpointId)),
     )
   }
 
@@ -282,9 +282,13 @@ export class Task implements LoopTask {
     }
   }
 
-  /** All input has ended: the operators emit what they hold back, then the readers learn of the end. */
+  /**
+   * All input has ended: the operators emit what they hold back, then the readers learn of the end. Timers of processing time
+   * that are still pending do not fire any more: what they emit would come after the end.
+   */
   #drain(): void {
     for (const { operator } of this.#init.chain) operator.finish()
+    this.#init.processingTime.close()
     for (const writer of this.#init.writers) writer.event({ kind: 'end-of-data' })
     this.#moveTo('drained')
     this.#init.listener.onDrained()
@@ -348,7 +352,7 @@ export class Task implements LoopTask {
   #armFlush(): void {
     this.#isFlushArmed = true
     const { processingTime, bufferTimeoutMs } = this.#init
-    processingTime.at(processingTime.now() + bufferTimeoutMs, () => {
+    processingTime.after(bufferTimeoutMs, () => {
       this.#isFlushArmed = false
       for (const writer of this.#init.writers) writer.flush()
     })

@@ -22,37 +22,48 @@ export class ProcessingTimeService {
     return this.#clock.now()
   }
 
-  /** Runs `callback` in the task's loop once the clock shows `timestamp` or more. */
+  /** Runs `callback` in the task's loop once the clock shows `timestamp` or more; never after `close`. */
   at(timestamp: number, callback: () => void): Timer {
-    const timer: { current: Timer | undefined; isCanceled: boolean } = {
-      current: undefined,
-      isCanceled: false,
+    return this.#alarm(() => timestamp - this.#clock.now(), callback)
+  }
+
+  /** Runs `callback` in the task's loop after `delayMs`, whatever the calendar does meanwhile; never after `close`. */
+  after(delayMs: number, callback: () => void): Timer {
+    const dueMs = this.#clock.monotonicMs() + delayMs
+    return this.#alarm(() => dueMs - this.#clock.monotonicMs(), callback)
+  }
+
+  #alarm(remainingMs: () => number, callback: () => void): Timer {
+    const alarm: { timer: Timer | undefined; isCanceled: boolean } = {
+      timer: undefined,
+      isCanceled: this.#isClosed,
     }
     const handle: Timer = {
       cancel: () => {
-        timer.isCanceled = true
-        timer.current?.cancel()
+        alarm.isCanceled = true
+        alarm.timer?.cancel()
         this.#pending.delete(handle)
       },
     }
     const arm = (): void => {
-      // The calendar may have gone back meanwhile; then the alarm is set again.
-      const waitMs = timestamp - this.#clock.now()
-      timer.current = this.#timers.after(Math.max(0, Math.min(waitMs, TIMER_MS_MAX)), () =>
+      const waitMs = Math.max(0, Math.min(remainingMs(), TIMER_MS_MAX))
+      alarm.timer = this.#timers.after(waitMs, () =>
         this.#enqueue(() => {
-          if (timer.isCanceled || this.#isClosed) return
-          if (this.#clock.now() < timestamp) return arm()
+          if (alarm.isCanceled) return
+          // The calendar may have gone back meanwhile.
+          if (remainingMs() > 0) return arm()
           this.#pending.delete(handle)
           callback()
         }),
       )
     }
+    if (this.#isClosed) return handle
     this.#pending.add(handle)
     arm()
     return handle
   }
 
-  /** Cancels every alarm. */
+  /** Cancels every alarm. None is set any more. */
   close(): void {
     this.#isClosed = true
     for (const timer of [...this.#pending]) timer.cancel()

@@ -1,10 +1,13 @@
 // Timers by timestamp: a heap of the distinct timestamps, and the keys of each. A timer is unique for its key
 // and timestamp, so registering twice or deleting costs one look-up, and the heap stays small.
+//
+// A timestamp whose timers were all deleted stays in the heap, as a number, until it is polled or such numbers are the
+// majority; then the heap is built anew.
 
 /** Pending timers of one time domain. */
 export class TimerQueue<K> {
   readonly #keysAt = new Map<number, Set<K>>()
-  readonly #heap: number[] = []
+  #heap: number[] = []
 
   add(timestamp: number, key: K): void {
     const keys = this.#keysAt.get(timestamp)
@@ -17,7 +20,10 @@ export class TimerQueue<K> {
   }
 
   delete(timestamp: number, key: K): void {
-    this.#keysAt.get(timestamp)?.delete(key)
+    const keys = this.#keysAt.get(timestamp)
+    if (keys?.delete(key) !== true || keys.size > 0) return
+    this.#keysAt.delete(timestamp)
+    if (this.#heap.length > 2 * this.#keysAt.size + STALE_MIN) this.#rebuild()
   }
 
   /** The earliest timestamp that may have timers, or infinity. */
@@ -25,7 +31,7 @@ export class TimerQueue<K> {
     return this.#heap[0] ?? Number.POSITIVE_INFINITY
   }
 
-  /** Takes the timers of the earliest timestamp out of the queue. */
+  /** Takes the timers of the earliest timestamp out of the queue; there may be none. */
   pollEarliest(): { readonly timestamp: number; readonly keys: ReadonlySet<K> } | undefined {
     const timestamp = this.#pop()
     if (timestamp === undefined) return undefined
@@ -37,6 +43,11 @@ export class TimerQueue<K> {
   /** Calls `each` for every pending timer. */
   forEach(each: (timestamp: number, key: K) => void): void {
     for (const [timestamp, keys] of this.#keysAt) for (const key of keys) each(timestamp, key)
+  }
+
+  /** A sorted array is a heap. */
+  #rebuild(): void {
+    this.#heap = [...this.#keysAt.keys()].sort((a, b) => a - b)
   }
 
   #push(timestamp: number): void {
@@ -70,3 +81,6 @@ export class TimerQueue<K> {
     return top
   }
 }
+
+/** Below so many numbers of deleted timers, building the heap anew does not pay. */
+const STALE_MIN = 64

@@ -18,7 +18,7 @@ import {
 import type { WatermarkStrategyConfig } from '@millrace/core'
 import { WatermarkStrategy } from '@millrace/core'
 import type { Input, OperatorContext, RestoredSlot } from '../operators/operator.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { callFunction, functionFailure } from '../operators/user-function.ts'
 
 /** Timestamps and watermarks of one operator subtask. */
 export class WatermarkAssigner<T> implements WatermarkOutput {
@@ -58,14 +58,16 @@ export class WatermarkAssigner<T> implements WatermarkOutput {
     this.#output.processElement(value, timestamp)
     if (this.#onEvent !== undefined) {
       if (timestamp === NO_TIMESTAMP) throw invalidTimestamp(this.#context, 'no timestamp', value)
-      this.#onEvent(value, timestamp, this)
+      this.#tell(value, timestamp)
     }
   }
 
   emitWatermark(watermark: number): void {
-    if (watermark > this.#watermark) {
-      this.#watermark = watermark
-      this.#output.processWatermark(watermark)
+    // A generator may say infinity; the end of time is a number that fits into a checkpoint.
+    const next = Math.min(watermark, MAX_WATERMARK)
+    if (next > this.#watermark) {
+      this.#watermark = next
+      this.#output.processWatermark(next)
     }
   }
 
@@ -87,6 +89,14 @@ export class WatermarkAssigner<T> implements WatermarkOutput {
     this.#timer?.cancel()
   }
 
+  #tell(value: T, timestamp: number): void {
+    try {
+      this.#onEvent?.(value, timestamp, this)
+    } catch (error) {
+      throw functionFailure(error, this.#context.operator, 'watermark generator')
+    }
+  }
+
   #timestampOf(value: T, sourceTimestamp: number): number {
     let timestamp: number
     try {
@@ -106,8 +116,10 @@ export class WatermarkAssigner<T> implements WatermarkOutput {
     if (generator?.onPeriodicEmit === undefined) return
     const { processingTime, autoWatermarkIntervalMs } = this.#context
     if (autoWatermarkIntervalMs === 0) return
-    this.#timer = processingTime.at(processingTime.now() + autoWatermarkIntervalMs, () => {
-      generator.onPeriodicEmit?.(this)
+    this.#timer = processingTime.after(autoWatermarkIntervalMs, () => {
+      callFunction(this.#context.operator, 'watermark generator', () =>
+        generator.onPeriodicEmit?.(this),
+      )
       this.#arm()
     })
   }

@@ -14,7 +14,7 @@
 //
 // A suffix merge exists only for slices in which the key occurs, so sparse keys cost no more than their entries.
 
-import type { AggregateFunction } from '@millrace/core'
+import type { Merging } from './merging.ts'
 
 /** The accumulators of one slice. */
 export type SliceTable<K, ACC> = Map<K, ACC>
@@ -28,7 +28,7 @@ interface SuffixMerge<ACC> {
 
 /** Merges consecutive, overlapping windows. The slices stay as they are. */
 export class SlidingFold<K, ACC> {
-  readonly #aggregate: AggregateFunction<unknown, ACC, unknown>
+  readonly #merging: Merging<ACC>
   readonly #sliceMs: number
   #front = new Map<K, SuffixMerge<ACC>>()
   /** The slices of the front: their owner may drop them before they leave here. */
@@ -39,8 +39,8 @@ export class SlidingFold<K, ACC> {
   #backEnd = 0
   #isStale = true
 
-  constructor(aggregate: AggregateFunction<unknown, ACC, unknown>, sliceMs: number) {
-    this.#aggregate = aggregate
+  constructor(merging: Merging<ACC>, sliceMs: number) {
+    this.#merging = merging
     this.#sliceMs = sliceMs
   }
 
@@ -67,14 +67,15 @@ export class SlidingFold<K, ACC> {
     }
   }
 
-  /** Calls `each` for every key of the window. The accumulator may be read until the next move. */
+  /** Calls `each` for every key of the window. The accumulator is a copy: it may be kept. */
   forEach(each: (key: K, accumulator: ACC) => void): void {
+    const { copy, merge } = this.#merging
     for (const [key, { accumulator }] of this.#front) {
       const back = this.#back.get(key)
-      each(key, back === undefined ? accumulator : this.#merged(this.#copy(accumulator), back))
+      each(key, back === undefined ? copy(accumulator) : merge(copy(accumulator), back))
     }
     for (const [key, accumulator] of this.#back) {
-      if (!this.#front.has(key)) each(key, accumulator)
+      if (!this.#front.has(key)) each(key, copy(accumulator))
     }
   }
 
@@ -91,7 +92,7 @@ export class SlidingFold<K, ACC> {
       for (const [key, own] of slice ?? []) {
         const next = front.get(key)
         const accumulator =
-          next === undefined ? own : this.#merged(this.#copy(own), next.accumulator)
+          next === undefined ? own : this.#merging.merge(this.#merging.copy(own), next.accumulator)
         front.set(key, { accumulator, next })
       }
     }
@@ -115,19 +116,11 @@ export class SlidingFold<K, ACC> {
   #mergeIntoBack(slice: SliceTable<K, ACC> | undefined): void {
     for (const [key, own] of slice ?? []) {
       const sum = this.#back.get(key)
-      if (sum === undefined) this.#back.set(key, this.#copy(own))
+      if (sum === undefined) this.#back.set(key, this.#merging.copy(own))
       else {
-        const merged = this.#merged(sum, own)
+        const merged = this.#merging.merge(sum, own)
         if (merged !== sum) this.#back.set(key, merged)
       }
     }
-  }
-
-  #copy(accumulator: ACC): ACC {
-    return this.#aggregate.merge(this.#aggregate.createAccumulator(), accumulator)
-  }
-
-  #merged(left: ACC, right: ACC): ACC {
-    return this.#aggregate.merge(left, right)
   }
 }

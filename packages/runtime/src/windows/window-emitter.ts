@@ -9,7 +9,7 @@ import type {
 } from '@millrace/core'
 import { TimestampedCollector } from '../operators/collector.ts'
 import type { OperatorContext } from '../operators/operator.ts'
-import { functionFailure, isPromise, promiseReturned } from '../operators/user-function.ts'
+import { functionFailure, refusePromise } from '../operators/user-function.ts'
 
 /** Emits window results, with the last millisecond of the window as their timestamp. */
 export class WindowEmitter<K, ACC, OUT> {
@@ -32,7 +32,7 @@ export class WindowEmitter<K, ACC, OUT> {
     try {
       const result = this.#aggregate.getResult(accumulator)
       if (this.#windowFunction === undefined) {
-        if (isPromise(result)) throw promiseReturned(this.#context.operator, 'aggregate function')
+        refusePromise(result, this.#context.operator, 'aggregate function')
         this.#context.output.processElement(result, timestamp)
       } else {
         this.#collector.timestamp = timestamp
@@ -51,7 +51,7 @@ export class WindowEmitter<K, ACC, OUT> {
     const collector: Collector<OUT> = this.#collector
     const records = windowFunction(windowContext, result, collector)
     if (records === undefined) return
-    if (isPromise(records)) throw promiseReturned(this.#context.operator, 'window function')
+    refusePromise(records, this.#context.operator, 'window function')
     for (const record of records) collector.collect(record)
   }
 }

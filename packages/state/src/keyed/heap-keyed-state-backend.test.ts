@@ -84,7 +84,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     model: (key: ModelOfKey) => void key.list.push(element),
   })),
   fc.array(number, { maxLength: 3 }).map((elements) => ({
-    name: `list addAll ${elements}`,
+    name: `list addAll ${elements.join()}`,
     act: ({ list }: States) => list.addAll(elements),
     model: (key: ModelOfKey) => void key.list.push(...elements),
   })),
@@ -94,7 +94,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     model: (key: ModelOfKey) => void (key.list.length < 50 && key.list.push(...key.list)),
   }),
   fc.array(number, { maxLength: 3 }).map((elements) => ({
-    name: `list update ${elements}`,
+    name: `list update ${elements.join()}`,
     act: ({ list }: States) => list.update(elements),
     model: (key: ModelOfKey) => void (key.list = [...elements]),
   })),
@@ -111,7 +111,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constant({
     name: 'map clear',
     act: ({ map }: States) => map.clear(),
-    model: (key: ModelOfKey) => void key.map.clear(),
+    model: (key: ModelOfKey) => key.map.clear(),
   }),
   number.map((value) => ({
     name: `reduce and aggregate ${value}`,

@@ -50,9 +50,11 @@ export interface KeyedSnapshotWriterInit extends KeySpace {
  * const counts = { name: 'counts', kind: 'value', valueType: Types.int }
  * writer.writeTable(counts, (add) => add('SFO', 0, 42))
  * const reader = new KeyedSnapshotReader([writer.finish()], { start: 0, end: 127 })
+ * let found = ''
  * reader.readTable('counts', { ...counts, keyType: Types.string }, (key, _namespace, value) => {
- *   console.log(key, value) // SFO 42
+ *   found = `${key} is ${value}`
  * })
+ * console.log(found) // SFO is 42
  * ```
  */
 export class KeyedSnapshotWriter {
