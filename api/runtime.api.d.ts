@@ -37,6 +37,10 @@ export declare abstract class BaseOperator implements Operator {
     get isAvailable(): boolean;
 }
 
+// operators/operator-factories.d.ts
+
+export declare function createOperator(context: OperatorContext, splits?: readonly JsonValue[]): Operator;
+
 // operators/operator.d.ts
 
 export interface Input<T> {
@@ -93,7 +97,6 @@ export interface RestoredSlot {
 
 // sources/source-operator.d.ts
 
-// not exported
 export declare class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     #private;
     readonly inputs: readonly Input<never>[];
@@ -109,7 +112,6 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
 
 // task/accumulator-set.d.ts
 
-// not exported
 export declare class AccumulatorSet {
     #private;
     get(name: string): Accumulator;
@@ -265,11 +267,11 @@ export declare class Task implements LoopTask {
 
 // timers/processing-time-service.d.ts
 
-// not exported
 export declare class ProcessingTimeService {
     #private;
     constructor(clock: Clock, timers: Timers, enqueue: (mail: () => void) => void);
     now(): number;
     at(timestamp: number, callback: () => void): Timer;
+    after(delayMs: number, callback: () => void): Timer;
     close(): void;
 }
