@@ -1,3 +1,16 @@
+export { ManualTime } from './operator-harness/manual-time.ts'
+export {
+  type HarnessRecord,
+  OperatorHarness,
+  type OperatorHarnessOptions,
+} from './operator-harness/operator-harness.ts'
+export type { HarnessSnapshot } from './operator-harness/operator-snapshot.ts'
+export {
+  type HarnessStep,
+  runSteps,
+  type RunStepsOptions,
+  type StepOutput,
+} from './operator-harness/run-steps.ts'
 export type { SimulatedDisk } from './simulator/disk/simulated-disk.ts'
 export type {
   ClockFaults,
