@@ -226,7 +226,6 @@ export class JobMaster implements JobClient {
     const deployments = planDeployments(graph, this.#splits, this.#latest)
     this.#drained = new Set()
     this.#opened = this.#roll()
-    this.#figures.clear()
     this.#connectChannels()
     for (const executor of this.#executors.values()) {
       this.#send(executor, {

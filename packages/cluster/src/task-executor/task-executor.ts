@@ -203,6 +203,8 @@ class DeployedTasks {
 
   start(): void {
     for (const task of this.#tasks.values()) task.start()
+    // At once: these replace the figures of the attempt before.
+    this.#reportFigures()
     this.#armFigures()
   }
 
