@@ -77,6 +77,8 @@ export class JobMaster implements JobClient {
   /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
   #oldestOwnId = 1
   #coordinator: CheckpointCoordinator | undefined
+  /** Resolves when the attempts before this one change no checkpoint any more. */
+  #storageSettled: Promise<void> = Promise.resolve()
   #drained = new Set<string>()
   #opened = new Roll([])
   #committed = new Roll([])
@@ -112,7 +114,7 @@ export class JobMaster implements JobClient {
   async run(): Promise<void> {
     try {
       await this.#prepare()
-      await this.#deploy()
+      await this.#deploy(0)
     } catch (error) {
       await this.#end('failed', asMillraceError(error))
       throw error
@@ -170,9 +172,19 @@ export class JobMaster implements JobClient {
       if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
     }
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
+    if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
     this.#splits = await this.#enumerateSplits()
     for (let index = 0; index < this.#pool.size; index++) await this.#startExecutor(index)
+  }
+
+  /** Removes what checkpoints that failed have left: nobody will ever read it. */
+  async #discardUnfinished(): Promise<void> {
+    try {
+      await this.#storage?.discardUnfinished()
+    } catch (error) {
+      this.#platform.log.warn('unfinished checkpoints could not be removed', { error })
+    }
   }
 
   /** The splits of the sources that start fresh. */
@@ -197,12 +209,12 @@ export class JobMaster implements JobClient {
     executor.onLost((error) => this.#onLost(index, error))
   }
 
-  async #deploy(): Promise<void> {
-    const attempt = this.#attempt
+  async #deploy(attempt: number): Promise<void> {
     for (let index = 0; index < this.#pool.size; index++) {
+      if (!this.#isDeploying(attempt)) return
       if (!this.#executors.has(index)) await this.#startExecutor(index)
-      if (attempt !== this.#attempt || this.#status === 'canceling') return
     }
+    if (!this.#isDeploying(attempt)) return
     const { graph, settings } = this.#submission
     const deployments = planDeployments(graph, this.#splits, this.#latest)
     this.#drained = new Set()
@@ -224,6 +236,12 @@ export class JobMaster implements JobClient {
         ),
       })
     }
+  }
+
+  /** Whether this attempt is still the one that begins: nothing has failed meanwhile. */
+  #isDeploying(attempt: number): boolean {
+    const isBeginning = this.#status === 'created' || this.#status === 'restarting'
+    return isBeginning && this.#attempt === attempt
   }
 
   #connectChannels(): void {
@@ -272,7 +290,8 @@ export class JobMaster implements JobClient {
         }
         return
       case 'finished':
-        if (this.#finished.answer(index)) void this.#end('finished')
+        // An executor that was lost meanwhile may have had its say before.
+        if (this.#status === 'running' && this.#finished.answer(index)) void this.#end('finished')
         return
       case 'canceled':
         if (this.#canceled.answer(index)) this.#onCanceled()
@@ -379,6 +398,7 @@ export class JobMaster implements JobClient {
     const coordinator = this.#coordinator
     if (coordinator !== undefined) {
       coordinator.stop()
+      this.#storageSettled = coordinator.settled
       this.#nextCheckpointId = coordinator.nextCheckpointId
       this.#retained = coordinator.retained
       this.#coordinator = undefined
@@ -407,19 +427,23 @@ export class JobMaster implements JobClient {
       checkpoint: this.#latest?.checkpointId ?? 'none',
     })
     this.#platform.timers.after(decision.delayMs, () => {
-      if (this.#status !== 'restarting' || this.#attempt !== attempt) return
-      void this.#redeploy()
+      if (this.#isDeploying(attempt)) void this.#redeploy(attempt)
     })
   }
 
-  async #redeploy(): Promise<void> {
+  async #redeploy(attempt: number): Promise<void> {
     try {
+      // A checkpoint of the last attempt that becomes complete now would be later than what this attempt begins with:
+      // its sinks would remove what that checkpoint commits.
+      await this.#storageSettled
       // The metadata of a checkpoint may have become durable although storing it failed.
       const stored = await this.#storage?.latest()
+      await this.#discardUnfinished()
+      if (!this.#isDeploying(attempt)) return
       if (stored !== undefined && stored.checkpointId >= this.#oldestOwnId) this.#latest = stored
-      if (this.#status === 'restarting') await this.#deploy()
+      await this.#deploy(attempt)
     } catch (error) {
-      this.#onFailure(asMillraceError(error))
+      if (this.#isDeploying(attempt)) this.#onFailure(asMillraceError(error))
     }
   }
 
@@ -428,6 +452,7 @@ export class JobMaster implements JobClient {
     if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
     this.#moveTo(status)
     this.#coordinator?.stop()
+    await this.#storageSettled
     const result: JobExecutionResult = {
       jobId: this.jobId,
       jobName: this.jobName,

@@ -48,11 +48,15 @@ export interface CheckpointCoordinatorInit {
   readonly calls: CheckpointCalls
 }
 
-/** Runs the checkpoints of one attempt. After `stop` nothing happens any more. */
+/**
+ * Runs the checkpoints of one attempt. After `stop` it calls nobody any more; whoever reads or writes checkpoints after it
+ * waits for `settled` first, since a checkpoint that was being stored may still become complete.
+ */
 export class CheckpointCoordinator {
   readonly #init: CheckpointCoordinatorInit
   #pending: PendingCheckpoint | undefined
   #isStoring = false
+  #settled: Promise<void> = Promise.resolve()
   #nextId: number
   #retained: readonly number[]
   #timer: Timer | undefined
@@ -78,6 +82,11 @@ export class CheckpointCoordinator {
     return this.#retained
   }
 
+  /** Resolves when no checkpoint is being stored. */
+  get settled(): Promise<void> {
+    return this.#settled
+  }
+
   start(): void {
     const { settings } = this.#init
     if (settings !== null) this.#arm(settings.intervalMs)
@@ -100,7 +109,7 @@ export class CheckpointCoordinator {
     const pending = this.#pending
     if (pending?.checkpointId !== checkpointId || this.#isStopped) return
     pending.acknowledge(task, snapshots)
-    if (pending.isFullyAcknowledged && !this.#isStoring) void this.#store(pending)
+    if (pending.isFullyAcknowledged && !this.#isStoring) this.#settled = this.#store(pending)
   }
 
   decline(checkpointId: number, task: string, error: MillraceError): void {
@@ -159,6 +168,7 @@ export class CheckpointCoordinator {
     this.#failuresInARow++
     const { calls, settings } = this.#init
     calls.aborted(reason)
+    this.#discard(pending.checkpointId)
     const isTolerated =
       pending.kind !== 'final' && this.#failuresInARow <= (settings?.tolerableFailures ?? 0)
     if (isTolerated) this.#next()
@@ -179,20 +189,23 @@ export class CheckpointCoordinator {
     })
   }
 
-  /** Removes what is not needed any more. A leftover does no harm, so a failure is only reported. */
   #discardOld(completedId: number): void {
-    const { storage, settings, platform } = this.#init
+    const { storage, settings } = this.#init
     if (storage === undefined || settings === null) return
     const completed = [...this.#retained, completedId]
     const old = retentionDecision({ completed, retainedMax: settings.retained })
     this.#retained = completed.filter((id) => !old.includes(id))
-    for (const id of old) {
-      storage
-        .discard(id)
-        .catch((error: unknown) =>
-          platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
-        )
-    }
+    for (const id of old) this.#discard(id)
+  }
+
+  /** Removes what is not needed any more. A leftover does no harm, so a failure is only reported. */
+  #discard(id: number): void {
+    const { storage, platform } = this.#init
+    storage
+      ?.discard(id)
+      .catch((error: unknown) =>
+        platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
+      )
   }
 }
 
