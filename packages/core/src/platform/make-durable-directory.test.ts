@@ -8,7 +8,14 @@ describe('makeDurableDirectory', () => {
   test('when folders are missing, then each is durable before there is another in it', async () => {
     const disk = new Folders()
     await makeDurableDirectory(disk.files, '/a/b/c')
-    expect(disk.calls).toEqual(['make /a', 'sync /', 'make /a/b', 'sync /a', 'make /a/b/c', 'sync /a/b'])
+    expect(disk.calls).toEqual([
+      'make /a',
+      'sync /',
+      'make /a/b',
+      'sync /a',
+      'make /a/b/c',
+      'sync /a/b',
+    ])
   })
 
   test('when it exists, then its name is made durable: an earlier attempt may have failed', async () => {

@@ -125,7 +125,13 @@ class SimulatedTaskExecutor {
     this.control = left
     const { process } = this
     process.timers.after(process.random.fork('start').between(START_MS), () => {
-      this.#executor = new TaskExecutor({ index, where, platform: process, control: right, loadJob })
+      this.#executor = new TaskExecutor({
+        index,
+        where,
+        platform: process,
+        control: right,
+        loadJob,
+      })
       for (const [name, port] of this.#ports) this.#executor.acceptPort(name, port)
       this.#ports.clear()
     })
