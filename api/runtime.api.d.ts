@@ -190,7 +190,7 @@ export interface LoopTask {
 
 export declare class TaskLoop {
     #private;
-    constructor(platform: Platform);
+    constructor(platform: Pick<Platform, 'clock' | 'timers'>);
     enqueue(mail: () => void): void;
     wake(task: LoopTask): void;
     remove(task: LoopTask): void;

@@ -1,5 +1,96 @@
 // The public surface of @millrace/testing. Printed by `npm run api`; review every change of it.
 
+// operator-harness/manual-time.d.ts
+
+export declare class ManualTime implements Clock, Timers {
+    #private;
+    constructor(startMs?: number);
+    now(): number;
+    monotonicMs(): number;
+    after(delayMs: number, callback: () => void): Timer;
+    soon(callback: () => void): void;
+    advanceTo(nowMs: number): void;
+    advanceBy(durationMs: number): void;
+    spend(durationMs: number): void;
+    setCalendar(nowMs: number): void;
+    runTurn(): boolean;
+}
+
+// operator-harness/operator-harness.d.ts
+
+export interface OperatorHarnessOptions {
+    readonly kind: OperatorKind;
+    readonly name?: string;
+    readonly config?: JsonObject;
+    readonly functions?: Readonly<Record<string, unknown>>;
+    readonly keyType?: TypeDescriptor;
+    readonly outputType?: TypeDescriptor;
+    readonly splits?: readonly JsonValue[];
+    readonly subtaskIndex?: number;
+    readonly parallelism?: number;
+    readonly maxParallelism?: number;
+    readonly attempt?: number;
+    readonly autoWatermarkIntervalMs?: number;
+    readonly time?: ManualTime;
+    readonly platform?: Platform;
+    readonly restored?: readonly HarnessSnapshot[];
+}
+
+export interface HarnessRecord<T> {
+    readonly value: T;
+    readonly timestamp: number;
+}
+
+export declare class OperatorHarness<OUT = unknown> {
+    #private;
+    readonly time: ManualTime;
+    readonly output: HarnessRecord<OUT>[];
+    readonly watermarks: number[];
+    readonly sentToClient: unknown[];
+    private constructor();
+    static open<OUT = unknown>(options: OperatorHarnessOptions): Promise<OperatorHarness<OUT>>;
+    sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
+    get sideOutputIds(): readonly string[];
+    get accumulators(): Readonly<Record<string, number>>;
+    get isAvailable(): boolean;
+    processElement(value: unknown, timestamp?: number, input?: number): void;
+    processWatermark(watermark: number, input?: number): void;
+    advanceTo(nowMs: number): void;
+    poll(recordsMax: number): PollResult;
+    finish(): void;
+    snapshot(): Promise<HarnessSnapshot>;
+    notifyCheckpointComplete(): Promise<void>;
+    restart(): Promise<OperatorHarness<OUT>>;
+    close(): Promise<void>;
+}
+
+// operator-harness/operator-snapshot.d.ts
+
+export interface HarnessSnapshot {
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly isFinished: boolean;
+    readonly inputWatermarks: readonly number[];
+    readonly slots: Readonly<Record<string, Uint8Array>>;
+}
+
+// operator-harness/run-steps.d.ts
+
+export type HarnessStep<OUT = unknown> = (harness: OperatorHarness<OUT>) => void | Promise<void>;
+
+export interface StepOutput<OUT = unknown> {
+    readonly records: readonly HarnessRecord<OUT>[];
+    readonly watermark: number | undefined;
+    readonly sideOutputs: Readonly<Record<string, readonly HarnessRecord<unknown>[]>>;
+}
+
+export interface RunStepsOptions {
+    readonly restartAfter?: (stepIndex: number) => boolean;
+}
+
+export declare function runSteps<OUT = unknown>(options: OperatorHarnessOptions, steps: readonly HarnessStep<OUT>[], { restartAfter }?: RunStepsOptions): Promise<readonly StepOutput<OUT>[]>;
+
 // simulator/disk/simulated-disk.d.ts
 
 // not exported

@@ -7,7 +7,7 @@ import type { Bid } from '../nexmark/model.ts'
 import { bidsOf } from '../nexmark/queries/bids.ts'
 
 /** Some seconds on two cores: starting and compiling in fresh threads counts little. */
-export const SHUFFLE_EVENTS = 8_000_000
+const SHUFFLE_EVENTS = 8_000_000
 
 /** Builds the job for both sides of the shuffle. */
 export default function buildShuffle(env: StreamExecutionEnvironment): void {

@@ -1,12 +1,18 @@
 import { median } from '../measuring/rounds.ts'
+import { measureGenerator } from '../measuring/measure-generator.ts'
 import { measureJob } from '../measuring/measure-job.ts'
 import { type Finding, short } from './finding.ts'
-import buildShuffle, { SHUFFLE_EVENTS } from './shuffle-job.ts'
+import buildShuffle from './shuffle-job.ts'
+
+const YARDSTICK_EVENTS = 1_500_000
 
 /** How many whole bids a second two threads exchange, all to all. Making the bids is part of it. */
 export async function measureShuffle(rounds: number): Promise<Finding> {
   const perSecond: number[] = []
   const perCoreSecond: number[] = []
+  const cores: number[] = []
+  measureGenerator(YARDSTICK_EVENTS)
+  const generatorEventsPerCoreSecond = measureGenerator(YARDSTICK_EVENTS)
   for (let round = 0; round < rounds; round++) {
     const { seconds, cpuSeconds, results } = await measureJob({
       build: buildShuffle,
@@ -15,6 +21,7 @@ export async function measureShuffle(rounds: number): Promise<Finding> {
       checkpointEveryMs: 1000,
     })
     perSecond.push(short(results / seconds / 1e6))
+    cores.push(short(cpuSeconds / seconds))
     perCoreSecond.push(short(results / cpuSeconds / 1e6))
   }
   return {
@@ -24,6 +31,10 @@ export async function measureShuffle(rounds: number): Promise<Finding> {
     unit: 'M records/s',
     bar: { atLeast: 3 },
     rounds: perSecond,
-    details: { events: SHUFFLE_EVENTS, perCoreSecond: median(perCoreSecond) },
+    details: {
+      perCoreSecond: median(perCoreSecond),
+      generatorPerCoreSecond: short(generatorEventsPerCoreSecond / 1e6),
+      cores: median(cores),
+    },
   }
 }

@@ -4,10 +4,9 @@
 // First the generator runs alone, as the yardstick of what the machine can do now; then the query with fewer events, so that its
 // code is compiled; then the query as asked. Worker threads are new for each job, so there the last includes compiling.
 
+import { measureGenerator } from '../measuring/measure-generator.ts'
 import { measureJob } from '../measuring/measure-job.ts'
-import { NexmarkGenerator } from './generator.ts'
 import { buildQueryJob, parseQueryRun, type QueryRun } from './job.ts'
-import type { Event } from './model.ts'
 
 const WARM_UP_EVENTS = 1_500_000
 const CHECKPOINT_EVERY_MS = 1000
@@ -55,16 +54,6 @@ function measure(run: QueryRun): ReturnType<typeof measureJob> {
     module: new URL('./job.ts', import.meta.url).href,
     checkpointEveryMs: CHECKPOINT_EVERY_MS,
   })
-}
-
-/** Events are kept for a while, as in a channel, so that none can be optimized away. */
-function measureGenerator(events: number): number {
-  const generator = new NexmarkGenerator()
-  const kept: Event[] = []
-  const start = process.cpuUsage()
-  for (let n = 0; n < events; n++) kept[n & 255] = generator.next()
-  const { user, system } = process.cpuUsage(start)
-  return Math.round(events / ((user + system) / 1e6))
 }
 
 function round(value: number, digits: number): number {

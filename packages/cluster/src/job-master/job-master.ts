@@ -6,7 +6,13 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import { type JsonValue, MillraceError, type Platform, type Source } from '@millrace/core'
+import {
+  type JsonValue,
+  MillraceError,
+  type Platform,
+  type Source,
+  type Timer,
+} from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -73,12 +79,14 @@ export class JobMaster implements JobClient {
   #splits: SplitsByUid = new Map()
   #latest: CheckpointMetadata | undefined
   #retained: readonly number[] = []
+  #incomplete: readonly number[] = []
   #nextCheckpointId = 1
   /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
   #oldestOwnId = 1
   #coordinator: CheckpointCoordinator | undefined
-  /** Resolves when the attempts before this one change no checkpoint any more. */
-  #storageSettled: Promise<void> = Promise.resolve()
+  /** Settles when the coordinator of the attempt before writes no metadata any more. */
+  #coordinatorEnded: Promise<void> = Promise.resolve()
+  #restartTimer: Timer | undefined
   #drained = new Set<string>()
   #opened = new Roll([])
   #committed = new Roll([])
@@ -145,13 +153,15 @@ export class JobMaster implements JobClient {
   async cancel(): Promise<void> {
     if (this.#isOver()) return
     if (this.#status !== 'canceling') {
+      // The tasks of a failing job are being canceled already; their answers are waited for.
+      const areCanceled = this.#status === 'failing'
       this.#moveTo('canceling')
       this.#failure = new MillraceError('JOB_CANCELED', {
         expected: `the job '${this.jobName}' to run to its end`,
         came: 'a call of cancel()',
         todo: 'Nothing: it was asked for.',
       })
-      this.#cancelTasks()
+      if (!areCanceled) this.#cancelTasks()
     }
     await this.#result.promise.catch(() => {})
   }
@@ -175,7 +185,6 @@ export class JobMaster implements JobClient {
     if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
     this.#splits = await this.#enumerateSplits()
-    for (let index = 0; index < this.#pool.size; index++) await this.#startExecutor(index)
   }
 
   /** Removes what checkpoints that failed have left: nobody will ever read it. */
@@ -202,8 +211,16 @@ export class JobMaster implements JobClient {
     return splits
   }
 
+  /** Whether that attempt still waits to be deployed: the job was not canceled, and no executor was lost, meanwhile. */
+  #isDeploying(attempt: number): boolean {
+    return (
+      attempt === this.#attempt && (this.#status === 'created' || this.#status === 'restarting')
+    )
+  }
+
   async #startExecutor(index: number): Promise<void> {
     const executor = await this.#pool.start(index)
+    if (this.#isOver()) return this.#pool.close()
     this.#executors.set(index, executor)
     executor.control.onMessage((message) => this.#onReport(index, message as ExecutorReport))
     executor.onLost((error) => this.#onLost(index, error))
@@ -219,7 +236,6 @@ export class JobMaster implements JobClient {
     const deployments = planDeployments(graph, this.#splits, this.#latest)
     this.#drained = new Set()
     this.#opened = this.#roll()
-    this.#figures.clear()
     this.#connectChannels()
     for (const executor of this.#executors.values()) {
       this.#send(executor, {
@@ -236,12 +252,6 @@ export class JobMaster implements JobClient {
         ),
       })
     }
-  }
-
-  /** Whether this attempt is still the one that begins: nothing has failed meanwhile. */
-  #isDeploying(attempt: number): boolean {
-    const isBeginning = this.#status === 'created' || this.#status === 'restarting'
-    return isBeginning && this.#attempt === attempt
   }
 
   #connectChannels(): void {
@@ -317,6 +327,7 @@ export class JobMaster implements JobClient {
       storage: this.#storage,
       firstCheckpointId: this.#nextCheckpointId,
       retained: this.#retained,
+      incomplete: this.#incomplete,
       tasks: this.#tasks,
       job: {
         jobName: this.jobName,
@@ -397,12 +408,13 @@ export class JobMaster implements JobClient {
   #cancelTasks(): void {
     const coordinator = this.#coordinator
     if (coordinator !== undefined) {
-      coordinator.stop()
-      this.#storageSettled = coordinator.settled
+      this.#coordinatorEnded = coordinator.stop()
       this.#nextCheckpointId = coordinator.nextCheckpointId
       this.#retained = coordinator.retained
+      this.#incomplete = coordinator.incomplete
       this.#coordinator = undefined
     }
+    this.#restartTimer?.cancel()
     this.#canceled = this.#roll()
     if (this.#executors.size === 0) return this.#onCanceled()
     this.#broadcast({ kind: 'cancel', attempt: this.#attempt })
@@ -426,33 +438,43 @@ export class JobMaster implements JobClient {
       attempt,
       checkpoint: this.#latest?.checkpointId ?? 'none',
     })
-    this.#platform.timers.after(decision.delayMs, () => {
-      if (this.#isDeploying(attempt)) void this.#redeploy(attempt)
+    this.#restartTimer = this.#platform.timers.after(decision.delayMs, () => {
+      void this.#redeploy(attempt)
     })
   }
 
   async #redeploy(attempt: number): Promise<void> {
     try {
-      // A checkpoint of the last attempt that becomes complete now would be later than what this attempt begins with:
-      // its sinks would remove what that checkpoint commits.
-      await this.#storageSettled
-      // The metadata of a checkpoint may have become durable although storing it failed.
+      await this.#coordinatorEnded
       const stored = await this.#storage?.latest()
       await this.#discardUnfinished()
       if (!this.#isDeploying(attempt)) return
-      if (stored !== undefined && stored.checkpointId >= this.#oldestOwnId) this.#latest = stored
+      if (stored !== undefined) this.#restoreFrom(stored)
       await this.#deploy(attempt)
     } catch (error) {
       if (this.#isDeploying(attempt)) this.#onFailure(asMillraceError(error))
     }
   }
 
+  /** The metadata of a checkpoint may have become durable although storing it failed, or while the job was failing. */
+  #restoreFrom(stored: CheckpointMetadata): void {
+    const { checkpointId } = stored
+    if (checkpointId < this.#oldestOwnId) return
+    this.#latest = stored
+    if (!this.#incomplete.includes(checkpointId)) return
+    this.#incomplete = this.#incomplete.filter((id) => id !== checkpointId)
+    this.#retained = [...this.#retained, checkpointId]
+  }
+
   async #end(status: 'finished' | 'canceled' | 'failed', failure?: MillraceError): Promise<void> {
     if (this.#isOver()) return
+    if (status === 'failed' && this.#status === 'canceling') {
+      return this.#end('canceled', this.#failure)
+    }
     if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
     this.#moveTo(status)
-    this.#coordinator?.stop()
-    await this.#storageSettled
+    await this.#coordinator?.stop()
+    await this.#coordinatorEnded
     const result: JobExecutionResult = {
       jobId: this.jobId,
       jobName: this.jobName,

@@ -177,7 +177,7 @@ const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
 
 /** Steps between which the operator is stopped and restored. */
 const restarts = fc.oneof(
-  fc.constant([]),
+  fc.constant<number[]>([]),
   fc.array(fc.nat(40), { maxLength: 5 }),
   fc.constant(Array.from({ length: 41 }, (_, index) => index)),
 )
