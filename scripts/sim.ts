@@ -68,7 +68,10 @@ function parseOptions(args: readonly string[]): Options {
   }
   const from = wholeNumber('--from', values.from)
   const count = wholeNumber('--seeds', values.seeds)
-  return { seeds: Array.from({ length: count }, (_, index) => from + index), hasTrace: values.trace }
+  return {
+    seeds: Array.from({ length: count }, (_, index) => from + index),
+    hasTrace: values.trace,
+  }
 }
 
 function wholeNumber(option: string, text: string): number {
@@ -95,10 +98,10 @@ function summary(reports: readonly SeedReport[]): string {
   return [
     `${reports.length} seeds`,
     `${sum('crashes')} crashes of the program`,
-    `${sum('workerLosses')} lost executors`,
+    `${sum('lostExecutors')} lost executors`,
     `${sum('restarts')} restarts`,
     `${sum('checkpoints')} checkpoints`,
-    `${sum('events')} events`,
+    `${sum('records')} records`,
     `${sum('rows')} rows`,
   ].join(', ')
 }

@@ -37,7 +37,9 @@ function count(surplus: Map<string, number>, row: Row, by: number): void {
 
 /** The same text for the same row, whatever the order of its fields. */
 function canonical(row: Row): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  )
 }
 
 const SHOWN_MAX = 4

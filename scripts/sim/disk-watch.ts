@@ -1,11 +1,7 @@
 // Watches the disk of a simulated job, in the moment in which something changes, and at the end.
 
 import { basename, dirname } from 'node:path'
-import {
-  type CheckpointMetadata,
-  decodeMetadata,
-  METADATA_FILE_NAME,
-} from '@millrace/checkpoint'
+import { type CheckpointMetadata, decodeMetadata, METADATA_FILE_NAME } from '@millrace/checkpoint'
 import type { JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
 import { CHECKPOINT_DIRECTORY, type Row, SINKS } from './job.ts'

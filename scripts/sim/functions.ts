@@ -108,7 +108,9 @@ export class Buckets implements KeyedProcessFunction<string, Event, Row> {
   onTimer(timestamp: number, context: OnTimerContext<string>, out: Collector<Row>): void {
     this.#watch.see(context.currentWatermark())
     const end = timestamp + 1
-    const ids = this.#events.get().flatMap((event) => (this.#endOf(event) === end ? [event.id] : []))
+    const ids = this.#events
+      .get()
+      .flatMap((event) => (this.#endOf(event) === end ? [event.id] : []))
     this.#events.update(this.#events.get().filter((event) => this.#endOf(event) !== end))
     const sum = this.#sums.get(end) ?? 0
     this.#sums.remove(end)

@@ -58,4 +58,7 @@ export function fileRange(
 const START_MS = Date.UTC(2024, 0, 1)
 
 /** Not only letters: keys are hashed and stored as they are. */
-const KEYS = Array.from({ length: 20 }, (_, index) => ['', 'a', 'é', '😀', 'key '][index % 5] + index)
+const KEYS = Array.from(
+  { length: 20 },
+  (_, index) => ['', 'a', 'é', '😀', 'key '][index % 5] + index,
+)

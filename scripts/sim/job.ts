@@ -129,7 +129,11 @@ class JobBuilder {
     const type = job.isTyped ? { type: Event } : {}
     if (input.source.kind === 'files') {
       const { bufferBytes } = input.source
-      return FileSource.of({ path: inputFolder(index), format: jsonLines<Event>(type), bufferBytes })
+      return FileSource.of({
+        path: inputFolder(index),
+        format: jsonLines<Event>(type),
+        bufferBytes,
+      })
     }
     const events = eventsOf(this.#scenario, index)
     return new DataGeneratorSource<Event>({
@@ -289,10 +293,9 @@ class JobBuilder {
   #twoWindows(events: DataStream<Event>, sizeMs: number): DataStream<Row> {
     const small = this.#byKey(events)
       .window(TumblingEventTimeWindows.of(sizeMs))
-      .aggregate(
-        statistics,
-        ({ key }, { count, sum }): Counted[] => [{ key: firstCharacter(key), count, sum }],
-      )
+      .aggregate(statistics, ({ key }, { count, sum }): Counted[] => [
+        { key: firstCharacter(key), count, sum },
+      ])
       .returns(Counted)
     const large = this.#keyed(small, 'small')
       .keyBy(({ key }) => key, { type: Types.string })
@@ -313,7 +316,7 @@ class JobBuilder {
   }
 
   #keyed<T>(stream: SingleOutputStreamOperator<T>, uid: string): SingleOutputStreamOperator<T> {
-    return stream.setParallelism(this.#keyedParallelism).uid(uid)
+    return stream.setParallelism(this.#keyedParallelism).uid(uid).name(uid)
   }
 
   #sink(rows: DataStream<Row>, name: keyof typeof SINKS): void {

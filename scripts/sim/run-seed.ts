@@ -1,9 +1,10 @@
 // Runs one seed: the program under supervision until its job has ended, then the checks.
+//
+//   start ─> job runs, while executors and the program crash and disks fail ─> ended ─> at rest ─> power cut
+//     ▲                      │                                                           │            │
+//     └──── crashed, failed ─┘                                              results, leftovers     results
 
-import {
-  type ExecutorPool,
-} from '@millrace/cluster'
-import type { JobExecutionResult } from 'millrace'
+import type { ExecutorPool } from '@millrace/cluster'
 import { MillraceError } from '@millrace/core'
 import {
   SimulatedExecutor,
@@ -11,9 +12,10 @@ import {
   Simulation,
   type Supervisor,
 } from '@millrace/testing'
-import { DiskWatch } from './disk-watch.ts'
+import type { JobExecutionResult } from 'millrace'
 import { compareRows } from './compare-rows.ts'
-import { expectedOf } from './expected.ts'
+import { DiskWatch } from './disk-watch.ts'
+import { type Expected, expectedOf } from './expected.ts'
 import { eventsOf, fileRange } from './input.ts'
 import { inputFolder, type JobParts, programOf, SINKS } from './job.ts'
 import { drawScenario, type Scenario, TROUBLE_MS } from './scenario.ts'
@@ -32,40 +34,42 @@ export interface SeedReport {
 /** What happened in one run or several. */
 export interface Figures {
   readonly crashes: number
-  readonly workerLosses: number
+  readonly lostExecutors: number
   readonly restarts: number
   readonly checkpoints: number
-  readonly events: number
+  readonly records: number
   readonly rows: number
 }
 
 /** Options of {@link runSeed}. */
 export interface SeedOptions {
-  /** Default: `false`. */
+  /** Whether to keep a line of all that happens. Default: `false`. */
   readonly trace?: boolean
-  /** Breaks a part, to see that the checks notice. */
+  /** Breaks a part, to see that the checks notice. Default: nothing. */
   readonly sabotage?: Sabotage
-  /** Instead of the one that is drawn. */
+  /** Default: the one that is drawn from the seed. */
   readonly scenario?: Scenario
 }
 
 /** What a test puts in place of parts that work. */
 export interface Sabotage {
-  readonly sink?: JobParts['sink']
+  readonly sink?: NonNullable<JobParts['sink']>
   readonly aroundPool?: (pool: ExecutorPool) => ExecutorPool
 }
 
-/** Runs a seed and checks what came out. Does not throw for what is wrong with the engine. */
+/** Runs a seed and checks what came out. What is wrong is in the report; nothing is thrown. */
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedReport> {
-  const run = new SeedRun(options.scenario ?? drawScenario(seed), options)
-  return run.report()
+  return new SeedRun(options.scenario ?? drawScenario(seed), options).report()
 }
 
 /** The job must end so long after the last fault. */
 const PATIENCE_MS = 60_000
 
-/** When the job has ended, its processes have nothing left to do after this. */
+/** When the job has ended and nothing goes wrong any more, its processes have nothing left to do after this. */
 const REST_MS = 2000
+
+/** The first few say it all. */
+const VIOLATIONS_MAX = 20
 
 const PROGRAM = 'program'
 
@@ -75,11 +79,11 @@ class SeedRun {
   readonly #simulation: Simulation
   readonly #watch: DiskWatch
   readonly #violations: string[] = []
-  #executor: SimulatedExecutor | undefined
   #supervisor: Supervisor | undefined
+  #executor: SimulatedExecutor | undefined
   #result: JobExecutionResult | undefined
   #startCount = 0
-  #workerLosses = 0
+  #lostExecutors = 0
   #restarts = 0
   #checkpoints = 0
 
@@ -94,7 +98,7 @@ class SeedRun {
     this.#watch = new DiskWatch({
       disk: this.#simulation.disk(PROGRAM),
       isDurable: scenario.run.isDurable,
-      canFailToWrite: this.#canFail,
+      canFailToWrite: canFailToWrite(scenario),
       violation: (message) => this.#violation(message),
     })
   }
@@ -103,14 +107,9 @@ class SeedRun {
     const expected = expectedOf(this.#scenario)
     try {
       await this.#runToEnd()
-      this.#checkResult(expected.accumulators)
-      this.#checkSinks(expected)
-      this.#violations.push(...this.#watch.leftovers(this.#result?.jobId ?? ''))
-      // What the sinks hold must be durable by now.
-      this.#supervisor?.current?.crash()
-      this.#checkSinks(expected)
+      this.#check(expected)
     } catch (error) {
-      this.#violation(error instanceof MillraceError ? describe(error) : String(error))
+      this.#violation(describe(error))
     }
     return {
       seed: this.#scenario.seed,
@@ -120,77 +119,81 @@ class SeedRun {
       traceLines: this.#simulation.traceLines,
       figures: {
         crashes: Math.max(0, this.#startCount - 1),
-        workerLosses: this.#workerLosses,
+        lostExecutors: this.#lostExecutors,
         restarts: this.#restarts,
         checkpoints: this.#checkpoints,
-        events: expected.accumulators['events'] ?? 0,
+        records: expected.accumulators['events'] ?? 0,
         rows: expected.results.length,
       },
     }
   }
 
   async #runToEnd(): Promise<void> {
+    const { trouble } = this.#scenario
     const simulation = this.#simulation
     this.#placeInput()
-    const supervisor = simulation.supervise(PROGRAM, (process) => this.#start(process))
-    this.#supervisor = supervisor
-    for (const atMs of this.#scenario.trouble.executorCrashesAtMs) {
+    this.#supervisor = simulation.supervise(PROGRAM, (process) => this.#start(process))
+    for (const atMs of trouble.executorCrashesAtMs) {
       simulation.after(atMs, () => this.#crashOneExecutor())
     }
+    if (trouble.cancelAtMs !== null) simulation.after(trouble.cancelAtMs, () => this.#cancel())
     const limits = { simulatedMsMax: TROUBLE_MS + PATIENCE_MS }
     await simulation.run(() => this.#result !== undefined, limits)
-    supervisor.stop()
+    this.#supervisor.stop()
     const endMs = Math.max(simulation.nowMs, TROUBLE_MS)
     await simulation.runToRest({ simulatedMsMax: endMs - simulation.nowMs + REST_MS })
   }
 
+  /** What the program does, each time its process starts. */
   async #start(process: SimulatedProcess): Promise<void> {
-    const startCount = this.#startCount++
-    this.#watch.programStarts()
-    const program = programOf(this.#scenario, startCount, {
+    const { aroundPool, sink } = this.#options.sabotage ?? {}
+    const program = programOf(this.#scenario, this.#startCount++, {
       observer: { violation: (message) => this.#violation(message) },
-      ...this.#options.sabotage,
+      ...(sink !== undefined && { sink }),
     })
-    const { aroundPool } = this.#options.sabotage ?? {}
+    const simulation = this.#simulation
     const executor = new SimulatedExecutor({
-      simulation: this.#simulation,
+      simulation,
       process,
       program,
       ...(aroundPool !== undefined && { aroundPool }),
     })
     this.#executor = executor
+    this.#watch.programStarts()
     process.lifetime.atEnd(() => this.#count(executor))
     try {
       const result = await program(executor)
-      if (!process.isAlive) return
-      this.#result = result
-      this.#count(executor)
+      if (process.isAlive) this.#result = result
     } catch (error) {
-      // While files cannot be written a job may fail for good; whoever runs it starts it again.
       if (!process.isAlive) return
-      if (this.#simulation.nowMs < TROUBLE_MS && this.#canFail && isOfDisk(error)) process.crash()
-      else throw error
+      if (!this.#mayFail(error)) throw error
+      process.crash()
     }
   }
 
-  get #canFail(): boolean {
-    const { disk } = this.#scenario.trouble.faults
-    return disk?.writeErrorChance !== undefined || disk?.full !== undefined
+  /** Whether a person, or whoever runs the program, would start it again. */
+  #mayFail(error: unknown): boolean {
+    const { code } = error as Partial<MillraceError>
+    if (code === 'JOB_CANCELED') return this.#scenario.trouble.cancelAtMs !== null
+    const isTrouble = this.#simulation.nowMs < TROUBLE_MS + REST_MS
+    return isTrouble && canFailToWrite(this.#scenario) && error instanceof MillraceError
   }
 
-  #count(executor: SimulatedExecutor): void {
-    if (executor !== this.#executor) return
-    const metrics = executor.client?.metrics()
-    this.#workerLosses += executor.pool?.lostCount ?? 0
+  #count({ client, pool }: SimulatedExecutor): void {
+    const metrics = client?.metrics()
+    this.#lostExecutors += pool?.lostCount ?? 0
     this.#restarts += metrics?.restarts ?? 0
     this.#checkpoints += metrics?.checkpointsCompleted ?? 0
-    if (this.#result === undefined) this.#executor = undefined
   }
 
   #crashOneExecutor(): void {
-    const { threads } = this.#scenario.run
-    const index = this.#simulation.random.integer({ min: 0, max: Math.max(0, threads - 1) })
-    this.#executor?.pool?.crash(index)
+    const pool = this.#executor?.pool
+    if (pool !== undefined)
+      pool.crash(this.#simulation.random.integer({ min: 0, max: pool.size - 1 }))
+  }
+
+  #cancel(): void {
+    void this.#executor?.client?.cancel()
   }
 
   #placeInput(): void {
@@ -207,34 +210,37 @@ class SeedRun {
     }
   }
 
-  #checkResult(expected: Readonly<Record<string, number>>): void {
-    for (const [name, count] of Object.entries(expected)) {
+  #check(expected: Expected): void {
+    for (const [name, count] of Object.entries(expected.accumulators)) {
       const counted = this.#result?.accumulators[name] ?? 0
       if (counted !== count) {
         this.#violation(`the accumulator ${name} is ${counted} and must be ${count}`)
       }
     }
+    for (const found of this.#watch.leftovers(this.#result?.jobId ?? '')) this.#violation(found)
+    this.#checkRows(expected, 'at the end')
+    // What the sinks hold is durable by now.
+    this.#supervisor?.current?.crash()
+    this.#checkRows(expected, 'after a power cut at the end')
   }
 
-  #checkSinks(expected: Parameters<typeof compareRows>[0]): void {
-    this.#violations.push(...compareRows(expected, (name) => this.#watch.rowsIn(SINKS[name])))
+  #checkRows(expected: Expected, when: string): void {
+    const differences = compareRows(expected, (sink) => this.#watch.rowsIn(SINKS[sink]))
+    for (const difference of differences) this.#violation(`${when}, ${difference}`)
   }
 
   #violation(message: string): void {
-    // The first few say it all.
-    if (this.#violations.length < VIOLATIONS_MAX) {
-      this.#violations.push(`${this.#simulation.nowMs.toFixed(3)} ms: ${message}`)
-    }
+    if (this.#violations.length === VIOLATIONS_MAX) return
+    this.#violations.push(`${this.#simulation.nowMs.toFixed(3)} ms: ${message}`)
   }
 }
 
-const VIOLATIONS_MAX = 20
-
-function isOfDisk(error: unknown): boolean {
-  return error instanceof MillraceError
+function canFailToWrite({ trouble }: Scenario): boolean {
+  const { disk } = trouble.faults
+  return disk?.writeErrorChance !== undefined || disk?.full !== undefined
 }
 
-function describe(error: MillraceError): string {
-  const cause = error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
-  return `${error.message}${cause}`
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.message
 }

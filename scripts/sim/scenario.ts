@@ -67,7 +67,12 @@ export interface Parallelism {
 export type OperatorPlan =
   | { readonly kind: 'none' }
   | WindowPlan
-  | { readonly kind: 'session'; readonly gapMs: number; readonly latenessMs: number; readonly hasLateOutput: boolean }
+  | {
+      readonly kind: 'session'
+      readonly gapMs: number
+      readonly latenessMs: number
+      readonly hasLateOutput: boolean
+    }
   /** Buckets of event time by hand: value, list and map state, and timers, some of which are deleted. */
   | { readonly kind: 'buckets'; readonly sizeMs: number }
   | { readonly kind: 'reduce' }
@@ -110,6 +115,8 @@ export interface TroublePlan {
   readonly executorCrashesAtMs: readonly number[]
   /** A user function of the first attempt throws after so many records of its subtask; `null`: none does. */
   readonly failAfterRecords: number | null
+  /** When the job is canceled; it is then started again. `null`: never. */
+  readonly cancelAtMs: number | null
 }
 
 /** From here on nothing goes wrong any more, in simulated milliseconds. */
@@ -136,17 +143,31 @@ function drawOperator(random: SeededRandom, isOrdered: boolean): OperatorPlan {
       const sizeMs = random.integer({ min: 50, max: 3000 })
       const offsetMs = random.chance(0.3) ? random.integer({ min: -40, max: 40 }) : 0
       const content = random.chance(0.3) ? 'elements' : 'aggregate'
-      return { kind: 'window', sizeMs, slideMs: sizeMs, offsetMs, latenessMs, hasLateOutput, content }
+      return {
+        kind: 'window',
+        sizeMs,
+        slideMs: sizeMs,
+        offsetMs,
+        latenessMs,
+        hasLateOutput,
+        content,
+      }
     }
     case 'sliding': {
       const slideMs = random.integer({ min: 50, max: 1000 })
-      const sizeMs = slideMs * random.integer({ min: 1, max: 6 }) + random.integer({ min: 0, max: 3 }) * 10
+      const sizeMs =
+        slideMs * random.integer({ min: 1, max: 6 }) + random.integer({ min: 0, max: 3 }) * 10
       const offsetMs = random.chance(0.3) ? random.integer({ min: -40, max: 40 }) : 0
       const content = random.chance(0.3) ? 'elements' : 'aggregate'
       return { kind: 'window', sizeMs, slideMs, offsetMs, latenessMs, hasLateOutput, content }
     }
     case 'session':
-      return { kind: 'session', gapMs: random.integer({ min: 20, max: 500 }), latenessMs, hasLateOutput }
+      return {
+        kind: 'session',
+        gapMs: random.integer({ min: 20, max: 500 }),
+        latenessMs,
+        hasLateOutput,
+      }
     case 'buckets':
       return { kind: 'buckets', sizeMs: random.integer({ min: 50, max: 3000 }) }
     case 'reduce':
@@ -245,7 +266,9 @@ function drawTrouble(random: SeededRandom, { threads, isDurable }: RunPlan): Tro
           crashes: { count: { min: 0, max: 5 }, withinMs, downMs: { min: 1, max: 100 } },
         }),
       disk: {
-        ...(random.chance(0.3) && { latencyMs: { min: 0.02, max: random.integer({ min: 1, max: 20 }) } }),
+        ...(random.chance(0.3) && {
+          latencyMs: { min: 0.02, max: random.integer({ min: 1, max: 20 }) },
+        }),
         ...(random.chance(0.3) && {
           slow: { everyMs: { min: 50, max: 500 }, forMs: { min: 10, max: 200 }, factor: 20 },
         }),
@@ -267,6 +290,7 @@ function drawTrouble(random: SeededRandom, { threads, isDurable }: RunPlan): Tro
     },
     executorCrashesAtMs: Array.from({ length: crashCount }, () => random.between(withinMs)),
     failAfterRecords: random.chance(0.3) ? random.integer({ min: 0, max: 150 }) : null,
+    cancelAtMs: isDurable && random.chance(0.1) ? random.between(withinMs) : null,
   }
 }
 
