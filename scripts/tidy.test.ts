@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { exportTargets, PUBLISHED_FILES } from './package-shape.ts'
 import { ROOT as ROOT_FOLDER } from './run-command.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference, printErrorReference } from './tidy/error-reference.ts'
 import { checkLayers, LAYERS } from './tidy/layers.ts'
 import { checkLeftovers } from './tidy/leftovers.ts'
-import { checkLock, checkManifests } from './tidy/manifests.ts'
+import { checkLock, checkManifests, checkPublishing } from './tidy/manifests.ts'
 import { checkNames } from './tidy/names.ts'
 import { repositoryOf, type Rule } from './tidy/repository.ts'
 import { listSizes } from './tidy/sizes.ts'
@@ -155,6 +156,29 @@ describe('checkManifests', () => {
   })
 })
 
+describe('checkPublishing', () => {
+  const manifest = { name: '@millrace/core', version: '0.1.0', files: PUBLISHED_FILES }
+
+  test('when the files and subpaths are those of the build, then it finds nothing', () => {
+    const exports = {
+      '.': exportTargets('.', './src/index.ts'),
+      './node': exportTargets('./node', './src/platform/node/index.ts'),
+    }
+    const files = { 'packages/core/package.json': JSON.stringify({ ...manifest, exports }) }
+    expect(findings(checkPublishing, files)).toEqual([])
+  })
+
+  test('when a subpath leads past the bundle, then it says where it must lead', () => {
+    const exports = { './node': { ...exportTargets('./node', './src/node.ts'), default: './x.js' } }
+    const text = JSON.stringify({ ...manifest, files: ['dist'], exports })
+    expect(findings(checkPublishing, { 'packages/core/package.json': text })).toEqual([
+      'packages/core/package.json publishes other files than scripts/package-shape.ts says',
+      'packages/core/package.json exports no module for its own name',
+      'packages/core/package.json must lead ./node to {"source":"./src/node.ts","types":"./dist/node.d.ts","default":"./dist/bundle/node.js"}',
+    ])
+  })
+})
+
 describe('checkLock', () => {
   test('when a package of the lock names its registry, then it is listed', () => {
     const lock = {
@@ -243,6 +267,22 @@ describe('checkDocs', () => {
       'docs/start.md:2 docs/start.md has no heading for the link #missing',
       'docs/README.md does not link start.md',
       'packages/core/README.md is missing: what enters, what leaves, what to read first',
+    ])
+  })
+
+  test('when a page links a symbol, then the source it links to must have it', () => {
+    const files = {
+      ...README,
+      'packages/core/src/task.ts': 'class Task {\n  runSlice() {}\n}\n',
+      'docs/README.md': '# Map\n\n[tour](tour.md)\n',
+      'docs/tour.md':
+        '# Tour\n\n[`task.ts`](../packages/core/src/task.ts)\n' +
+        '[`Task.runSlice(now)`](../packages/core/src/task.ts)\n' +
+        '[`Task.step`](../packages/core/src/task.ts)\n',
+    }
+    expect(findings(checkDocs, files)).toEqual([
+      'docs/tour.md:4 packages/core/src/task.ts has no now (the link from Task.runSlice(now))',
+      'docs/tour.md:5 packages/core/src/task.ts has no step (the link from Task.step)',
     ])
   })
 

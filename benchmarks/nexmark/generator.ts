@@ -13,15 +13,12 @@
 // hot ratios, ids that run a little ahead of their person or auction, prices, channels, average sizes kept by
 // `extra`. It differs in this:
 //
-// - Each url has random directories of its own, of three letters. There, a channel always has the same url, out of
-//   four hot ones and a cache of 10 000, with directories of three or four letters. `channel_id` is as there.
 // - Event times are out of order: each is moved back by an even chance of 0 to `disorderMs`. There, all
 //   events are in order unless they are shuffled within groups.
 // - `extra` has the letters a to z evenly. There, negative remainders give other characters too.
 
 import { MillraceError, show } from '@millrace/core'
-import { BidTexts, PAGE_LENGTH, PAGE_LENGTH_WITH_CHANNEL_ID } from './bid-texts.ts'
-import { wordsOf } from './letter-groups.ts'
+import { BidTexts } from './bid-texts.ts'
 import {
   AuctionRecord,
   BidRecord,
@@ -139,7 +136,7 @@ export class NexmarkGenerator {
       FIRST_PERSON_ID + bidder,
       priceOf(state),
       CHANNELS[channel] as string,
-      texts.url(URL_LENGTHS[channel] as number),
+      CHANNEL_URLS[channel] as string,
       dateTime,
       texts.extra(extraBytes),
     )
@@ -190,10 +187,12 @@ export class NexmarkGenerator {
     state = step(fork(state))
     const dateTime = this.#dateTime(n, state)
     let creditCard = ''
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 3; i++) {
       state = step(state)
-      creditCard += (i === 0 ? '' : ' ') + (FOUR_DIGITS[below(state, 10_000)] as string)
+      creditCard += FOUR_DIGITS_AND_SPACE[below(state, 10_000)] as string
     }
+    state = step(state)
+    creditCard += FOUR_DIGITS[below(state, 10_000)] as string
     const emailAddress = `${this.#texts.take().trim()}@${this.#texts.take().trim()}.com`
     const person = new PersonRecord(
       FIRST_PERSON_ID + epoch,
@@ -223,8 +222,7 @@ export class NexmarkGenerator {
     texts.clear()
     for (; texts.hasRoom; n += this.#eventStep) {
       if (n % EVENTS_PER_EPOCH < FIRST_BID) continue
-      const state = seedOf(this.#seed, n)
-      texts.write(CHANNEL_ID_WORDS, channelOf(state) * 3, step(state))
+      texts.write(step(seedOf(this.#seed, n)))
     }
     texts.seal()
   }
@@ -361,7 +359,7 @@ const AVERAGE_PERSON_BYTES = 200
 const AVERAGE_AUCTION_BYTES = 500
 const AVERAGE_BID_BYTES = 100
 /** More than the longest auction has: 20 + 100 characters and an `extra` of 534. */
-const EVENT_WORDS_MAX = 192
+const EVENT_WORDS_MAX = 96
 
 const PRICES = Float64Array.from({ length: 1024 }, (_, i) => 100 * 10 ** ((6 * i) / 1024))
 
@@ -374,15 +372,27 @@ const CHANNELS: readonly string[] = [
   'Apple',
 ]
 
-/** The length of each channel's url. Hot channels and a tenth of the others have no `channel_id`. */
-const URL_LENGTHS = new Uint8Array(CHANNELS.length).fill(PAGE_LENGTH)
-/** The digits of each `channel_id`, padded to three words. */
-const CHANNEL_ID_WORDS = new Int32Array(3 * CHANNELS.length)
-for (let channel = 0; channel < COLD_CHANNELS; channel++) {
-  if (below(seedOf(0, channel), 10) === 0) continue
-  const digits = String(Math.abs(reverseBits(channel)))
-  URL_LENGTHS[channel] = PAGE_LENGTH_WITH_CHANNEL_ID + digits.length
-  CHANNEL_ID_WORDS.set(wordsOf(digits.padEnd(12)), 3 * channel)
+/** The url of each channel, always the same. Hot channels and a tenth of the others have no `channel_id`. */
+const CHANNEL_URLS: readonly string[] = CHANNELS.map((_, channel) => {
+  const state = seedOf(0, channel)
+  const hasId = channel < COLD_CHANNELS && below(state, 10) > 0
+  const id = hasId ? `&channel_id=${Math.abs(reverseBits(channel))}` : ''
+  const url = `https://www.nexmark.com/${directoriesOf(state)}/item.htm?query=1${id}`
+  // Copied, so that it is one flat string as a decoder would give, not a chain of parts.
+  return Buffer.from(url, 'latin1').toString('latin1')
+})
+
+/** Three directories of three or four letters. */
+function directoriesOf(state: number): string {
+  const directories: string[] = []
+  for (let directory = 0; directory < 3; directory++) {
+    let letters = ''
+    for (let left = 3 + below((state = step(state)), 2); left > 0; left--) {
+      letters += String.fromCharCode(97 + below((state = step(state)), 26))
+    }
+    directories.push(letters)
+  }
+  return directories.join('/')
 }
 
 function reverseBits(bits: number): number {
@@ -394,6 +404,7 @@ function reverseBits(bits: number): number {
 const FOUR_DIGITS: readonly string[] = Array.from({ length: 10_000 }, (_, number) =>
   String(number).padStart(4, '0'),
 )
+const FOUR_DIGITS_AND_SPACE: readonly string[] = FOUR_DIGITS.map((digits) => `${digits} `)
 const FIRST_NAMES = 'Peter,Paul,Luke,John,Saul,Vicky,Kate,Julie,Sarah,Deiter,Walter'.split(',')
 const LAST_NAMES = 'Shultz,Abrams,Spencer,White,Bartels,Walton,Smith,Jones,Noris'.split(',')
 const CITIES =

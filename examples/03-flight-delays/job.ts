@@ -7,11 +7,14 @@
 
 import { join } from 'node:path'
 import {
+  type BroadcastStream,
   csv,
   FileSink,
   FileSource,
   jsonLinesEncoder,
+  type KeyedStream,
   OutputTag,
+  type SingleOutputStreamOperator,
   SlidingEventTimeWindows,
   type StreamExecutionEnvironment,
   TumblingEventTimeWindows,
@@ -22,12 +25,15 @@ import { delayStatistics, toRow } from './delay-statistics.ts'
 import { FailOnce } from './fail-once.ts'
 import { Airport, Flight, WindowRow } from './flight.ts'
 import { airportNames, NameAirports } from './name-airports.ts'
-import { parseOptions } from './options.ts'
+import { type FlightDelayOptions, parseOptions } from './options.ts'
 import { ReplaySource } from './replay-source.ts'
 
-const SEED = 2001
-/** About a day and a half of flights-20k.json: more than the watermark waits, so some flights are late. */
-const DISORDER = 400
+/** The order of arrival; the same in every run. */
+export const REPLAY = {
+  seed: 2001,
+  /** About a day and a half of flights-20k.json: more than the watermark waits, so some flights are late. */
+  disorder: 400,
+} as const
 
 const lateFlights = new OutputTag('late-flights', Flight)
 
@@ -35,49 +41,10 @@ const lateFlights = new OutputTag('late-flights', Flight)
 export default function buildFlightDelays(env: StreamExecutionEnvironment): void {
   const options = parseOptions(process.argv.slice(2))
   env.setParallelism(options.parallelism)
-
-  const flights = env
-    .fromSource(
-      new ReplaySource({
-        path: options.input,
-        seed: SEED,
-        disorder: DISORDER,
-        rate: options.rate,
-      }),
-      // A watermark with every record: which flights are late does not depend on how fast the job runs.
-      WatermarkStrategy.forBoundedOutOfOrderness<Flight>('1 d', {
-        emit: 'per-record',
-      }).withTimestampAssigner((flight) => flight.date),
-      'flights',
-    )
-    .uid('flights')
-    .process(() => new FailOnce<Flight>(options.failAfter), { type: Flight })
-    .uid('fail-once')
-    .keyBy((flight) => flight.origin, { type: Types.string })
-
-  const daily = flights
-    .window(TumblingEventTimeWindows.of('1 d'))
-    .sideOutputLateData(lateFlights)
-    .aggregate(delayStatistics, toRow('1 d'))
-    .returns(WindowRow)
-    .uid('daily')
-    .name('daily')
-
-  const sixHours = flights
-    .window(SlidingEventTimeWindows.of('6 h', '1 h'))
-    .aggregate(delayStatistics, toRow('6 h / 1 h'))
-    .returns(WindowRow)
-    .uid('six-hours')
-    .name('six-hours')
-
-  const airports = env
-    .fromSource(
-      FileSource.of({ path: options.airports, format: csv({ type: Airport }) }),
-      WatermarkStrategy.noWatermarks<Airport>(),
-      'airports',
-    )
-    .uid('airports')
-    .broadcast(airportNames)
+  const flights = flightsByOrigin(env, options)
+  const airports = readAirports(env, options)
+  const daily = inDailyWindows(flights)
+  const sixHours = inSixHourWindows(flights)
 
   for (const [name, windows] of [
     ['daily', daily],
@@ -88,24 +55,72 @@ export default function buildFlightDelays(env: StreamExecutionEnvironment): void
       .connect(airports)
       .process(() => new NameAirports(), { type: WindowRow })
       .uid(`${name}-named`)
-      .sinkTo(
-        FileSink.of({
-          path: join(options.output, name),
-          encoder: jsonLinesEncoder<WindowRow>(),
-          partSuffix: '.jsonl',
-        }),
-      )
+      .sinkTo(files<WindowRow>(options, name))
       .uid(`${name}-files`)
   }
+  daily.getSideOutput(lateFlights).sinkTo(files<Flight>(options, 'late')).uid('late-files')
+}
 
-  daily
-    .getSideOutput(lateFlights)
-    .sinkTo(
-      FileSink.of({
-        path: join(options.output, 'late'),
-        encoder: jsonLinesEncoder<Flight>(),
-        partSuffix: '.jsonl',
-      }),
+function flightsByOrigin(
+  env: StreamExecutionEnvironment,
+  { input, rate, failAfter }: FlightDelayOptions,
+): KeyedStream<string, Flight> {
+  // A watermark with every record: which flights are late does not depend on how fast the job runs.
+  const time = WatermarkStrategy.forBoundedOutOfOrderness<Flight>('1 d', { emit: 'per-record' })
+  return env
+    .fromSource(
+      new ReplaySource({ path: input, ...REPLAY, rate }),
+      time.withTimestampAssigner((flight) => flight.date),
+      'flights',
     )
-    .uid('late-files')
+    .uid('flights')
+    .process(() => new FailOnce<Flight>(failAfter), { type: Flight })
+    .uid('fail-once')
+    .name('fail once')
+    .keyBy((flight) => flight.origin, { type: Types.string })
+}
+
+/** Names and states, in every subtask that needs them. */
+function readAirports(
+  env: StreamExecutionEnvironment,
+  { airports }: FlightDelayOptions,
+): BroadcastStream<Airport> {
+  return env
+    .fromSource(
+      FileSource.of({ path: airports, format: csv({ type: Airport }) }),
+      WatermarkStrategy.noWatermarks<Airport>(),
+      'airports',
+    )
+    .uid('airports')
+    .broadcast(airportNames)
+}
+
+function inDailyWindows(flights: KeyedStream<string, Flight>): WindowRows {
+  return flights
+    .window(TumblingEventTimeWindows.of('1 d'))
+    .sideOutputLateData(lateFlights)
+    .aggregate(delayStatistics, toRow('1 d'))
+    .returns(WindowRow)
+    .uid('daily')
+    .name('daily')
+}
+
+function inSixHourWindows(flights: KeyedStream<string, Flight>): WindowRows {
+  return flights
+    .window(SlidingEventTimeWindows.of('6 h', '1 h'))
+    .aggregate(delayStatistics, toRow('6 h / 1 h'))
+    .returns(WindowRow)
+    .uid('six-hours')
+    .name('six-hours')
+}
+
+type WindowRows = SingleOutputStreamOperator<WindowRow>
+
+/** JSON lines in part files, which become visible with the checkpoint that holds them. */
+function files<T>({ output }: FlightDelayOptions, name: string): FileSink<T> {
+  return FileSink.of({
+    path: join(output, name),
+    encoder: jsonLinesEncoder<T>(),
+    partSuffix: '.jsonl',
+  })
 }

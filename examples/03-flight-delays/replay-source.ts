@@ -5,13 +5,18 @@
 
 import {
   type JsonValue,
+  MillraceError,
   type PollResult,
   type Source,
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
+  type SplitEnumerationContext,
 } from 'millrace'
 import { Flight, toFlight } from './flight.ts'
+
+/** How long a reader with a rate waits between two looks at the clock. */
+const PAUSE_MS = 5
 
 /** What is replayed. */
 export interface ReplayOptions {
@@ -39,7 +44,9 @@ export class ReplaySource implements Source<Flight> {
     return { ...this.#options }
   }
 
-  async enumerateSplits(): Promise<readonly JsonValue[]> {
+  async enumerateSplits({ platform }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
+    // A file that cannot be opened is better known now than when the job is running.
+    await (await platform.files.open(this.#options.path)).close()
     return [0]
   }
 
@@ -56,6 +63,7 @@ class ReplayReader implements SourceReader<Flight> {
   #next = 0
   #startedMs = 0
   #emitted = 0
+  #pause: { cancel(): void } | undefined
 
   constructor(options: ReplayOptions, context: SourceReaderContext) {
     this.#options = options
@@ -66,9 +74,10 @@ class ReplayReader implements SourceReader<Flight> {
     this.#splits = splits
     if (splits.length === 0) return
     this.#next = Number(splits[0])
-    const bytes = await this.#context.platform.files.read(this.#options.path)
-    const values = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue[]
-    this.#flights = shuffled(values.map(toFlight), this.#options)
+    const { path } = this.#options
+    const bytes = await this.#context.platform.files.read(path)
+    const flights = parseArray(path, new TextDecoder().decode(bytes)).map(toFlight)
+    this.#flights = shuffled(flights, this.#options)
     this.#startedMs = this.#context.platform.clock.monotonicMs()
   }
 
@@ -81,7 +90,10 @@ class ReplayReader implements SourceReader<Flight> {
     }
     if (this.#next >= this.#flights.length) return 'end'
     if (this.#options.rate === 0) return 'more'
-    this.#context.platform.timers.after(5, this.#context.wake)
+    this.#pause ??= this.#context.platform.timers.after(PAUSE_MS, () => {
+      this.#pause = undefined
+      this.#context.wake()
+    })
     return 'nothing-now'
   }
 
@@ -90,6 +102,7 @@ class ReplayReader implements SourceReader<Flight> {
   }
 
   close(): void {
+    this.#pause?.cancel()
     this.#flights = []
   }
 
@@ -99,6 +112,27 @@ class ReplayReader implements SourceReader<Flight> {
     const elapsedMs = this.#context.platform.clock.monotonicMs() - this.#startedMs
     return Math.max(0, Math.min(recordsMax, Math.floor((elapsedMs * rate) / 1000) - this.#emitted))
   }
+}
+
+function parseArray(path: string, text: string): readonly JsonValue[] {
+  let value: JsonValue
+  try {
+    value = JSON.parse(text) as JsonValue
+  } catch (cause) {
+    throw notFlights(path, 'text that is not JSON', cause)
+  }
+  if (Array.isArray(value)) return value as readonly JsonValue[]
+  throw notFlights(path, 'JSON that is not an array')
+}
+
+function notFlights(path: string, came: string, cause?: unknown): MillraceError {
+  return new MillraceError('RECORD_MALFORMED', {
+    expected: `a JSON array of flights in ${path}`,
+    came,
+    todo: 'Choose another input: flights-20k.json or flights-200k.json of vega-datasets.',
+    ids: { file: path },
+    cause,
+  })
 }
 
 /** By date, then each moved by chance: sorted again by its place plus a random number up to `disorder`. */

@@ -1,70 +1,60 @@
-// What the program prints at the end, read back from the files that the job has committed.
+// The table that the program prints at the end.
 
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { WindowRow } from './flight.ts'
 
-/** The committed content of the job's output. */
-export interface FlightDelayResults {
-  readonly daily: readonly WindowRow[]
-  readonly sixHours: readonly WindowRow[]
-  /** Flights that came after their daily window. */
-  readonly lateCount: number
-}
-
-/** Reads all part files. */
-export async function readResults(output: string): Promise<FlightDelayResults> {
-  const [daily, sixHours, late] = await Promise.all(
-    ['daily', 'six-hours', 'late'].map((name) => readLines(join(output, name))),
-  )
-  return {
-    daily: (daily ?? []).map((line) => JSON.parse(line) as WindowRow),
-    sixHours: (sixHours ?? []).map((line) => JSON.parse(line) as WindowRow),
-    lateCount: (late ?? []).length,
-  }
-}
-
-async function readLines(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch(() => [])
-  const parts = names.filter((name) => name.startsWith('part-')).sort()
-  const texts = await Promise.all(parts.map((name) => readFile(join(directory, name), 'utf8')))
-  return texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
-}
+const NAME_CHARS_MAX = 34
 
 /** The airports with most flights, over all daily windows. */
 export function busiestAirports(daily: readonly WindowRow[], count: number): string {
-  const totals = new Map<
-    string,
-    { name: string; flights: number; minutes: number; late: number; worst: number }
-  >()
-  for (const row of daily) {
-    const total = totals.get(row.origin) ?? {
-      name: row.airport,
-      flights: 0,
-      minutes: 0,
-      late: 0,
-      worst: Number.NEGATIVE_INFINITY,
-    }
-    total.flights += row.flights
-    total.minutes += row.averageDelay * row.flights
-    total.late += row.shareLate * row.flights
-    total.worst = Math.max(total.worst, row.worstDelay)
-    totals.set(row.origin, total)
-  }
-  const rows = [...totals]
+  const rows = [...totalsByAirport(daily)]
     .sort(([a, x], [b, y]) => y.flights - x.flights || (a < b ? -1 : 1))
     .slice(0, count)
-    .map(([origin, { name, flights, minutes, late, worst }]) => [
+    .map(([origin, { name, flights, minutes, delayed, worst }]) => [
       origin,
-      name.length > 34 ? `${name.slice(0, 33)}…` : name,
+      shortened(name),
       String(flights),
       (minutes / flights).toFixed(1),
       String(worst),
-      `${((late / flights) * 100).toFixed(0)} %`,
+      `${((delayed / flights) * 100).toFixed(0)} %`,
     ])
-  return table(['', 'airport', 'flights', 'avg min', 'worst', 'late'], rows)
+  return table(['', 'airport', 'flights', 'avg min', 'worst', '> 15 min'], rows)
 }
 
+interface AirportTotal {
+  readonly name: string
+  flights: number
+  /** Of delay, all together. */
+  minutes: number
+  /** Flights more than 15 minutes late. */
+  delayed: number
+  /** The longest delay, minutes. */
+  worst: number
+}
+
+function totalsByAirport(daily: readonly WindowRow[]): ReadonlyMap<string, AirportTotal> {
+  const totals = new Map<string, AirportTotal>()
+  for (const { origin, airport, flights, averageDelay, shareLate, worstDelay } of daily) {
+    const total = totals.get(origin) ?? {
+      name: airport,
+      flights: 0,
+      minutes: 0,
+      delayed: 0,
+      worst: worstDelay,
+    }
+    total.flights += flights
+    total.minutes += averageDelay * flights
+    total.delayed += shareLate * flights
+    total.worst = Math.max(total.worst, worstDelay)
+    totals.set(origin, total)
+  }
+  return totals
+}
+
+function shortened(name: string): string {
+  return name.length > NAME_CHARS_MAX ? `${name.slice(0, NAME_CHARS_MAX - 1)}…` : name
+}
+
+/** The first two columns are text, the others numbers. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),

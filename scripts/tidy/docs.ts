@@ -1,4 +1,5 @@
-// Documents: each has a title, each link leads somewhere, the map shows every folder, a package's README is short.
+// Documents: each has a title, each link leads somewhere, a symbol is in the source it links to, the map shows every
+// folder, a package's README is short.
 
 import { posix } from 'node:path'
 import { withoutCodeBlocks } from './markdown.ts'
@@ -12,6 +13,7 @@ export function checkDocs(repository: Repository): readonly Finding[] {
   return [
     ...documents.flatMap((path) => checkTitle(repository, path)),
     ...documents.flatMap((path) => checkLinks(repository, path)),
+    ...documents.flatMap((path) => checkSymbols(repository, path)),
     ...checkMap(repository),
     ...repository.packages.flatMap(({ folder }) => checkReadme(repository, folder)),
   ]
@@ -62,6 +64,24 @@ function anchorsOf(text: string): ReadonlySet<string> {
         .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
         .replaceAll(/\s/g, '-'),
     ),
+  )
+}
+
+/** A link from a symbol, such as [`Task.runSlice`](task.ts), leads to a source that has each of its names. */
+function checkSymbols(repository: Repository, path: string): readonly Finding[] {
+  const lines = withoutCodeBlocks(repository.read(path)).split('\n')
+  return lines.flatMap((text, index) =>
+    [...text.matchAll(/\[`([^`]+)`\]\(([^)#]+\.tsx?)\)/g)].flatMap(([, symbol = '', link = '']) => {
+      const target = posix.join(posix.dirname(path), decodeURI(link))
+      if (symbol.endsWith(posix.extname(target)) || !repository.has(target)) return []
+      const words = new Set(repository.read(target).match(/[\w$]+/g))
+      const missing = (symbol.match(/[\w$]+/g) ?? []).filter((name) => !words.has(name))
+      return missing.map((name) => ({
+        path,
+        line: index + 1,
+        message: `${target} has no ${name} (the link from ${symbol})`,
+      }))
+    }),
   )
 }
 

@@ -11,6 +11,12 @@ export {
   type RunStepsOptions,
   type StepOutput,
 } from './operator-harness/run-steps.ts'
+export {
+  SimulatedExecutor,
+  type SimulatedExecutorInit,
+  type SimulatedProgram,
+} from './simulator/cluster/simulated-executor.ts'
+export { SimulatedPool, type SimulatedPoolInit } from './simulator/cluster/simulated-pool.ts'
 export type { SimulatedDisk } from './simulator/disk/simulated-disk.ts'
 export type {
   ClockFaults,

@@ -41,11 +41,20 @@ export function fromWireError(wire: WireError): MillraceError {
 
 function wireCause(cause: unknown): Error | string | undefined {
   if (cause === undefined) return undefined
-  if (cause instanceof MillraceError) {
-    // Its own fields would be lost on the way; the message says what they say.
-    const plain = new Error(cause.message)
-    plain.stack = cause.stack ?? cause.message
-    return plain
+  if (!(cause instanceof Error)) return show(cause)
+  if (!(cause instanceof MillraceError) && canBeCloned(cause)) return cause
+  // Its own fields would be lost on the way, or refused; the message says what they say.
+  const plain = new Error(cause.message)
+  plain.stack = cause.stack ?? cause.message
+  return plain
+}
+
+/** An error may carry anything, a function as its cause for example. */
+function canBeCloned(error: Error): boolean {
+  try {
+    structuredClone(error)
+    return true
+  } catch {
+    return false
   }
-  return cause instanceof Error ? cause : show(cause)
 }

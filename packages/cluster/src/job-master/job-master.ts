@@ -6,7 +6,13 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import { type JsonValue, MillraceError, type Platform, type Source } from '@millrace/core'
+import {
+  type JsonValue,
+  MillraceError,
+  type Platform,
+  type Source,
+  type Timer,
+} from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -73,10 +79,14 @@ export class JobMaster implements JobClient {
   #splits: SplitsByUid = new Map()
   #latest: CheckpointMetadata | undefined
   #retained: readonly number[] = []
+  #incomplete: readonly number[] = []
   #nextCheckpointId = 1
   /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
   #oldestOwnId = 1
   #coordinator: CheckpointCoordinator | undefined
+  /** Settles when the coordinator of the attempt before writes no metadata any more. */
+  #coordinatorEnded: Promise<void> = Promise.resolve()
+  #restartTimer: Timer | undefined
   #drained = new Set<string>()
   #opened = new Roll([])
   #committed = new Roll([])
@@ -112,7 +122,7 @@ export class JobMaster implements JobClient {
   async run(): Promise<void> {
     try {
       await this.#prepare()
-      await this.#deploy()
+      await this.#deploy(0)
     } catch (error) {
       await this.#end('failed', asMillraceError(error))
       throw error
@@ -143,13 +153,15 @@ export class JobMaster implements JobClient {
   async cancel(): Promise<void> {
     if (this.#isOver()) return
     if (this.#status !== 'canceling') {
+      // The tasks of a failing job are being canceled already; their answers are waited for.
+      const areCanceled = this.#status === 'failing'
       this.#moveTo('canceling')
       this.#failure = new MillraceError('JOB_CANCELED', {
         expected: `the job '${this.jobName}' to run to its end`,
         came: 'a call of cancel()',
         todo: 'Nothing: it was asked for.',
       })
-      this.#cancelTasks()
+      if (!areCanceled) this.#cancelTasks()
     }
     await this.#result.promise.catch(() => {})
   }
@@ -170,9 +182,18 @@ export class JobMaster implements JobClient {
       if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
     }
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
+    if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
     this.#splits = await this.#enumerateSplits()
-    for (let index = 0; index < this.#pool.size; index++) await this.#startExecutor(index)
+  }
+
+  /** Removes what checkpoints that failed have left: nobody will ever read it. */
+  async #discardUnfinished(): Promise<void> {
+    try {
+      await this.#storage?.discardUnfinished()
+    } catch (error) {
+      this.#platform.log.warn('unfinished checkpoints could not be removed', { error })
+    }
   }
 
   /** The splits of the sources that start fresh. */
@@ -190,24 +211,31 @@ export class JobMaster implements JobClient {
     return splits
   }
 
+  /** Whether that attempt still waits to be deployed: the job was not canceled, and no executor was lost, meanwhile. */
+  #isDeploying(attempt: number): boolean {
+    return (
+      attempt === this.#attempt && (this.#status === 'created' || this.#status === 'restarting')
+    )
+  }
+
   async #startExecutor(index: number): Promise<void> {
     const executor = await this.#pool.start(index)
+    if (this.#isOver()) return this.#pool.close()
     this.#executors.set(index, executor)
     executor.control.onMessage((message) => this.#onReport(index, message as ExecutorReport))
     executor.onLost((error) => this.#onLost(index, error))
   }
 
-  async #deploy(): Promise<void> {
-    const attempt = this.#attempt
+  async #deploy(attempt: number): Promise<void> {
     for (let index = 0; index < this.#pool.size; index++) {
+      if (!this.#isDeploying(attempt)) return
       if (!this.#executors.has(index)) await this.#startExecutor(index)
-      if (attempt !== this.#attempt || this.#status === 'canceling') return
     }
+    if (!this.#isDeploying(attempt)) return
     const { graph, settings } = this.#submission
     const deployments = planDeployments(graph, this.#splits, this.#latest)
     this.#drained = new Set()
     this.#opened = this.#roll()
-    this.#figures.clear()
     this.#connectChannels()
     for (const executor of this.#executors.values()) {
       this.#send(executor, {
@@ -272,7 +300,8 @@ export class JobMaster implements JobClient {
         }
         return
       case 'finished':
-        if (this.#finished.answer(index)) void this.#end('finished')
+        // An executor that was lost meanwhile may have had its say before.
+        if (this.#status === 'running' && this.#finished.answer(index)) void this.#end('finished')
         return
       case 'canceled':
         if (this.#canceled.answer(index)) this.#onCanceled()
@@ -298,6 +327,7 @@ export class JobMaster implements JobClient {
       storage: this.#storage,
       firstCheckpointId: this.#nextCheckpointId,
       retained: this.#retained,
+      incomplete: this.#incomplete,
       tasks: this.#tasks,
       job: {
         jobName: this.jobName,
@@ -378,11 +408,13 @@ export class JobMaster implements JobClient {
   #cancelTasks(): void {
     const coordinator = this.#coordinator
     if (coordinator !== undefined) {
-      coordinator.stop()
+      this.#coordinatorEnded = coordinator.stop()
       this.#nextCheckpointId = coordinator.nextCheckpointId
       this.#retained = coordinator.retained
+      this.#incomplete = coordinator.incomplete
       this.#coordinator = undefined
     }
+    this.#restartTimer?.cancel()
     this.#canceled = this.#roll()
     if (this.#executors.size === 0) return this.#onCanceled()
     this.#broadcast({ kind: 'cancel', attempt: this.#attempt })
@@ -406,28 +438,43 @@ export class JobMaster implements JobClient {
       attempt,
       checkpoint: this.#latest?.checkpointId ?? 'none',
     })
-    this.#platform.timers.after(decision.delayMs, () => {
-      if (this.#status !== 'restarting' || this.#attempt !== attempt) return
-      void this.#redeploy()
+    this.#restartTimer = this.#platform.timers.after(decision.delayMs, () => {
+      void this.#redeploy(attempt)
     })
   }
 
-  async #redeploy(): Promise<void> {
+  async #redeploy(attempt: number): Promise<void> {
     try {
-      // The metadata of a checkpoint may have become durable although storing it failed.
+      await this.#coordinatorEnded
       const stored = await this.#storage?.latest()
-      if (stored !== undefined && stored.checkpointId >= this.#oldestOwnId) this.#latest = stored
-      if (this.#status === 'restarting') await this.#deploy()
+      await this.#discardUnfinished()
+      if (!this.#isDeploying(attempt)) return
+      if (stored !== undefined) this.#restoreFrom(stored)
+      await this.#deploy(attempt)
     } catch (error) {
-      this.#onFailure(asMillraceError(error))
+      if (this.#isDeploying(attempt)) this.#onFailure(asMillraceError(error))
     }
+  }
+
+  /** The metadata of a checkpoint may have become durable although storing it failed, or while the job was failing. */
+  #restoreFrom(stored: CheckpointMetadata): void {
+    const { checkpointId } = stored
+    if (checkpointId < this.#oldestOwnId) return
+    this.#latest = stored
+    if (!this.#incomplete.includes(checkpointId)) return
+    this.#incomplete = this.#incomplete.filter((id) => id !== checkpointId)
+    this.#retained = [...this.#retained, checkpointId]
   }
 
   async #end(status: 'finished' | 'canceled' | 'failed', failure?: MillraceError): Promise<void> {
     if (this.#isOver()) return
+    if (status === 'failed' && this.#status === 'canceling') {
+      return this.#end('canceled', this.#failure)
+    }
     if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
     this.#moveTo(status)
-    this.#coordinator?.stop()
+    await this.#coordinator?.stop()
+    await this.#coordinatorEnded
     const result: JobExecutionResult = {
       jobId: this.jobId,
       jobName: this.jobName,

@@ -3,6 +3,7 @@
 import {
   assertKey,
   MillraceError,
+  MIN_WATERMARK,
   type Key,
   type KeySelector,
   show,
@@ -17,11 +18,14 @@ import {
   ownString,
 } from '@millrace/state'
 import { TimerQueue } from '../timers/timer-queue.ts'
-import type { OperatorContext } from './operator.ts'
+import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import { functionFailure, type NamedOperator } from './user-function.ts'
 
 const EVENT_TIMERS = '$timers.event-time'
 const PROCESSING_TIMERS = '$timers.processing-time'
+
+/** The slot that holds the watermark up to which event-time timers have fired. */
+const TIMER_TIME_SLOT = 'timer-time'
 
 /** Called when a timer is due, with the current key set. */
 export type TimerHandler = (timestamp: number) => void
@@ -35,6 +39,8 @@ export class KeyedScope<K extends Key> {
   readonly #eventTimers = new TimerQueue<K>()
   readonly #processingTimers = new TimerQueue<K>()
   readonly #onProcessingTimer: TimerHandler
+  /** Timers of this time and before that are still there were set too late: they wait until time goes on. */
+  #firedUpTo = MIN_WATERMARK
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler) {
@@ -62,12 +68,19 @@ export class KeyedScope<K extends Key> {
     reader.readTable(PROCESSING_TIMERS, table, (key, timestamp) =>
       this.#processingTimers.add(timestamp, key as K),
     )
+    const times = this.#context.restored.slot(TIMER_TIME_SLOT).map(({ bytes }) => decodeTime(bytes))
+    if (times.length > 0) this.#firedUpTo = Math.min(...times)
     this.#arm()
   }
 
-  /** Fires the event-time timers up to the watermark, in order of time. */
+  /**
+   * Fires the event-time timers up to the watermark, in order of time. A watermark that is sent again after a restart fires
+   * none: it would fire those that were set too late before their time, and a failure would be seen in the results.
+   */
   advance(watermark: number, onTimer: TimerHandler): void {
     this.watermark = watermark
+    if (watermark <= this.#firedUpTo) return
+    this.#firedUpTo = watermark
     const timers = this.#eventTimers
     while (timers.earliest <= watermark) {
       const due = timers.pollEarliest()
@@ -90,7 +103,7 @@ export class KeyedScope<K extends Key> {
     })
   }
 
-  snapshot(): { readonly keyed: Uint8Array; readonly timers: Uint8Array } {
+  snapshot(): OperatorSnapshot {
     const { operator, maxParallelism } = this.#context
     const init = { keyType: operator.keyType ?? { kind: 'any' }, maxParallelism } as const
     const keyed = new KeyedSnapshotWriter(init)
@@ -104,7 +117,11 @@ export class KeyedScope<K extends Key> {
         queue.forEach((timestamp, key) => add(key, timestamp, undefined)),
       )
     }
-    return { keyed: keyed.finish(), timers: timers.finish() }
+    return {
+      keyed: keyed.finish(),
+      timers: timers.finish(),
+      [TIMER_TIME_SLOT]: new TextEncoder().encode(String(this.#firedUpTo)),
+    }
   }
 
   close(): void {
@@ -164,6 +181,10 @@ export class KeyedScope<K extends Key> {
     }
     this.#arm()
   }
+}
+
+function decodeTime(bytes: Uint8Array): number {
+  return Number(new TextDecoder().decode(bytes))
 }
 
 /** A key selector that fails with the operator's name, and refuses what cannot be a key. */

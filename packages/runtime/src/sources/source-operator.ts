@@ -11,6 +11,7 @@ import {
 import { BaseOperator } from '../operators/base-operator.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
+import { functionFailure, refusePromise } from '../operators/user-function.ts'
 import { WatermarkAssigner } from '../watermarks/watermark-assigner.ts'
 
 /** The head of a chain that has no input. */
@@ -60,7 +61,7 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   /** Emits up to `recordsMax` records. */
   poll(recordsMax: number): PollResult {
     if (this.#hasEnded) return 'end'
-    const result = this.#reader.pollNext(this, recordsMax)
+    const result = this.#pollReader(recordsMax)
     if (result === 'end') this.#hasEnded = true
     return result
   }
@@ -81,5 +82,15 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   override close(): void | Promise<void> {
     this.#assigner.close()
     return this.#reader.close()
+  }
+
+  #pollReader(recordsMax: number): PollResult {
+    try {
+      const result = this.#reader.pollNext(this, recordsMax)
+      refusePromise(result, this.context.operator, 'source reader')
+      return result
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'source reader')
+    }
   }
 }

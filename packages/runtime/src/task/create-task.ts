@@ -113,7 +113,7 @@ class Wiring {
     for (const { bytes } of context.restored.slot('accumulators')) accumulators.restore(bytes)
     const created = createOperator(context, this.#plan.splits)
     this.#built.set(operator.uid, created)
-    return { uid: operator.uid, operator: created, accumulators }
+    return { uid: operator.uid, name: operator.name, operator: created, accumulators }
   }
 
   #context(operator: JobOperator, accumulators: AccumulatorSet): OperatorContext {

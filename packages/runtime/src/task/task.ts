@@ -11,6 +11,7 @@ import { MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
+import { functionFailure } from '../operators/user-function.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
@@ -51,6 +52,7 @@ export interface TaskListener {
 /** One operator of the chain, as the task holds it. */
 export interface ChainedOperator {
   readonly uid: string
+  readonly name: string
   readonly operator: Operator
   readonly accumulators: AccumulatorSet
 }
@@ -93,6 +95,7 @@ export class Task implements LoopTask {
   readonly #combiners: readonly WatermarkCombiner[]
   readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
+  #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
   #lastFlushMs = 0
   #isFlushArmed = false
@@ -115,22 +118,18 @@ export class Task implements LoopTask {
   }
 
   /** Opens the operators, last one first, so that each finds its readers open. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
     this.#moveTo('opening')
-    try {
-      for (const { operator } of this.#init.chain.toReversed()) {
-        await operator.open()
-        if (this.#state !== 'opening') return
-      }
-      this.#restoreTime()
-      this.#moveTo('open')
-    } catch (error) {
-      this.fail(error)
-    }
+    this.#opening = this.#openOperators()
+    return this.#opening
   }
 
-  /** Begins to process. All tasks of the job are open by now, so no record comes too early. */
+  /**
+   * Begins to process. All tasks of the job are open by now, so no record comes too early. A task that has failed in the
+   * meantime, a source whose connection broke, stays failed.
+   */
   start(): void {
+    if (this.#isOver()) return
     this.#moveTo('running')
     this.#init.loop.wake(this)
   }
@@ -166,7 +165,13 @@ export class Task implements LoopTask {
   async notifyCheckpointComplete(checkpointId: number): Promise<void> {
     if (this.#isOver()) return
     await Promise.all(
-      this.#init.chain.map(async ({ operator }) => operator.notifyCheckpointComplete(checkpointId)),
+      this.#init.chain.map(async (chained) => {
+        try {
+          await chained.operator.notifyCheckpointComplete(checkpointId)
+        } catch (error) {
+          throw functionFailure(error, chained, 'commit')
+        }
+      }),
     )
   }
 
@@ -176,10 +181,11 @@ export class Task implements LoopTask {
     await this.#close()
   }
 
-  /** Stops at once. Resolves when everything is given up. */
+  /** Stops at once; an operator that is still opening is waited for. Resolves when everything is given up. */
   async cancel(): Promise<void> {
     if (this.#state === 'finished' || this.#state === 'canceled') return
     this.#moveTo('canceled')
+    await this.#opening
     await this.#close()
   }
 
@@ -200,6 +206,19 @@ export class Task implements LoopTask {
     const { source, chain } = this.#init
     if (source === undefined || chain[0] === undefined) return undefined
     return { uid: chain[0].uid, count: source.recordCount }
+  }
+
+  async #openOperators(): Promise<void> {
+    try {
+      for (const chained of this.#init.chain.toReversed()) {
+        await openOperator(chained)
+        if (this.#state !== 'opening') return
+      }
+      this.#restoreTime()
+      this.#moveTo('open')
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /**
@@ -384,5 +403,13 @@ export class Task implements LoopTask {
   #moveTo(next: TaskState): void {
     assertTaskTransition(this.#state, next, this.name)
     this.#state = next
+  }
+}
+
+async function openOperator(chained: ChainedOperator): Promise<void> {
+  try {
+    await chained.operator.open()
+  } catch (error) {
+    throw functionFailure(error, chained, 'open()')
   }
 }

@@ -1,40 +1,12 @@
 // Session windows: a record opens the window [t, t + gap); windows of a key that touch become one. The end of a
 // session moves with each record, so its timer is not moved along: it looks when it is due, and waits again.
 
-import {
-  type AggregateFunction,
-  type Key,
-  type KeySelector,
-  MIN_WATERMARK,
-  NO_TIMESTAMP,
-  type SessionWindowAssigner,
-  type Timer,
-  type TypeDescriptor,
-} from '@millrace/core'
-import {
-  KeyedSnapshotReader,
-  KeyedSnapshotWriter,
-  ownedStrings,
-  ownString,
-  type OwnStrings,
-} from '@millrace/state'
-import { OneInputOperator } from '../operators/base-operator.ts'
-import { checkedKeySelector } from '../operators/keyed-scope.ts'
-import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
-import { functionFailure, promiseReturned } from '../operators/user-function.ts'
+import { type Key, type SessionWindowAssigner, type TypeDescriptor } from '@millrace/core'
+import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { TimerQueue } from '../timers/timer-queue.ts'
-import {
-  lateCounterName,
-  type Merging,
-  missingTimestamp,
-  windowAggregate,
-  type WindowConfig,
-  windowConfig,
-  windowMerging,
-} from './window-config.ts'
-import { WindowEmitter } from './window-emitter.ts'
+import { KeyedWindowOperator } from './keyed-window-operator.ts'
 
-const SESSIONS = 'sessions'
+const SESSIONS = '$sessions'
 
 interface Session<ACC> {
   start: number
@@ -45,123 +17,66 @@ interface Session<ACC> {
 }
 
 /** Keyed windows that end with a gap. */
-export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInputOperator<IN> {
-  readonly #config: WindowConfig<SessionWindowAssigner>
-  readonly #isEventTime: boolean
-  readonly #aggregate: AggregateFunction<IN, ACC, unknown>
-  readonly #merging: Merging<ACC>
-  /** Copies what is kept out of the frames in which records came. */
-  readonly #ownStrings: OwnStrings | undefined
-  readonly #keyOf: KeySelector<IN, K>
-  readonly #emitter: WindowEmitter<K, ACC, OUT>
-  readonly #lateOutput: Input<unknown> | undefined
+export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindowOperator<
+  K,
+  IN,
+  ACC,
+  OUT,
+  SessionWindowAssigner
+> {
+  readonly #storedType: TypeDescriptor
   readonly #sessions = new Map<K, Session<ACC>[]>()
   readonly #timers = new TimerQueue<K>()
-  #time = MIN_WATERMARK
-  #watermark = MIN_WATERMARK
-  #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext) {
     super(context)
-    this.#config = windowConfig(context)
-    this.#isEventTime = this.#config.assigner.time === 'event-time'
-    this.#aggregate = windowAggregate(context)
-    this.#merging = windowMerging(context.operator, this.#aggregate)
-    this.#ownStrings = ownedStrings(this.#config.accumulatorType)
-    this.#keyOf = checkedKeySelector(
-      context.functions,
-      context.operator.functions['keySelector'],
-      context.operator,
-    )
-    this.#emitter = new WindowEmitter(context, this.#aggregate as never)
-    const { lateTag } = this.#config
-    this.#lateOutput = lateTag === null ? undefined : context.sideOutput(lateTag)
+    this.#storedType = storedSessionType(this.config.accumulatorType)
   }
 
   override open(): void {
-    const { restored, keyGroupRange } = this.context
-    const reader = new KeyedSnapshotReader(
-      restored.slot('keyed').map(({ bytes }) => bytes),
-      keyGroupRange,
-    )
-    reader.readTable(SESSIONS, this.#table(), (key, end, stored) => {
+    this.readTable(SESSIONS, this.#storedType, (key, end, stored) => {
       const { start, hasFired, accumulator } = stored as StoredSession<ACC>
       const session = { start, end, hasFired, accumulator }
-      this.#sessionsOf(key as K).push(session)
-      this.#timers.add(this.#nextMoment(session), key as K)
+      this.#sessionsOf(key).push(session)
+      this.#timers.add(this.#nextMoment(session), key)
     })
-    this.#arm()
+    this.wakeAfter(this.#timers.earliest)
   }
 
   override processElement(value: IN, timestamp: number): void {
-    const time = this.#isEventTime ? timestamp : this.#processingTime()
-    if (time === NO_TIMESTAMP) throw missingTimestamp(this.context, value)
-    const key = this.#keyOf(value)
+    const time = this.timeOf(value, timestamp)
+    const key = this.keyOf(value)
+    const { gapMs } = this.config.assigner
     const sessions = this.#sessions.get(key)
-    const session =
-      sessions?.length === 1 &&
-      touches(sessions[0] as Session<ACC>, time, this.#config.assigner.gapMs)
-        ? (sessions[0] as Session<ACC>)
-        : this.#join(key, time)
-    if (session === undefined) return this.#dropLate(value, timestamp)
+    const only = sessions?.length === 1 ? sessions[0] : undefined
+    const session = only !== undefined && touches(only, time, gapMs) ? only : this.#join(key, time)
+    if (session === undefined) return this.dropLate(value, timestamp)
     if (time < session.start) session.start = time
-    const end = time + this.#config.assigner.gapMs
-    if (end > session.end) session.end = end
-    try {
-      const after = this.#aggregate.add(session.accumulator, value)
-      if (after instanceof Promise) {
-        throw promiseReturned(after, this.context.operator, 'aggregate function')
-      }
-      if (after !== session.accumulator) {
-        session.accumulator =
-          this.#ownStrings === undefined ? after : (this.#ownStrings(after) as ACC)
-      }
-    } catch (error) {
-      throw functionFailure(error, this.context.operator, 'aggregate function')
-    }
-    if (session.end - 1 <= this.#time) this.#fire(key, session)
+    if (time + gapMs > session.end) session.end = time + gapMs
+    const after = this.add(session.accumulator, value)
+    if (after !== session.accumulator) session.accumulator = this.owned(after)
+    if (session.end - 1 <= this.time) this.#fire(key, session)
     else if (session.hasFired) {
       session.hasFired = false
-      this.#timers.add(this.#nextMoment(session), ownString(key) as K)
+      this.#timers.add(this.#nextMoment(session), this.ownedKey(key))
     }
-  }
-
-  override processWatermark(watermark: number): void {
-    this.#watermark = watermark
-    if (this.#isEventTime) this.#advance(watermark)
-    this.output.processWatermark(watermark)
-  }
-
-  /** Sessions of processing time end with the input. */
-  override finish(): void {
-    this.#alarm?.timer.cancel()
-    if (!this.#isEventTime) this.#advance(Number.MAX_SAFE_INTEGER)
   }
 
   override snapshot(): OperatorSnapshot {
-    const { operator, maxParallelism } = this.context
-    const writer = new KeyedSnapshotWriter({
-      keyType: operator.keyType ?? { kind: 'any' },
-      maxParallelism,
-    })
-    writer.writeTable({ name: SESSIONS, ...this.#table() }, (add) => {
+    const keyed = this.writeTable(SESSIONS, this.#storedType, (add) => {
       for (const [key, sessions] of this.#sessions) {
         for (const session of sessions) add(key, session.end, session satisfies StoredSession<ACC>)
       }
     })
-    return { keyed: writer.finish() }
+    return { keyed }
   }
 
-  override close(): void {
-    this.#alarm?.timer.cancel()
-  }
-
-  #table(): { kind: 'window'; keyType: TypeDescriptor; valueType: TypeDescriptor } {
-    return {
-      kind: 'window',
-      keyType: this.context.operator.keyType ?? { kind: 'any' },
-      valueType: storedSessionType(this.#config.accumulatorType),
+  protected override advance(time: number): void {
+    this.time = time
+    while (this.#timers.earliest <= time) {
+      for (const key of this.#timers.pollEarliest()?.keys ?? []) this.#look(key)
     }
+    this.wakeAfter(this.#timers.earliest)
   }
 
   #sessionsOf(key: K): Session<ACC>[] {
@@ -175,42 +90,34 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
 
   /** The session that a record of `time` belongs to: all it touches, merged, or a new one. Undefined if it is late. */
   #join(key: K, time: number): Session<ACC> | undefined {
-    const { gapMs } = this.#config.assigner
+    const { gapMs } = this.config.assigner
     const sessions = this.#sessions.get(key) ?? []
     const [first, ...others] = sessions.filter((session) => touches(session, time, gapMs))
     if (first === undefined) return this.#openSession(key, time)
     for (const other of others) {
       first.start = Math.min(first.start, other.start)
       first.end = Math.max(first.end, other.end)
-      first.accumulator = this.#merging.merge(first.accumulator, other.accumulator)
+      first.accumulator = this.merging.merge(first.accumulator, other.accumulator)
       sessions.splice(sessions.indexOf(other), 1)
     }
     return first
   }
 
   #openSession(recordKey: K, time: number): Session<ACC> | undefined {
-    const end = time + this.#config.assigner.gapMs
-    if (end - 1 + this.#config.allowedLatenessMs <= this.#time) return undefined
-    const key = ownString(recordKey) as K
-    const accumulator = this.#merging.create()
+    const key = this.ownedKey(recordKey)
+    const end = time + this.config.assigner.gapMs
+    if (end - 1 + this.config.allowedLatenessMs <= this.time) return undefined
+    const accumulator = this.merging.create()
     const session = { start: time, end, accumulator, hasFired: false }
     this.#sessionsOf(key).push(session)
     this.#timers.add(this.#nextMoment(session), key)
-    if (!this.#isEventTime) this.#arm()
+    this.wakeAfter(this.#timers.earliest)
     return session
   }
 
   /** When something happens to a session next: it fires, or it is forgotten. */
   #nextMoment(session: Session<ACC>): number {
-    return session.end - 1 + (session.hasFired ? this.#config.allowedLatenessMs : 0)
-  }
-
-  #advance(time: number): void {
-    this.#time = time
-    while (this.#timers.earliest <= time) {
-      for (const key of this.#timers.pollEarliest()?.keys ?? []) this.#look(key)
-    }
-    if (!this.#isEventTime) this.#arm()
+    return session.end - 1 + (session.hasFired ? this.config.allowedLatenessMs : 0)
   }
 
   /** A timer of the key is due: fires and forgets what has come to its end, and waits for the rest. */
@@ -218,8 +125,8 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     const sessions = this.#sessions.get(key)
     if (sessions === undefined) return
     for (const session of [...sessions]) {
-      if (!session.hasFired && session.end - 1 <= this.#time) this.#fire(key, session)
-      if (this.#nextMoment(session) <= this.#time) sessions.splice(sessions.indexOf(session), 1)
+      if (!session.hasFired && session.end - 1 <= this.time) this.#fire(key, session)
+      if (this.#nextMoment(session) <= this.time) sessions.splice(sessions.indexOf(session), 1)
       else this.#timers.add(this.#nextMoment(session), key)
     }
     if (sessions.length === 0) this.#sessions.delete(key)
@@ -229,33 +136,8 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends OneInput
     session.hasFired = true
     const { start, end, accumulator } = session
     // Without lateness the session is dropped now, and its accumulator may go to the user as it is.
-    const content =
-      this.#config.allowedLatenessMs > 0 ? this.#merging.copy(accumulator) : accumulator
-    this.#emitter.emit(key, { start, end }, content, this.#watermark)
-  }
-
-  #dropLate(value: IN, timestamp: number): void {
-    if (this.#lateOutput === undefined) {
-      this.context.accumulators.get(lateCounterName(this.context)).add(1)
-    } else this.#lateOutput.processElement(value, timestamp)
-  }
-
-  /** The clock, except that it does not go back to what is over. */
-  #processingTime(): number {
-    return Math.max(this.context.processingTime.now(), this.#time + 1)
-  }
-
-  #arm(): void {
-    const timestamp = this.#timers.earliest
-    if (this.#isEventTime || timestamp >= (this.#alarm?.timestamp ?? Number.POSITIVE_INFINITY))
-      return
-    this.#alarm?.timer.cancel()
-    // All before the moment shown is over, so the last millisecond of a session is over one later.
-    const timer = this.context.processingTime.at(timestamp + 1, () => {
-      this.#alarm = undefined
-      this.#advance(this.#processingTime() - 1)
-    })
-    this.#alarm = { timestamp, timer }
+    const content = this.config.allowedLatenessMs > 0 ? this.merging.copy(accumulator) : accumulator
+    this.emitter.emit(key, { start, end }, content, this.watermark)
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type SliceTable, SlidingFold } from './sliding-fold.ts'
-import { windowMerging } from './window-config.ts'
+import { windowMerging } from './merging.ts'
 
 /** Accumulators are lists that are changed in place, so sharing one by mistake shows. */
 const merging = windowMerging<string[]>(

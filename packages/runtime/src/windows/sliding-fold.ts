@@ -14,7 +14,7 @@
 //
 // A suffix merge exists only for slices in which the key occurs, so sparse keys cost no more than their entries.
 
-import type { Merging } from './window-config.ts'
+import type { Merging } from './merging.ts'
 
 /** The accumulators of one slice. */
 export type SliceTable<K, ACC> = Map<K, ACC>

@@ -43,18 +43,23 @@ export interface CheckpointCoordinatorInit {
   readonly firstCheckpointId: number
   /** The checkpoints of this run that are still stored, oldest first. */
   readonly retained: readonly number[]
+  /** The checkpoints of this run that never completed, and of which state may be stored. */
+  readonly incomplete: readonly number[]
   readonly tasks: readonly string[]
   readonly job: Omit<CompletedCheckpointFacts, 'completedAtMs'>
   readonly calls: CheckpointCalls
 }
 
-/** Runs the checkpoints of one attempt. After `stop` nothing happens any more. */
+/** Runs the checkpoints of one attempt. After `stop` nothing is triggered or told any more. */
 export class CheckpointCoordinator {
   readonly #init: CheckpointCoordinatorInit
   #pending: PendingCheckpoint | undefined
   #isStoring = false
+  /** What is being written or removed at this moment. None of it rejects. */
+  readonly #underWay = new Set<Promise<void>>()
   #nextId: number
   #retained: readonly number[]
+  #incomplete: readonly number[]
   #timer: Timer | undefined
   #timeout: Timer | undefined
   #isFinalWanted = false
@@ -66,6 +71,7 @@ export class CheckpointCoordinator {
     this.#init = init
     this.#nextId = init.firstCheckpointId
     this.#retained = init.retained
+    this.#incomplete = init.incomplete
   }
 
   /** The id that the next checkpoint will have. */
@@ -78,15 +84,27 @@ export class CheckpointCoordinator {
     return this.#retained
   }
 
+  /** The checkpoints that never completed, and of which state may be stored: the one under way too. */
+  get incomplete(): readonly number[] {
+    return this.#pending === undefined
+      ? this.#incomplete
+      : [...this.#incomplete, this.#pending.checkpointId]
+  }
+
   start(): void {
     const { settings } = this.#init
     if (settings !== null) this.#arm(settings.intervalMs)
   }
 
-  stop(): void {
+  /**
+   * Stops. Resolves when nothing is being written or removed any more: a checkpoint that becomes durable at this moment counts,
+   * and who restores has to see it.
+   */
+  async stop(): Promise<void> {
     this.#isStopped = true
     this.#timer?.cancel()
     this.#timeout?.cancel()
+    await Promise.all(this.#underWay)
   }
 
   /** All input has ended: takes the last checkpoint as soon as none is under way. */
@@ -100,7 +118,7 @@ export class CheckpointCoordinator {
     const pending = this.#pending
     if (pending?.checkpointId !== checkpointId || this.#isStopped) return
     pending.acknowledge(task, snapshots)
-    if (pending.isFullyAcknowledged && !this.#isStoring) void this.#store(pending)
+    if (pending.isFullyAcknowledged && !this.#isStoring) this.#track(this.#store(pending))
   }
 
   decline(checkpointId: number, task: string, error: MillraceError): void {
@@ -129,8 +147,9 @@ export class CheckpointCoordinator {
     const { platform, storage, job, calls } = this.#init
     this.#isStoring = true
     this.#timeout?.cancel()
-    const metadata = assembleMetadata(pending, { ...job, completedAtMs: platform.clock.now() })
+    let metadata: CheckpointMetadata
     try {
+      metadata = assembleMetadata(pending, { ...job, completedAtMs: platform.clock.now() })
       await storage?.complete(metadata)
     } catch (cause) {
       if (!this.#isStopped) calls.fail(failed(`storing checkpoint ${pending.checkpointId}`, cause))
@@ -155,6 +174,7 @@ export class CheckpointCoordinator {
     if (pending === undefined || this.#isStoring || this.#isStopped) return
     this.#timeout?.cancel()
     pending.abort(reason)
+    this.#incomplete = this.incomplete
     this.#pending = undefined
     this.#failuresInARow++
     const { calls, settings } = this.#init
@@ -179,20 +199,31 @@ export class CheckpointCoordinator {
     })
   }
 
-  /** Removes what is not needed any more. A leftover does no harm, so a failure is only reported. */
+  /**
+   * Removes what is not needed any more: older checkpoints, and the state of those that never completed, which every task has
+   * left behind by now. A leftover does no harm, so a failure is only reported.
+   */
   #discardOld(completedId: number): void {
     const { storage, settings, platform } = this.#init
     if (storage === undefined || settings === null) return
     const completed = [...this.#retained, completedId]
     const old = retentionDecision({ completed, retainedMax: settings.retained })
+    const discarded = [...this.#incomplete.filter((id) => id !== completedId), ...old]
     this.#retained = completed.filter((id) => !old.includes(id))
-    for (const id of old) {
-      storage
+    this.#incomplete = []
+    for (const id of discarded) {
+      const discarding = storage
         .discard(id)
         .catch((error: unknown) =>
           platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
         )
+      this.#track(discarding)
     }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underWay.add(work)
+    void work.then(() => this.#underWay.delete(work))
   }
 }
 
