@@ -60,5 +60,5 @@ const START_MS = Date.UTC(2024, 0, 1)
 /** Not only letters: keys are hashed and stored as they are. */
 const KEYS = Array.from(
   { length: 20 },
-  (_, index) => ['', 'a', 'é', '😀', 'key '][index % 5] + index,
+  (_, index) => `${['', 'a', 'é', '😀', 'key '][index % 5] ?? ''}${index}`,
 )

@@ -94,8 +94,8 @@ class JobBuilder {
 
   build(): void {
     const { input, job } = this.#scenario
-    const streams = Array.from({ length: input.streamCount }, (_, index) => this.#stream(index))
-    const [first, second] = streams as [DataStream<Event>, DataStream<Event> | undefined]
+    const first = this.#stream(0)
+    const second = input.streamCount === 2 ? this.#stream(1) : undefined
     if (job.operator.kind === 'join' && second !== undefined) {
       const left = this.#stateless(first, 'left')
       this.#sink(this.#join(left, this.#stateless(second, 'right')), 'results')

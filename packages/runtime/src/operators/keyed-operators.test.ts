@@ -84,6 +84,16 @@ describe('timers of event time', () => {
     expect(fired()).toEqual(['a event-time 5 101'])
   })
 
+  test('when one for the past waits during a restart, then it fires with the next watermark too', async () => {
+    const { harness, order } = await openTimers()
+    harness.processWatermark(100)
+    order('a', ({ timerService }) => timerService.registerEventTimeTimer(50))
+    const restarted = await harness.restart()
+    expect(restarted.output).toEqual([])
+    restarted.processWatermark(101)
+    expect(restarted.output.map(({ value }) => value)).toEqual(['a event-time 50 101'])
+  })
+
   test('when a firing timer registers the next, then that fires too if its time has come', async () => {
     const repeating = {
       processElement: (_: Order, { timerService }: KeyedProcessContext<string>) =>
