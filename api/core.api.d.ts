@@ -428,6 +428,10 @@ export interface KeyedStateStore {
     getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
 }
 
+// platform/make-durable-directory.d.ts
+
+export declare function makeDurableDirectory(files: FileSystem, path: string): Promise<void>;
+
 // platform/platform.d.ts
 
 export interface Platform {

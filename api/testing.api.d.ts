@@ -91,6 +91,45 @@ export interface RunStepsOptions {
 
 export declare function runSteps<OUT = unknown>(options: OperatorHarnessOptions, steps: readonly HarnessStep<OUT>[], { restartAfter }?: RunStepsOptions): Promise<readonly StepOutput<OUT>[]>;
 
+// simulator/cluster/simulated-executor.d.ts
+
+export type SimulatedProgram<Result> = (executor: JobExecutor) => Promise<Result>;
+
+export interface SimulatedExecutorInit {
+    readonly simulation: Simulation;
+    readonly process: SimulatedProcess;
+    readonly program: SimulatedProgram<unknown>;
+    readonly aroundPool?: (pool: ExecutorPool) => ExecutorPool;
+}
+
+export declare class SimulatedExecutor implements JobExecutor {
+    #private;
+    constructor(init: SimulatedExecutorInit);
+    get client(): JobClient | undefined;
+    get pool(): SimulatedPool | undefined;
+    submit(submission: JobSubmission): Promise<JobClient>;
+}
+
+// simulator/cluster/simulated-pool.d.ts
+
+export interface SimulatedPoolInit {
+    readonly simulation: Simulation;
+    readonly process: SimulatedProcess;
+    readonly size: number;
+    readonly loadJob: () => Promise<LoadedJob>;
+}
+
+export declare class SimulatedPool implements ExecutorPool {
+    #private;
+    readonly size: number;
+    constructor(init: SimulatedPoolInit);
+    get lostCount(): number;
+    start(index: number): Promise<ExecutorHandle>;
+    connect(from: ExecutorHandle, to: ExecutorHandle, name: string): void;
+    crash(index: number): boolean;
+    close(): Promise<void>;
+}
+
 // simulator/disk/simulated-disk.d.ts
 
 // not exported
@@ -100,6 +139,7 @@ export interface SimulatedDiskOptions {
     readonly trace: Trace;
     readonly random: SeededRandom;
     readonly faults: DiskFaults;
+    readonly faultsUntilMs: number;
     readonly startMs: number;
 }
 
@@ -110,6 +150,8 @@ export declare class SimulatedDisk {
     filesOf(owner: Lifetime): FileSystem;
     place(path: string, content: Uint8Array | string): void;
     contentOf(path: string): Uint8Array | undefined;
+    onRename(watcher: (to: string) => void): void;
+    noteRename(to: string): void;
     paths(): readonly string[];
     get namesAtStake(): number;
     calendarMs(): number;
@@ -125,6 +167,7 @@ export interface FaultPlan {
     readonly disk?: DiskFaults;
     readonly network?: NetworkFaults;
     readonly clock?: ClockFaults;
+    readonly untilMs?: number;
 }
 
 export interface CrashFaults {
@@ -190,6 +233,7 @@ export interface SimulatedNetworkOptions {
     readonly trace: Trace;
     readonly random: SeededRandom;
     readonly faults: NetworkFaults;
+    readonly faultsUntilMs: number;
 }
 
 // not exported
@@ -301,6 +345,7 @@ export declare class Simulation {
     fail(cause: unknown): void;
     run(until: () => boolean, limits?: RunLimits): Promise<void>;
     runFor(durationMs: number): Promise<void>;
+    runToRest(limits?: RunLimits): Promise<void>;
     resultOf<Result>(promise: Promise<Result>, limits?: RunLimits): Promise<Result>;
 }
 

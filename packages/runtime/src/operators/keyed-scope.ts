@@ -11,7 +11,12 @@ import {
   type TimerService,
 } from '@millrace/core'
 import type { FunctionRef, FunctionTable } from '@millrace/job-graph'
-import { HeapKeyedStateBackend, KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
+import {
+  HeapKeyedStateBackend,
+  KeyedSnapshotReader,
+  KeyedSnapshotWriter,
+  ownString,
+} from '@millrace/state'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import { functionFailure, type NamedOperator } from './user-function.ts'
@@ -128,15 +133,20 @@ export class KeyedScope<K extends Key> {
       currentProcessingTime: () => this.#context.processingTime.now(),
       currentWatermark: () => this.watermark,
       registerEventTimeTimer: (timestamp) =>
-        this.#eventTimers.add(this.#checkedTime(timestamp), this.currentKey),
+        this.#eventTimers.add(this.#checkedTime(timestamp), this.#keptKey()),
       deleteEventTimeTimer: (timestamp) => this.#eventTimers.delete(timestamp, this.currentKey),
       registerProcessingTimeTimer: (timestamp) => {
-        this.#processingTimers.add(this.#checkedTime(timestamp), this.currentKey)
+        this.#processingTimers.add(this.#checkedTime(timestamp), this.#keptKey())
         this.#arm()
       },
       deleteProcessingTimeTimer: (timestamp) =>
         this.#processingTimers.delete(timestamp, this.currentKey),
     }
+  }
+
+  /** The current key, copied out of the frame in which it came. */
+  #keptKey(): K {
+    return ownString(this.currentKey) as K
   }
 
   #checkedTime(timestamp: number): number {

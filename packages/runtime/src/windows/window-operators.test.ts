@@ -190,7 +190,9 @@ const slidingAssigner = fc
     SlidingEventTimeWindows.of(Math.max(slide, atLeast), slide, { offset: offset % slide }),
   )
 
-const sessionAssigner = fc.integer({ min: 1, max: 15 }).map(EventTimeSessionWindows.withGap)
+const sessionAssigner = fc
+  .integer({ min: 1, max: 15 })
+  .map((gap) => EventTimeSessionWindows.withGap(gap))
 
 async function expectAsReference(
   assigner: WindowAssigner,
@@ -336,7 +338,7 @@ describe('windows of processing time', () => {
     { maxLength: 40, size: 'max' },
   )
   const assigners = fc.oneof(
-    fc.integer({ min: 1, max: 15 }).map(ProcessingTimeSessionWindows.withGap),
+    fc.integer({ min: 1, max: 15 }).map((gap) => ProcessingTimeSessionWindows.withGap(gap)),
     fc
       .tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 30 }))
       .map(([slide, atLeast]) => SlidingProcessingTimeWindows.of(Math.max(slide, atLeast), slide)),
