@@ -6,7 +6,11 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
-    include: ['packages/**/*.slow.test.ts', 'examples/**/*.slow.test.ts'],
+    include: [
+      'packages/**/*.slow.test.ts',
+      'examples/**/*.slow.test.ts',
+      'scripts/**/*.slow.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     reporters: ['default', resultsReporter('integration')],
     pool: 'forks',

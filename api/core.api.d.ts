@@ -428,6 +428,10 @@ export interface KeyedStateStore {
     getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
 }
 
+// platform/make-durable-directory.d.ts
+
+export declare function makeDurableDirectory(files: FileSystem, path: string): Promise<void>;
+
 // platform/platform.d.ts
 
 export interface Platform {
@@ -664,7 +668,7 @@ export declare class WatermarkStrategy<T> {
     static forMonotonousTimestamps<T>(options?: WatermarkEmission): WatermarkStrategy<T>;
     static noWatermarks<T>(): WatermarkStrategy<T>;
     static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T>;
-    withTimestampAssigner(assigner: TimestampAssigner<T>): WatermarkStrategy<T>;
+    withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U>;
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 

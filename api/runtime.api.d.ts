@@ -18,6 +18,7 @@ export declare class CheckpointStorage {
     load(checkpointId: number): Promise<CheckpointMetadata>;
     readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array>;
     discard(checkpointId: number): Promise<void>;
+    discardUnfinished(): Promise<void>;
     highestId(): Promise<number | undefined>;
 }
 
@@ -190,7 +191,7 @@ export interface LoopTask {
 
 export declare class TaskLoop {
     #private;
-    constructor(platform: Platform);
+    constructor(platform: Pick<Platform, 'clock' | 'timers'>);
     enqueue(mail: () => void): void;
     wake(task: LoopTask): void;
     remove(task: LoopTask): void;
@@ -216,6 +217,7 @@ export interface TaskListener {
 // not exported
 export interface ChainedOperator {
     readonly uid: string;
+    readonly name: string;
     readonly operator: Operator;
     readonly accumulators: AccumulatorSet;
 }

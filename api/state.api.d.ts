@@ -123,3 +123,5 @@ export declare class KeyedSnapshotWriter {
 export type OwnStrings = (value: unknown) => unknown;
 
 export declare function ownedStrings(type: TypeDescriptor): OwnStrings | undefined;
+
+export declare function ownString(value: unknown): unknown;

@@ -1,5 +1,135 @@
 // The public surface of @millrace/testing. Printed by `npm run api`; review every change of it.
 
+// operator-harness/manual-time.d.ts
+
+export declare class ManualTime implements Clock, Timers {
+    #private;
+    constructor(startMs?: number);
+    now(): number;
+    monotonicMs(): number;
+    after(delayMs: number, callback: () => void): Timer;
+    soon(callback: () => void): void;
+    advanceTo(nowMs: number): void;
+    advanceBy(durationMs: number): void;
+    spend(durationMs: number): void;
+    setCalendar(nowMs: number): void;
+    runTurn(): boolean;
+}
+
+// operator-harness/operator-harness.d.ts
+
+export interface OperatorHarnessOptions {
+    readonly kind: OperatorKind;
+    readonly name?: string;
+    readonly config?: JsonObject;
+    readonly functions?: Readonly<Record<string, unknown>>;
+    readonly keyType?: TypeDescriptor;
+    readonly outputType?: TypeDescriptor;
+    readonly splits?: readonly JsonValue[];
+    readonly subtaskIndex?: number;
+    readonly parallelism?: number;
+    readonly maxParallelism?: number;
+    readonly attempt?: number;
+    readonly autoWatermarkIntervalMs?: number;
+    readonly time?: ManualTime;
+    readonly platform?: Platform;
+    readonly restored?: readonly HarnessSnapshot[];
+}
+
+export interface HarnessRecord<T> {
+    readonly value: T;
+    readonly timestamp: number;
+}
+
+export declare class OperatorHarness<OUT = unknown> {
+    #private;
+    readonly time: ManualTime;
+    readonly output: HarnessRecord<OUT>[];
+    readonly watermarks: number[];
+    readonly sentToClient: unknown[];
+    private constructor();
+    static open<OUT = unknown>(options: OperatorHarnessOptions): Promise<OperatorHarness<OUT>>;
+    sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
+    get sideOutputIds(): readonly string[];
+    get accumulators(): Readonly<Record<string, number>>;
+    get isAvailable(): boolean;
+    processElement(value: unknown, timestamp?: number, input?: number): void;
+    processWatermark(watermark: number, input?: number): void;
+    advanceTo(nowMs: number): void;
+    poll(recordsMax: number): PollResult;
+    finish(): void;
+    snapshot(): Promise<HarnessSnapshot>;
+    notifyCheckpointComplete(): Promise<void>;
+    restart(): Promise<OperatorHarness<OUT>>;
+    close(): Promise<void>;
+}
+
+// operator-harness/operator-snapshot.d.ts
+
+export interface HarnessSnapshot {
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly isFinished: boolean;
+    readonly inputWatermarks: readonly number[];
+    readonly slots: Readonly<Record<string, Uint8Array>>;
+}
+
+// operator-harness/run-steps.d.ts
+
+export type HarnessStep<OUT = unknown> = (harness: OperatorHarness<OUT>) => void | Promise<void>;
+
+export interface StepOutput<OUT = unknown> {
+    readonly records: readonly HarnessRecord<OUT>[];
+    readonly watermark: number | undefined;
+    readonly sideOutputs: Readonly<Record<string, readonly HarnessRecord<unknown>[]>>;
+}
+
+export interface RunStepsOptions {
+    readonly restartAfter?: (stepIndex: number) => boolean;
+}
+
+export declare function runSteps<OUT = unknown>(options: OperatorHarnessOptions, steps: readonly HarnessStep<OUT>[], { restartAfter }?: RunStepsOptions): Promise<readonly StepOutput<OUT>[]>;
+
+// simulator/cluster/simulated-executor.d.ts
+
+export type SimulatedProgram<Result> = (executor: JobExecutor) => Promise<Result>;
+
+export interface SimulatedExecutorInit {
+    readonly simulation: Simulation;
+    readonly process: SimulatedProcess;
+    readonly program: SimulatedProgram<unknown>;
+    readonly aroundPool?: (pool: ExecutorPool) => ExecutorPool;
+}
+
+export declare class SimulatedExecutor implements JobExecutor {
+    #private;
+    constructor(init: SimulatedExecutorInit);
+    get client(): JobClient | undefined;
+    get pool(): SimulatedPool | undefined;
+    submit(submission: JobSubmission): Promise<JobClient>;
+}
+
+// simulator/cluster/simulated-pool.d.ts
+
+export interface SimulatedPoolInit {
+    readonly simulation: Simulation;
+    readonly process: SimulatedProcess;
+    readonly size: number;
+    readonly loadJob: () => Promise<LoadedJob>;
+}
+
+export declare class SimulatedPool implements ExecutorPool {
+    #private;
+    readonly size: number;
+    constructor(init: SimulatedPoolInit);
+    get lostCount(): number;
+    start(index: number): Promise<ExecutorHandle>;
+    connect(from: ExecutorHandle, to: ExecutorHandle, name: string): void;
+    crash(index: number): boolean;
+    close(): Promise<void>;
+}
+
 // simulator/disk/simulated-disk.d.ts
 
 // not exported
@@ -9,6 +139,7 @@ export interface SimulatedDiskOptions {
     readonly trace: Trace;
     readonly random: SeededRandom;
     readonly faults: DiskFaults;
+    readonly faultsUntilMs: number;
     readonly startMs: number;
 }
 
@@ -19,6 +150,8 @@ export declare class SimulatedDisk {
     filesOf(owner: Lifetime): FileSystem;
     place(path: string, content: Uint8Array | string): void;
     contentOf(path: string): Uint8Array | undefined;
+    onRename(watcher: (to: string) => void): void;
+    noteRename(to: string): void;
     paths(): readonly string[];
     get namesAtStake(): number;
     calendarMs(): number;
@@ -34,6 +167,7 @@ export interface FaultPlan {
     readonly disk?: DiskFaults;
     readonly network?: NetworkFaults;
     readonly clock?: ClockFaults;
+    readonly untilMs?: number;
 }
 
 export interface CrashFaults {
@@ -99,6 +233,7 @@ export interface SimulatedNetworkOptions {
     readonly trace: Trace;
     readonly random: SeededRandom;
     readonly faults: NetworkFaults;
+    readonly faultsUntilMs: number;
 }
 
 // not exported
@@ -210,6 +345,7 @@ export declare class Simulation {
     fail(cause: unknown): void;
     run(until: () => boolean, limits?: RunLimits): Promise<void>;
     runFor(durationMs: number): Promise<void>;
+    runToRest(limits?: RunLimits): Promise<void>;
     resultOf<Result>(promise: Promise<Result>, limits?: RunLimits): Promise<Result>;
 }
 

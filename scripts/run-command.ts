@@ -12,8 +12,11 @@ export interface CommandResult {
   readonly output: string
 }
 
-/** Runs one command in the root of the repository, with the project's own tools and Node first on the path. */
-export function runCommand(command: readonly string[]): Promise<CommandResult> {
+/** Runs one command, with the project's own tools and Node first on the path; in the root of the repository by default. */
+export function runCommand(
+  command: readonly string[],
+  folder: string = ROOT,
+): Promise<CommandResult> {
   const [program = '', ...args] = command
   const bin = join(ROOT, 'node_modules', '.bin')
   const env = {
@@ -22,7 +25,7 @@ export function runCommand(command: readonly string[]): Promise<CommandResult> {
     NO_COLOR: '1',
   }
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const collect = (chunk: string): void => {
       output += chunk

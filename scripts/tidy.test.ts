@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { exportTargets, PUBLISHED_FILES } from './package-shape.ts'
 import { ROOT as ROOT_FOLDER } from './run-command.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference, printErrorReference } from './tidy/error-reference.ts'
 import { checkLayers, LAYERS } from './tidy/layers.ts'
 import { checkLeftovers } from './tidy/leftovers.ts'
-import { checkLock, checkManifests } from './tidy/manifests.ts'
+import { checkLock, checkManifests, checkPublishing } from './tidy/manifests.ts'
 import { checkNames } from './tidy/names.ts'
 import { repositoryOf, type Rule } from './tidy/repository.ts'
 import { listSizes } from './tidy/sizes.ts'
@@ -151,6 +152,29 @@ describe('checkManifests', () => {
       'packages/core/package.json packages/core/tsconfig.test.json is not referenced by the root tsconfig.json',
       'packages/core/package.json has version 0.1.0 instead of 0.2.0',
       'packages/core/package.json does not pin msgpackr to an exact version',
+    ])
+  })
+})
+
+describe('checkPublishing', () => {
+  const manifest = { name: '@millrace/core', version: '0.1.0', files: PUBLISHED_FILES }
+
+  test('when the files and subpaths are those of the build, then it finds nothing', () => {
+    const exports = {
+      '.': exportTargets('.', './src/index.ts'),
+      './node': exportTargets('./node', './src/platform/node/index.ts'),
+    }
+    const files = { 'packages/core/package.json': JSON.stringify({ ...manifest, exports }) }
+    expect(findings(checkPublishing, files)).toEqual([])
+  })
+
+  test('when a subpath leads past the bundle, then it says where it must lead', () => {
+    const exports = { './node': { ...exportTargets('./node', './src/node.ts'), default: './x.js' } }
+    const text = JSON.stringify({ ...manifest, files: ['dist'], exports })
+    expect(findings(checkPublishing, { 'packages/core/package.json': text })).toEqual([
+      'packages/core/package.json publishes other files than scripts/package-shape.ts says',
+      'packages/core/package.json exports no module for its own name',
+      'packages/core/package.json must lead ./node to {"source":"./src/node.ts","types":"./dist/node.d.ts","default":"./dist/bundle/node.js"}',
     ])
   })
 })

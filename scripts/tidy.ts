@@ -5,7 +5,7 @@ import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference } from './tidy/error-reference.ts'
 import { checkLayers } from './tidy/layers.ts'
 import { checkLeftovers } from './tidy/leftovers.ts'
-import { checkLock, checkManifests } from './tidy/manifests.ts'
+import { checkLock, checkManifests, checkPublishing } from './tidy/manifests.ts'
 import { checkNames } from './tidy/names.ts'
 import { type Finding, openRepository, type Rule } from './tidy/repository.ts'
 import { listSizes } from './tidy/sizes.ts'
@@ -13,6 +13,7 @@ import { listSizes } from './tidy/sizes.ts'
 const RULES: readonly Rule[] = [
   checkLayers,
   checkManifests,
+  checkPublishing,
   checkLock,
   checkNames,
   checkLeftovers,

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { type DataStream, type StreamExecutionEnvironment, WatermarkStrategy } from 'millrace'
 import { countOption, nameOption, UsageError } from '../command-line.ts'
 import { type Event, eventTimeOf } from './model.ts'
-import { NexmarkSource } from './nexmark-source.ts'
+import { NexmarkSource, type NexmarkSourceOptions } from './nexmark-source.ts'
 import { type NexmarkQuery, QUERIES } from './queries/queries.ts'
 
 /** Which query runs, and over what. */
@@ -45,14 +45,17 @@ export function buildQueryJob(
   env: StreamExecutionEnvironment,
   { query, events }: Pick<QueryRun, 'query' | 'events'>,
 ): void {
-  queryNamed(query).addTo(nexmarkEvents(env, events))
+  queryNamed(query).addTo(nexmarkEvents(env, { events }))
 }
 
 /** The events in event time: none comes later than the watermark allows. */
-export function nexmarkEvents(env: StreamExecutionEnvironment, events: number): DataStream<Event> {
+export function nexmarkEvents(
+  env: StreamExecutionEnvironment,
+  options: NexmarkSourceOptions,
+): DataStream<Event> {
   return env
     .fromSource(
-      new NexmarkSource({ events }),
+      new NexmarkSource(options),
       WatermarkStrategy.forBoundedOutOfOrderness<Event>('1 s').withTimestampAssigner(eventTimeOf),
       'events',
     )

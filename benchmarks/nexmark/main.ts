@@ -4,13 +4,11 @@
 // First the generator runs alone, as the yardstick of what the machine can do now; then the query with fewer events, so that its
 // code is compiled; then the query as asked. Worker threads are new for each job, so there the last includes compiling.
 
+import { measureGenerator } from '../measuring/measure-generator.ts'
 import { measureJob } from '../measuring/measure-job.ts'
-import { NexmarkGenerator } from './generator.ts'
 import { buildQueryJob, parseQueryRun, type QueryRun } from './job.ts'
-import type { Event } from './model.ts'
 
 const WARM_UP_EVENTS = 1_500_000
-const GENERATOR_EVENTS = 1_500_000
 const CHECKPOINT_EVERY_MS = 1000
 
 /** What is known of a query after it was measured. */
@@ -30,9 +28,10 @@ export interface QueryFigures {
 }
 
 async function measureQuery(run: QueryRun): Promise<QueryFigures> {
-  measureGenerator()
-  const generatorEventsPerCoreSecond = measureGenerator()
-  if (run.threads === 1) await measure({ ...run, events: WARM_UP_EVENTS })
+  const warmUpEvents = Math.min(WARM_UP_EVENTS, run.events)
+  measureGenerator(warmUpEvents)
+  const generatorEventsPerCoreSecond = measureGenerator(warmUpEvents)
+  if (run.threads === 1) await measure({ ...run, events: warmUpEvents })
   const { seconds, cpuSeconds, checkpoints, results } = await measure(run)
   return {
     query: run.query,
@@ -55,16 +54,6 @@ function measure(run: QueryRun): ReturnType<typeof measureJob> {
     module: new URL('./job.ts', import.meta.url).href,
     checkpointEveryMs: CHECKPOINT_EVERY_MS,
   })
-}
-
-/** Events are kept for a while, as in a channel, so that none can be optimized away. */
-function measureGenerator(): number {
-  const generator = new NexmarkGenerator()
-  const kept: Event[] = []
-  const start = process.cpuUsage()
-  for (let n = 0; n < GENERATOR_EVENTS; n++) kept[n & 255] = generator.next()
-  const { user, system } = process.cpuUsage(start)
-  return Math.round(GENERATOR_EVENTS / ((user + system) / 1e6))
 }
 
 function round(value: number, digits: number): number {

@@ -5,25 +5,28 @@
 //   |wv kq itam...|ozqplmxw bbtr w...|kqjvxkqjv...|wv kq ...
 //    itemName      description        extra        itemName of the next auction
 //
-// Every string starts at a multiple of four bytes and leaves the rest of its last word unused.
+// Every string starts at a multiple of eight bytes and leaves the rest of its last word unused.
 //
 // V8 makes a substring of 13 or more characters a view into the block: whoever keeps a few of these strings for
 // long keeps their whole blocks, as with strings out of a decoded frame.
 
-import { LETTERS, LETTERS_AND_SPACES, writeGroups } from './letter-groups.ts'
+import {
+  GROUP_LETTERS,
+  LETTERS,
+  LETTERS_AND_SPACES,
+  SPARE_WORDS,
+  writeGroups,
+} from './letter-groups.ts'
 
-/** Words of four bytes: 16 KiB, some 35 auctions, as in the blocks of bids. */
-const WORDS = 4096
-
-/** {@link writeGroups} may write so many words more than a string has. */
-const SPARE_WORDS = 2
+/** Words of eight bytes: 16 KiB, some 35 auctions, as in the blocks of bids. */
+const WORDS = 2048
 
 /**
  * A block is written, sealed and then taken from, in this order and as often as wished: `clear`, strings while
  * `hasRoom`, `seal`, one `take` for each string in the order of writing.
  */
 export class TextBlock {
-  readonly #words = new Int32Array(WORDS + SPARE_WORDS)
+  readonly #words = new Float64Array(WORDS + SPARE_WORDS)
   readonly #bytes = Buffer.from(this.#words.buffer)
   /** Start and end of each string, in characters. The smallest string is a word. */
   readonly #bounds = new Int32Array(2 * WORDS)
@@ -55,7 +58,7 @@ export class TextBlock {
 
   /** Turns what was written into text. */
   seal(): void {
-    this.#text = this.#bytes.toString('latin1', 0, this.#wordCount * 4)
+    this.#text = this.#bytes.toString('latin1', 0, this.#wordCount * GROUP_LETTERS)
   }
 
   /** Whether all strings have been taken. */
@@ -70,13 +73,13 @@ export class TextBlock {
     return this.#text.substring(this.#bounds[at] as number, this.#bounds[at + 1] as number)
   }
 
-  #write(groups: Int32Array, length: number, state: number): void {
+  #write(groups: Float64Array, length: number, state: number): void {
     const start = this.#wordCount
-    const end = start + ((length + 3) >> 2)
+    const end = start + ((length + 7) >> 3)
     writeGroups(groups, this.#words, start, end, state)
     const at = this.#boundCount
-    this.#bounds[at] = start * 4
-    this.#bounds[at + 1] = start * 4 + length
+    this.#bounds[at] = start * GROUP_LETTERS
+    this.#bounds[at + 1] = start * GROUP_LETTERS + length
     this.#boundCount = at + 2
     this.#wordCount = end
   }

@@ -1,5 +1,7 @@
 // The files of a new package, which depends on core and exports nothing yet.
 
+import { exportTargets, PUBLISHED_FILES } from '../package-shape.ts'
+
 /** What a package is called and what it is for. */
 export interface NewPackage {
   /** Without the scope: `connector-kafka`. */
@@ -24,21 +26,16 @@ export function newPackageFiles(init: NewPackage): Readonly<Record<string, strin
       version,
       description,
       license: 'Apache-2.0',
-      files: ['dist', 'README.md'],
+      files: PUBLISHED_FILES,
       type: 'module',
-      exports: {
-        '.': {
-          source: './src/index.ts',
-          types: './dist/index.d.ts',
-          default: './dist/index.js',
-        },
-      },
+      exports: { '.': exportTargets('.', './src/index.ts') },
       dependencies: { '@millrace/core': version },
       engines: { node: '>=24' },
     }),
     'tsconfig.json': json({
       extends: extending,
       compilerOptions: {
+        emitDeclarationOnly: true,
         rootDir: 'src',
         outDir: 'dist',
         tsBuildInfoFile: 'dist/.tsbuildinfo',

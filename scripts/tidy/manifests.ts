@@ -1,5 +1,7 @@
 // What the three ten-line files of a package must agree on with the rest of the repository.
 
+import { isDeepStrictEqual } from 'node:util'
+import { exportTargets, PUBLISHED_FILES } from '../package-shape.ts'
 import type { Finding, Repository } from './repository.ts'
 
 interface RootManifest {
@@ -22,6 +24,26 @@ export function checkManifests(repository: Repository): readonly Finding[] {
     if (version !== root.version) report(`has version ${version} instead of ${root.version}`)
     for (const [name, range] of Object.entries(dependencies)) {
       if (!/^\d/.test(range)) report(`does not pin ${name} to an exact version`)
+    }
+    return findings
+  })
+}
+
+/** Every package publishes the same files, and its subpaths lead to where the build puts them. */
+export function checkPublishing(repository: Repository): readonly Finding[] {
+  return repository.packages.flatMap(({ folder, files, exports }) => {
+    const path = `${folder}/package.json`
+    const findings: Finding[] = []
+    if (!isDeepStrictEqual(files, PUBLISHED_FILES)) {
+      findings.push({ path, message: `publishes other files than scripts/package-shape.ts says` })
+    }
+    if (!('.' in exports)) findings.push({ path, message: 'exports no module for its own name' })
+    for (const [subpath, targets] of Object.entries(exports)) {
+      const due = JSON.stringify(exportTargets(subpath, targets.source))
+      // As text: the order of the conditions counts.
+      if (JSON.stringify(targets) !== due) {
+        findings.push({ path, message: `must lead ${subpath} to ${due}` })
+      }
     }
     return findings
   })

@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import type { ExportTargets } from '../package-shape.ts'
 import { parseSyntax, type Syntax } from './syntax.ts'
 
 /** All files of the project by path from its root, with `/` between the parts. */
@@ -24,6 +25,10 @@ export interface Package {
   readonly version: string
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
+  /** What goes into the tarball. */
+  readonly files: readonly string[]
+  /** What others may import, by subpath. */
+  readonly exports: Readonly<Record<string, ExportTargets>>
 }
 
 /** One thing that is wrong, and where. */
@@ -93,6 +98,8 @@ function parsePackage(folder: string, text: string): Package {
     version: manifest.version ?? '',
     dependencies: manifest.dependencies ?? {},
     devDependencies: manifest.devDependencies ?? {},
+    files: manifest.files ?? [],
+    exports: manifest.exports ?? {},
   }
 }
 

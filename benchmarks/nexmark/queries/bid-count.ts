@@ -1,11 +1,10 @@
 import { type AggregateFunction, type Infer, Types } from 'millrace'
-import type { Bid } from '../model.ts'
 
 const BidCount = Types.record({ bids: Types.int })
 type BidCount = Infer<typeof BidCount>
 
-/** How many bids there are. */
-export const bidCount: AggregateFunction<Bid, BidCount, number> = {
+/** How many records there are, which in these queries are bids. */
+export const bidCount: AggregateFunction<unknown, BidCount, number> = {
   accumulatorType: BidCount,
   createAccumulator: () => ({ bids: 0 }),
   add(count) {

@@ -79,6 +79,7 @@ export {
   type MillraceErrorInit,
   show,
 } from './errors/millrace-error.ts'
+export { makeDurableDirectory } from './platform/make-durable-directory.ts'
 export type {
   Clock,
   Connection,

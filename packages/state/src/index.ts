@@ -20,4 +20,4 @@ export {
   KeyedSnapshotWriter,
   type KeyedSnapshotWriterInit,
 } from './snapshot/keyed-snapshot-writer.ts'
-export { type OwnStrings, ownedStrings } from './snapshot/owned-strings.ts'
+export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

@@ -1,3 +1,22 @@
+export { ManualTime } from './operator-harness/manual-time.ts'
+export {
+  type HarnessRecord,
+  OperatorHarness,
+  type OperatorHarnessOptions,
+} from './operator-harness/operator-harness.ts'
+export type { HarnessSnapshot } from './operator-harness/operator-snapshot.ts'
+export {
+  type HarnessStep,
+  runSteps,
+  type RunStepsOptions,
+  type StepOutput,
+} from './operator-harness/run-steps.ts'
+export {
+  SimulatedExecutor,
+  type SimulatedExecutorInit,
+  type SimulatedProgram,
+} from './simulator/cluster/simulated-executor.ts'
+export { SimulatedPool, type SimulatedPoolInit } from './simulator/cluster/simulated-pool.ts'
 export type { SimulatedDisk } from './simulator/disk/simulated-disk.ts'
 export type {
   ClockFaults,

@@ -182,8 +182,18 @@ export class JobMaster implements JobClient {
       if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
     }
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
+    if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
     this.#splits = await this.#enumerateSplits()
+  }
+
+  /** Removes what checkpoints that failed have left: nobody will ever read it. */
+  async #discardUnfinished(): Promise<void> {
+    try {
+      await this.#storage?.discardUnfinished()
+    } catch (error) {
+      this.#platform.log.warn('unfinished checkpoints could not be removed', { error })
+    }
   }
 
   /** The splits of the sources that start fresh. */
@@ -290,7 +300,8 @@ export class JobMaster implements JobClient {
         }
         return
       case 'finished':
-        if (this.#finished.answer(index)) void this.#end('finished')
+        // An executor that was lost meanwhile may have had its say before.
+        if (this.#status === 'running' && this.#finished.answer(index)) void this.#end('finished')
         return
       case 'canceled':
         if (this.#canceled.answer(index)) this.#onCanceled()
@@ -436,6 +447,7 @@ export class JobMaster implements JobClient {
     try {
       await this.#coordinatorEnded
       const stored = await this.#storage?.latest()
+      await this.#discardUnfinished()
       if (!this.#isDeploying(attempt)) return
       if (stored !== undefined) this.#restoreFrom(stored)
       await this.#deploy(attempt)

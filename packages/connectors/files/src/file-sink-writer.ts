@@ -9,6 +9,7 @@
 
 import {
   type JsonValue,
+  makeDurableDirectory,
   type RecordEncoder,
   type RestoredSinkState,
   type SinkWriter,
@@ -17,7 +18,7 @@ import {
 import { partPathsOf } from './file-committer.ts'
 import { PartFile } from './part-file.ts'
 import { type PartNaming, partPaths, pendingPartWriter, runOf } from './part-names.ts'
-import { folderOf, joinPath } from './paths.ts'
+import { joinPath } from './paths.ts'
 
 /** Text is handed to the file in pieces of about this; smaller ones cost more calls than bytes. */
 const PIECE_CHARS = 64 * 1024
@@ -53,7 +54,7 @@ export class FileSinkWriter<T> implements SinkWriter<T> {
   }
 
   async open(restored: RestoredSinkState): Promise<void> {
-    await this.#makeDirectory()
+    await makeDurableDirectory(this.#context.platform.files, this.#naming.directory)
     if (restored.isRestored || this.#context.attempt > 0) await this.#removeLeftovers(restored)
   }
 
@@ -127,18 +128,6 @@ export class FileSinkWriter<T> implements SinkWriter<T> {
     // The checkpoint will name this file, so the name must be as durable as what is in it.
     await this.#context.platform.files.syncDirectory(this.#naming.directory)
     return [part.paths]
-  }
-
-  /** Creates the folder if it is missing, durably: all names on the way to it. */
-  async #makeDirectory(): Promise<void> {
-    const { files } = this.#context.platform
-    const { directory } = this.#naming
-    const created: string[] = []
-    for (let path = directory; (await files.stat(path)) === undefined; path = folderOf(path)) {
-      created.push(path)
-    }
-    await files.makeDirectory(directory)
-    for (const path of created) await files.syncDirectory(folderOf(path))
   }
 
   /**

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type {
   FileSystem,
   Platform,
@@ -118,7 +118,11 @@ describe('two-phase commit', () => {
     const calls: string[] = []
     platform = { ...platform, files: watchingFiles(platform.files, (call) => calls.push(call)) }
     const run = await startWriter()
-    expect(calls).toEqual([`syncDirectory ${join(parent, 'deep')}`, `syncDirectory ${parent}`])
+    expect(calls).toEqual([
+      `syncDirectory ${dirname(parent)}`,
+      `syncDirectory ${parent}`,
+      `syncDirectory ${join(parent, 'deep')}`,
+    ])
     calls.length = 0
     run.write('a')
     const committables = await run.writer.prepareCommit()

@@ -172,7 +172,10 @@ export class WindowedStream<K, T> {
     return this.#transform({ aggregate, accumulatorType: aggregate.accumulatorType, window })
   }
 
-  /** Hands all elements of each window to `window`, in the order in which they came. */
+  /**
+   * Hands all elements of each window to `window`, in the order in which they came; in sliding windows, the elements of one slide
+   * after those of the slide before.
+   */
   process<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT> {
     const { type } = this.#init.stream
     return this.#transform({

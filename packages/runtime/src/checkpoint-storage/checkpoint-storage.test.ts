@@ -294,6 +294,22 @@ describe('completing', () => {
     expect(outcomes).toEqual(new Set([1, 2]))
   })
 
+  test('when completing fails after any step, then what is taken for the latest survives a crash', async () => {
+    await writeCheckpoint(1)
+    for (let steps = 0, isDone = false; !isDone; steps++) {
+      files.stepsLeft = steps
+      isDone = await writeCheckpoint(2).then(
+        () => true,
+        () => false,
+      )
+      files.stepsLeft = Number.POSITIVE_INFINITY
+      const taken = await storage.latest()
+      files.crash()
+      expect(await storage.latest()).toEqual(taken)
+      await storage.discard(2)
+    }
+  })
+
   test('when the latest is damaged, then that is an error and the one before is not taken', async () => {
     await writeCheckpoint(1)
     await writeCheckpoint(2)
@@ -360,6 +376,14 @@ describe('discarding', () => {
     await storage.discard(1)
     await storage.discard(1)
     expect(files.paths()).toEqual([])
+  })
+
+  test('when the unfinished ones go, then those that are complete stay', async () => {
+    await writeCheckpoint(1)
+    await storage.writeState(2, 'a', new Uint8Array(20))
+    await storage.discardUnfinished()
+    expect(files.paths().filter((path) => path.includes('chk-2'))).toEqual([])
+    expect(await storage.latest()).toMatchObject({ checkpointId: 1 })
   })
 })
 

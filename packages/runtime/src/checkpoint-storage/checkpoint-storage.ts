@@ -8,7 +8,7 @@
 //   discard      remove _metadata, sync the names in chk-7  from here on it is an unfinished one
 //                remove chk-7 and all it holds
 
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import {
   checkpointDirectoryName,
@@ -21,7 +21,7 @@ import {
   METADATA_UNFINISHED_FILE_NAME,
   type StateHandle,
 } from '@millrace/checkpoint'
-import { type FileSystem, MillraceError } from '@millrace/core'
+import { type FileSystem, makeDurableDirectory, MillraceError } from '@millrace/core'
 import { corruptState } from './corrupt-state.ts'
 
 /** Flink's `state.storage.fs.memory-threshold`: below it, a file costs more than the bytes in it. */
@@ -56,7 +56,7 @@ export class CheckpointStorage {
    */
   async prepare(): Promise<void> {
     try {
-      await this.#makeDurableDirectory()
+      await makeDurableDirectory(this.#files, this.directory)
       const probe = join(this.directory, PROBE_FILE_NAME)
       await this.#writeDurable(probe, PROBE_BYTES)
       await this.#files.remove(probe)
@@ -115,7 +115,8 @@ export class CheckpointStorage {
   }
 
   /**
-   * The newest complete checkpoint, or `undefined` if there is none. Directories without metadata are unfinished
+   * The newest complete checkpoint, or `undefined` if there is none; durable, so that sinks may commit what belongs to it,
+   * even if whoever completed it died before it was. Directories without metadata are unfinished
    * checkpoints and passed over; damaged metadata is an error and never passed over, because the sinks
    * committed what belongs to it.
    *
@@ -123,7 +124,10 @@ export class CheckpointStorage {
    */
   async latest(): Promise<CheckpointMetadata | undefined> {
     for (const checkpointId of await this.#idsNewestFirst()) {
-      if (await this.#isComplete(checkpointId)) return this.load(checkpointId)
+      if (!(await this.#isComplete(checkpointId))) continue
+      await this.#files.syncDirectory(this.#directoryOf(checkpointId))
+      await this.#files.syncDirectory(this.directory)
+      return this.load(checkpointId)
     }
     return undefined
   }
@@ -172,6 +176,13 @@ export class CheckpointStorage {
     await this.#files.syncDirectory(this.directory)
   }
 
+  /** Deletes every checkpoint that is not complete. Only while none is being taken. */
+  async discardUnfinished(): Promise<void> {
+    for (const checkpointId of await this.#idsNewestFirst()) {
+      if (!(await this.#isComplete(checkpointId))) await this.discard(checkpointId)
+    }
+  }
+
   /** The highest checkpoint id in the directory, complete or not; `undefined` if there is none. */
   async highestId(): Promise<number | undefined> {
     const ids = await this.#idsNewestFirst()
@@ -192,18 +203,6 @@ export class CheckpointStorage {
 
   #directoryOf(checkpointId: number): string {
     return join(this.directory, checkpointDirectoryName(checkpointId))
-  }
-
-  /** A new folder is durable when the folder it is in is synced; so each one made here needs that. */
-  async #makeDurableDirectory(): Promise<void> {
-    const parentsOfNew: string[] = []
-    let path = this.directory
-    while ((await this.#files.stat(path)) === undefined && dirname(path) !== path) {
-      path = dirname(path)
-      parentsOfNew.push(path)
-    }
-    await this.#files.makeDirectory(this.directory)
-    for (const parent of parentsOfNew.toReversed()) await this.#files.syncDirectory(parent)
   }
 
   async #writeDurable(path: string, bytes: Uint8Array): Promise<void> {

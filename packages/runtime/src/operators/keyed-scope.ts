@@ -3,6 +3,7 @@
 import {
   assertKey,
   MillraceError,
+  MIN_WATERMARK,
   type Key,
   type KeySelector,
   show,
@@ -10,9 +11,14 @@ import {
   type TimerService,
 } from '@millrace/core'
 import type { FunctionRef, FunctionTable } from '@millrace/job-graph'
-import { HeapKeyedStateBackend, KeyedSnapshotReader, KeyedSnapshotWriter } from '@millrace/state'
+import {
+  HeapKeyedStateBackend,
+  KeyedSnapshotReader,
+  KeyedSnapshotWriter,
+  ownString,
+} from '@millrace/state'
 import { TimerQueue } from '../timers/timer-queue.ts'
-import type { OperatorContext } from './operator.ts'
+import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import {
   functionFailure,
   isPromise,
@@ -23,6 +29,9 @@ import {
 
 const EVENT_TIMERS = '$timers.event-time'
 const PROCESSING_TIMERS = '$timers.processing-time'
+
+/** The slot that holds the watermark up to which event-time timers have fired. */
+const TIMER_TIME_SLOT = 'timer-time'
 
 /** Called when a timer is due, with the current key set. */
 export type TimerHandler = (timestamp: number) => void
@@ -36,6 +45,8 @@ export class KeyedScope<K extends Key> {
   readonly #eventTimers = new TimerQueue<K>()
   readonly #processingTimers = new TimerQueue<K>()
   readonly #onProcessingTimer: TimerHandler
+  /** Timers of this time and before that are still there were set too late: they wait until time goes on. */
+  #firedUpTo = MIN_WATERMARK
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler) {
@@ -63,12 +74,19 @@ export class KeyedScope<K extends Key> {
     reader.readTable(PROCESSING_TIMERS, table, (key, timestamp) =>
       this.#processingTimers.add(timestamp, key as K),
     )
+    const times = this.#context.restored.slot(TIMER_TIME_SLOT).map(({ bytes }) => decodeTime(bytes))
+    if (times.length > 0) this.#firedUpTo = Math.min(...times)
     this.#arm()
   }
 
-  /** Fires the event-time timers up to the watermark, in order of time. */
+  /**
+   * Fires the event-time timers up to the watermark, in order of time. A watermark that is sent again after a restart fires
+   * none: it would fire those that were set too late before their time, and a failure would be seen in the results.
+   */
   advance(watermark: number, onTimer: TimerHandler): void {
     this.watermark = watermark
+    if (watermark <= this.#firedUpTo) return
+    this.#firedUpTo = watermark
     const timers = this.#eventTimers
     while (timers.earliest <= watermark) {
       const due = timers.pollEarliest()
@@ -91,7 +109,7 @@ export class KeyedScope<K extends Key> {
     })
   }
 
-  snapshot(): { readonly keyed: Uint8Array; readonly timers: Uint8Array } {
+  snapshot(): OperatorSnapshot {
     const { operator, maxParallelism } = this.#context
     const init = { keyType: operator.keyType ?? { kind: 'any' }, maxParallelism } as const
     const keyed = new KeyedSnapshotWriter(init)
@@ -105,7 +123,11 @@ export class KeyedScope<K extends Key> {
         queue.forEach((timestamp, key) => add(key, timestamp, undefined)),
       )
     }
-    return { keyed: keyed.finish(), timers: timers.finish() }
+    return {
+      keyed: keyed.finish(),
+      timers: timers.finish(),
+      [TIMER_TIME_SLOT]: new TextEncoder().encode(String(this.#firedUpTo)),
+    }
   }
 
   close(): void {
@@ -117,15 +139,20 @@ export class KeyedScope<K extends Key> {
       currentProcessingTime: () => this.#context.processingTime.now(),
       currentWatermark: () => this.watermark,
       registerEventTimeTimer: (timestamp) =>
-        this.#eventTimers.add(this.#checkedTime(timestamp), this.currentKey),
+        this.#eventTimers.add(this.#checkedTime(timestamp), this.#keptKey()),
       deleteEventTimeTimer: (timestamp) => this.#eventTimers.delete(timestamp, this.currentKey),
       registerProcessingTimeTimer: (timestamp) => {
-        this.#processingTimers.add(this.#checkedTime(timestamp), this.currentKey)
+        this.#processingTimers.add(this.#checkedTime(timestamp), this.#keptKey())
         this.#arm()
       },
       deleteProcessingTimeTimer: (timestamp) =>
         this.#processingTimers.delete(timestamp, this.currentKey),
     }
+  }
+
+  /** The current key, copied out of the frame in which it came. */
+  #keptKey(): K {
+    return ownString(this.currentKey) as K
   }
 
   #checkedTime(timestamp: number): number {
@@ -160,6 +187,10 @@ export class KeyedScope<K extends Key> {
     }
     this.#arm()
   }
+}
+
+function decodeTime(bytes: Uint8Array): number {
+  return Number(new TextDecoder().decode(bytes))
 }
 
 /** A key selector that fails with the operator's name, and refuses what cannot be a key. */

@@ -1,5 +1,6 @@
 // JSON lists in checkpoints (split states, committables) and how they are dealt out again.
 
+import { dealtRun } from '@millrace/checkpoint'
 import type { JsonValue } from '@millrace/core'
 import type { OperatorContext } from './operator.ts'
 
@@ -11,7 +12,7 @@ export function encodeList(list: readonly JsonValue[]): Uint8Array {
 /**
  * This subtask's part of a slot of lists. With unchanged parallelism each subtask gets its own list back. Otherwise
  * the list of old subtask s goes to the new subtask s modulo parallelism (`'whole'`: what belongs together stays together),
- * or the elements are dealt out in turn (`'spread'`).
+ * or the elements are dealt out in runs (`'spread'`).
  */
 export function restoredList(
   context: OperatorContext,
@@ -34,7 +35,7 @@ export function restoredList(
       .filter(({ from }) => from % parallelism === subtaskIndex)
       .flatMap(({ list }) => list)
   }
-  return lists
-    .flatMap(({ list }) => list)
-    .filter((_, index) => index % parallelism === subtaskIndex)
+  const elements = lists.flatMap(({ list }) => list)
+  const { start, end } = dealtRun({ count: elements.length, subtaskIndex, parallelism })
+  return elements.slice(start, end)
 }

@@ -20,13 +20,13 @@ export interface LoopTask {
 
 /** Runs tasks and mail cooperatively. */
 export class TaskLoop {
-  readonly #platform: Platform
+  readonly #platform: Pick<Platform, 'clock' | 'timers'>
   readonly #mail: (() => void)[] = []
   readonly #ready: LoopTask[] = []
   readonly #isReady = new Set<LoopTask>()
   #isScheduled = false
 
-  constructor(platform: Platform) {
+  constructor(platform: Pick<Platform, 'clock' | 'timers'>) {
     this.#platform = platform
   }
 

@@ -17,7 +17,13 @@ import {
   type TypeDescriptor,
   type WindowAssigner,
 } from '@millrace/core'
-import { KeyedSnapshotReader, KeyedSnapshotWriter, ownedStrings } from '@millrace/state'
+import {
+  KeyedSnapshotReader,
+  KeyedSnapshotWriter,
+  ownedStrings,
+  ownString,
+  type OwnStrings,
+} from '@millrace/state'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
 import type { Input, OperatorContext } from '../operators/operator.ts'
@@ -58,7 +64,7 @@ export abstract class KeyedWindowOperator<
   protected time: number = MIN_WATERMARK
   protected watermark: number = MIN_WATERMARK
   readonly #keyType: TypeDescriptor
-  readonly #ownKey: ((key: unknown) => unknown) | undefined
+  readonly #ownStrings: OwnStrings | undefined
   readonly #lateOutput: Input<unknown> | undefined
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
@@ -74,7 +80,7 @@ export abstract class KeyedWindowOperator<
     this.keyOf = checkedKeySelector(functions, operator.functions['keySelector'], operator)
     this.emitter = new WindowEmitter(context, this.aggregate as never)
     this.#keyType = operator.keyType ?? { kind: 'any' }
-    this.#ownKey = ownedStrings(this.#keyType)
+    this.#ownStrings = ownedStrings(this.config.accumulatorType)
     const { lateTag } = this.config
     this.#lateOutput = lateTag === null ? undefined : context.sideOutput(lateTag)
   }
@@ -110,9 +116,14 @@ export abstract class KeyedWindowOperator<
     })
   }
 
-  /** The key as it is kept: a string cut out of a frame would keep the text of the whole frame alive. */
+  /** A key as it is kept: a string cut out of a frame would keep the text of the whole frame alive. */
   protected ownedKey(key: K): K {
-    return this.#ownKey === undefined ? key : (this.#ownKey(key) as K)
+    return ownString(key) as K
+  }
+
+  /** An accumulator as it is kept, for the same reason. */
+  protected owned(accumulator: ACC): ACC {
+    return this.#ownStrings === undefined ? accumulator : (this.#ownStrings(accumulator) as ACC)
   }
 
   /** Folds a value into an accumulator, or into a fresh one; a failure names the operator. */

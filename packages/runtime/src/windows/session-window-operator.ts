@@ -53,11 +53,12 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     if (session === undefined) return this.dropLate(value, timestamp)
     if (time < session.start) session.start = time
     if (time + gapMs > session.end) session.end = time + gapMs
-    session.accumulator = this.add(session.accumulator, value)
+    const after = this.add(session.accumulator, value)
+    if (after !== session.accumulator) session.accumulator = this.owned(after)
     if (session.end - 1 <= this.time) this.#fire(key, session)
     else if (session.hasFired) {
       session.hasFired = false
-      this.#timers.add(this.#nextMoment(session), key)
+      this.#timers.add(this.#nextMoment(session), this.ownedKey(key))
     }
   }
 
@@ -82,7 +83,7 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     let sessions = this.#sessions.get(key)
     if (sessions === undefined) {
       sessions = []
-      this.#sessions.set(this.ownedKey(key), sessions)
+      this.#sessions.set(key, sessions)
     }
     return sessions
   }
@@ -102,7 +103,8 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     return first
   }
 
-  #openSession(key: K, time: number): Session<ACC> | undefined {
+  #openSession(recordKey: K, time: number): Session<ACC> | undefined {
+    const key = this.ownedKey(recordKey)
     const end = time + this.config.assigner.gapMs
     if (end - 1 + this.config.allowedLatenessMs <= this.time) return undefined
     const accumulator = this.merging.create()

@@ -59,8 +59,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     const slice = this.#cachedSlice
     const before = slice.get(key)
     const after = this.add(before, value)
-    if (before === undefined) slice.set(this.ownedKey(key), after)
-    else if (after !== before) slice.set(key, after)
+    if (before === undefined) slice.set(this.ownedKey(key), this.owned(after))
+    else if (after !== before) slice.set(key, this.owned(after))
     if (this.#cachedStart < this.#firedEnd) this.#onLateUpdate(key)
   }
 

@@ -6,8 +6,9 @@
 //   table      i32 bytes of the table, i32 bytes of its header, header {name, kind, valueType}, frames
 //   frame      i32 key group, i32 bytes of the frame, the frame
 //
-// The frame's column of timestamps holds the namespaces: a window end, the timestamp of a timer, or 0. Its records
-// are {key, value}, or {key} in a table without values. Several frames may hold one key group, in any order.
+// The frame's column of timestamps holds the namespaces: the start of a slice, the end of a session, the timestamp
+// of a timer, or 0. Its records are {key, value}, or {key} in a table without values. Several frames may hold one
+// key group, in any order.
 
 import type { TypeDescriptor } from '@millrace/core'
 import type { SnapshotFormat } from './sealed-snapshot.ts'

@@ -106,6 +106,7 @@ export class Simulation {
   readonly #outside = new Lifetime('outside')
   readonly #disks = new Map<string, SimulatedDisk>()
   readonly #machines = new Map<string, Machine>()
+  readonly #faultsUntilMs: number
   #isRunning = false
   #failure: MillraceError | undefined
 
@@ -116,6 +117,7 @@ export class Simulation {
     this.seed = checkInteger('seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER })
     this.#startMs = checkInteger('startMs', startMs, { min: 0, max: MAX_CALENDAR_MS })
     this.#faults = faults
+    this.#faultsUntilMs = faults.untilMs ?? Number.POSITIVE_INFINITY
     this.#chance = new SeededRandom(seed)
     this.random = this.#chance.fork('test')
     this.#trace = new Trace({ keepsLines: trace, nowMs: () => this.#timeline.nowMs })
@@ -124,6 +126,7 @@ export class Simulation {
       trace: this.#trace,
       random: this.#chance.fork('network'),
       faults: faults.network ?? {},
+      faultsUntilMs: this.#faultsUntilMs,
     })
   }
 
@@ -185,6 +188,7 @@ export class Simulation {
       trace: this.#trace,
       random: this.#chance.fork(`disk/${name}`),
       faults: this.#faults.disk ?? {},
+      faultsUntilMs: this.#faultsUntilMs,
       startMs: this.#startMs,
     })
     this.#disks.set(name, disk)
@@ -281,6 +285,14 @@ export class Simulation {
       isOver = true
     })
     await this.run(() => isOver, { simulatedMsMax: durationMs + 1 })
+  }
+
+  /**
+   * Runs events until none is left that could happen; rejects like {@link run} if a limit is reached
+   * before. A program that still sets timers after its end never comes to rest.
+   */
+  async runToRest(limits: RunLimits = {}): Promise<void> {
+    await this.run(() => this.#timeline.peek() === undefined, limits)
   }
 
   /** Runs events until the promise settles, and answers its value or rejects with its error. */

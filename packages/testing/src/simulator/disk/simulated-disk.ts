@@ -28,6 +28,8 @@ export interface SimulatedDiskOptions {
   readonly trace: Trace
   readonly random: SeededRandom
   readonly faults: DiskFaults
+  /** When the faults end, in simulated milliseconds. */
+  readonly faultsUntilMs: number
   /** The calendar of the disk at the start of the simulation, in milliseconds since 1970. */
   readonly startMs: number
 }
@@ -40,7 +42,8 @@ export class SimulatedDisk {
   readonly name: string
   readonly #timeline: Timeline
   readonly #trace: Trace
-  readonly #faults: DiskFaults
+  readonly #plannedFaults: DiskFaults
+  readonly #faultsUntilMs: number
   readonly #startMs: number
   readonly #latencies: SeededRandom
   readonly #failures: SeededRandom
@@ -48,13 +51,15 @@ export class SimulatedDisk {
   readonly #slow: Periods | undefined
   readonly #full: Periods | undefined
   readonly #tree = new DiskTree()
+  readonly #renameWatchers: ((to: string) => void)[] = []
 
   constructor(options: SimulatedDiskOptions) {
     const { faults, random } = options
     this.name = options.name
     this.#timeline = options.timeline
     this.#trace = options.trace
-    this.#faults = faults
+    this.#plannedFaults = faults
+    this.#faultsUntilMs = options.faultsUntilMs
     this.#startMs = options.startMs
     this.#latencies = random.fork('latencies')
     this.#failures = random.fork('failures')
@@ -103,6 +108,16 @@ export class SimulatedDisk {
     return file?.read(0, file.sizeBytes)
   }
 
+  /** Calls `watcher` after each rename of a file or folder, with its new path, in the same moment. */
+  onRename(watcher: (to: string) => void): void {
+    this.#renameWatchers.push(watcher)
+  }
+
+  /** Tells the watchers. Called by whoever renamed. */
+  noteRename(to: string): void {
+    for (const watcher of this.#renameWatchers) watcher(pathOf(to))
+  }
+
   /** The paths of all files that a program would find now, sorted. */
   paths(): readonly string[] {
     return [...this.#tree.files().keys()]
@@ -136,8 +151,8 @@ export class SimulatedDisk {
       throw diskFailed(path, 'a passing error of the simulated disk')
     }
     if (addedBytes === 0) return
-    const isFull = this.#full?.isActive(this.#timeline.nowMs) ?? false
-    if (isFull || this.#usedBytes() + addedBytes > this.#capacityBytes) {
+    const isFull = this.#faults.full !== undefined && this.#full?.isActive(this.#timeline.nowMs)
+    if (isFull === true || this.#usedBytes() + addedBytes > this.#capacityBytes) {
       throw diskFailed(path, 'no space left on the simulated disk')
     }
   }
@@ -146,6 +161,10 @@ export class SimulatedDisk {
   bytesOfFailedWrite(lengthBytes: number): number {
     const max = Math.max(0, Math.min(lengthBytes, this.#capacityBytes - this.#usedBytes()))
     return this.#failures.integer({ min: 0, max })
+  }
+
+  get #faults(): DiskFaults {
+    return this.#timeline.nowMs < this.#faultsUntilMs ? this.#plannedFaults : NO_FAULTS
   }
 
   get #capacityBytes(): number {
@@ -167,6 +186,8 @@ export class SimulatedDisk {
     }
   }
 }
+
+const NO_FAULTS: DiskFaults = {}
 
 const DEFAULT_LATENCY_MS = { min: 0.02, max: 1 }
 

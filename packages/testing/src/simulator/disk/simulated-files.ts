@@ -60,6 +60,7 @@ export class SimulatedFiles implements FileSystem {
   rename(from: string, to: string): Promise<void> {
     return this.#change(`rename ${from} to ${to}`, to, (actor) => {
       this.#tree.rename(from, to, actor)
+      this.#work.disk.noteRename(to)
     })
   }
 

@@ -15,6 +15,11 @@ export interface FaultPlan {
   readonly disk?: DiskFaults
   readonly network?: NetworkFaults
   readonly clock?: ClockFaults
+  /**
+   * From this simulated millisecond on, disks and messages are as if nothing had been planned for
+   * them. Default: never.
+   */
+  readonly untilMs?: number
 }
 
 /**
@@ -75,7 +80,8 @@ export interface PeriodOptions {
 
 /** Throws `OPTION_UNKNOWN` or `OPTION_INVALID` if the plan cannot be followed. */
 export function checkFaultPlan(plan: FaultPlan): void {
-  checkOptions('faults', plan, ['crashes', 'disk', 'network', 'clock'])
+  checkOptions('faults', plan, ['crashes', 'disk', 'network', 'clock', 'untilMs'])
+  checkNumber('faults.untilMs', plan.untilMs ?? 0, { min: 0, max: Number.POSITIVE_INFINITY })
   if (plan.crashes !== undefined) checkCrashes(plan.crashes)
   if (plan.disk !== undefined) checkDisk(plan.disk)
   if (plan.network !== undefined) {

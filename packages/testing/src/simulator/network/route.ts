@@ -6,7 +6,8 @@ import type { Timeline } from '../time/timeline.ts'
 export interface RouteOptions {
   readonly timeline: Timeline
   readonly random: SeededRandom
-  readonly delayMs: Range
+  /** How long a message takes that is sent now. */
+  readonly delayMs: () => Range
   readonly from: Lifetime
   readonly to: Lifetime
 }
@@ -38,7 +39,7 @@ export class Route {
 
   #deliver(label: string, run: () => void): void {
     const { timeline, random, delayMs, to } = this.#options
-    this.#lastAtMs = Math.max(this.#lastAtMs, timeline.nowMs + random.skewed(delayMs))
+    this.#lastAtMs = Math.max(this.#lastAtMs, timeline.nowMs + random.skewed(delayMs()))
     timeline.schedule({ atMs: this.#lastAtMs, owner: to, label, run })
   }
 }

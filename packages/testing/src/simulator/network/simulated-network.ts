@@ -25,6 +25,8 @@ export interface SimulatedNetworkOptions {
   readonly trace: Trace
   readonly random: SeededRandom
   readonly faults: NetworkFaults
+  /** When the faults end, in simulated milliseconds. */
+  readonly faultsUntilMs: number
 }
 
 /** Where a simulated server listens and what it does with a connection. */
@@ -44,7 +46,7 @@ export class SimulatedNetwork {
   readonly #timeline: Timeline
   readonly #trace: Trace
   readonly #random: SeededRandom
-  readonly #delayMs: Range
+  readonly #delayMs: () => Range
   readonly #streamCounts = new Map<string, number>()
   readonly #servers = new Map<string, Listener>()
   readonly #waiting = new Set<Waiting>()
@@ -53,7 +55,9 @@ export class SimulatedNetwork {
     this.#timeline = options.timeline
     this.#trace = options.trace
     this.#random = options.random
-    this.#delayMs = options.faults.delayMs ?? DEFAULT_DELAY_MS
+    const { timeline, faults, faultsUntilMs } = options
+    this.#delayMs = () =>
+      (timeline.nowMs < faultsUntilMs ? faults.delayMs : undefined) ?? DEFAULT_DELAY_MS
   }
 
   /** The network as one process sees it. */
@@ -113,7 +117,7 @@ export class SimulatedNetwork {
   #connect(socketAddress: SocketAddress, client: Client): Promise<Connection> {
     const address = showAddress(socketAddress)
     const { owner, random } = client
-    const atMs = this.#timeline.nowMs + random.skewed(this.#delayMs)
+    const atMs = this.#timeline.nowMs + random.skewed(this.#delayMs())
     return new Promise((resolve, reject) => {
       const run = (): void => {
         const server = this.#servers.get(address)

@@ -1,0 +1,41 @@
+// The benchmarks by name. README.md here says what each measures.
+
+import { UsageError } from './command-line.ts'
+import { ENGINE_USAGE, runEngine } from './engine/engine.ts'
+import { NEXMARK_USAGE, runNexmark } from './nexmark/nexmark.ts'
+
+interface Benchmark {
+  readonly usage: string
+  readonly run: (args: readonly string[]) => Promise<void>
+}
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  nexmark: { usage: NEXMARK_USAGE, run: runNexmark },
+  engine: { usage: ENGINE_USAGE, run: runEngine },
+}
+
+/** How to call all of them. */
+export const USAGE: string = Object.values(BENCHMARKS)
+  .map(({ usage }) => usage)
+  .join('\n\n')
+
+/**
+ * Runs the benchmark that the command line begins with; the rest are its options.
+ *
+ * @throws UsageError, or the `TypeError` of `parseArgs`; see {@link isUsageError}.
+ */
+export async function runBenchmark([name = '', ...args]: readonly string[]): Promise<void> {
+  const benchmark = BENCHMARKS[name]
+  if (benchmark === undefined) {
+    throw new UsageError(
+      `expected a benchmark of ${Object.keys(BENCHMARKS).join(', ')}, but got '${name}'`,
+    )
+  }
+  await benchmark.run(args)
+}
+
+/** Whether the command line is to blame: `parseArgs` throws a `TypeError` with a code of its own. */
+export function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true
+  return error instanceof TypeError && String(Object(error).code).startsWith('ERR_PARSE_ARGS')
+}

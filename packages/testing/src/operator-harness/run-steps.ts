@@ -1,0 +1,108 @@
+// The hostile run: an operator that survives a restart after each step gives the same output as one that never stops.
+// The idea is that of the TestSupport of Hazelcast Jet.
+
+import { MIN_WATERMARK, OutputTag } from '@millrace/core'
+import {
+  type HarnessRecord,
+  OperatorHarness,
+  type OperatorHarnessOptions,
+} from './operator-harness.ts'
+
+/** One thing that happens to an operator: a record, a watermark, the clock going on. */
+export type HarnessStep<OUT = unknown> = (harness: OperatorHarness<OUT>) => void | Promise<void>
+
+/** What an operator emitted in one step. */
+export interface StepOutput<OUT = unknown> {
+  /** Sorted by timestamp and text: the order of different keys within one step is not promised. */
+  readonly records: readonly HarnessRecord<OUT>[]
+  /** The watermark, if it has grown. */
+  readonly watermark: number | undefined
+  /** By the id of the side output. */
+  readonly sideOutputs: Readonly<Record<string, readonly HarnessRecord<unknown>[]>>
+}
+
+/** When {@link runSteps} restarts the operator. */
+export interface RunStepsOptions {
+  /**
+   * Whether to restart after the step of that index: snapshot, give up, restore. Default: never. `() => true` is the most hostile
+   * run.
+   */
+  readonly restartAfter?: (stepIndex: number) => boolean
+}
+
+/**
+ * Runs an operator through steps and answers what each step emitted. Compare a run without restarts to one with them: an operator
+ * that keeps all it must in its snapshots gives the same output.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { type HarnessStep, type OperatorHarnessOptions, runSteps } from '@millrace/testing'
+ *
+ * const longest: OperatorHarnessOptions = {
+ *   kind: 'keyed-reduce',
+ *   functions: {
+ *     keySelector: (word: string) => word.charAt(0),
+ *     reduce: (left: string, right: string) => (right.length > left.length ? right : left),
+ *   },
+ * }
+ * const steps = ['apple', 'avocado', 'ape'].map(
+ *   (word): HarnessStep => (harness) => harness.processElement(word),
+ * )
+ * const undisturbed = await runSteps(longest, steps)
+ * const restarted = await runSteps(longest, steps, { restartAfter: () => true })
+ * assert.deepEqual(restarted, undisturbed)
+ * console.log(restarted[2]?.records[0]?.value) // avocado
+ * ```
+ */
+export async function runSteps<OUT = unknown>(
+  options: OperatorHarnessOptions,
+  steps: readonly HarnessStep<OUT>[],
+  { restartAfter = () => false }: RunStepsOptions = {},
+): Promise<readonly StepOutput<OUT>[]> {
+  const outputs: StepOutput<OUT>[] = []
+  let watermark = MIN_WATERMARK
+  let harness = await OperatorHarness.open<OUT>(options)
+  for (const [index, step] of steps.entries()) {
+    await step(harness)
+    const output = takeOutput(harness, watermark)
+    watermark = output.watermark ?? watermark
+    outputs.push(output)
+    if (restartAfter(index)) harness = await harness.restart()
+  }
+  await harness.close()
+  return outputs
+}
+
+/** Takes what was emitted since the last time; watermarks that a restored operator emits again do not count. */
+function takeOutput<OUT>(harness: OperatorHarness<OUT>, lastWatermark: number): StepOutput<OUT> {
+  const watermark = Math.max(lastWatermark, ...harness.watermarks)
+  const sideOutputs = harness.sideOutputIds.map((id) => {
+    const records = harness.sideOutput(new OutputTag(id)) as HarnessRecord<unknown>[]
+    return [id, sorted(records.splice(0))] as const
+  })
+  return {
+    records: sorted(harness.output.splice(0)),
+    watermark: watermark > lastWatermark ? watermark : undefined,
+    sideOutputs: Object.fromEntries(sideOutputs.filter(([, records]) => records.length > 0)),
+  }
+}
+
+function sorted<T>(records: readonly HarnessRecord<T>[]): readonly HarnessRecord<T>[] {
+  return records
+    .map((record) => ({ record, text: asText(record.value) }))
+    .sort((a, b) => a.record.timestamp - b.record.timestamp || compareText(a.text, b.text))
+    .map(({ record }) => record)
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function asText(value: unknown): string {
+  const text = JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'bigint' ? String(part) : part,
+  )
+  return text ?? String(value)
+}

@@ -1,0 +1,382 @@
+// The job of a scenario, written with the public API.
+
+import {
+  type AggregateFunction,
+  type DataStream,
+  DataGeneratorSource,
+  EventTimeSessionWindows,
+  FileSink,
+  FileSource,
+  jsonLines,
+  jsonLinesEncoder,
+  type JobExecutionResult,
+  type KeyedStream,
+  OutputTag,
+  SlidingEventTimeWindows,
+  type SingleOutputStreamOperator,
+  type Sink,
+  type Source,
+  StreamExecutionEnvironment,
+  TumblingEventTimeWindows,
+  Types,
+  WatermarkStrategy,
+  type WindowedStream,
+} from 'millrace'
+import type { SimulatedProgram } from '@millrace/testing'
+import { Buckets, JoinByKey, JoinRules, type Observer, Probe, ruleStates } from './functions.ts'
+import { Event, eventsOf, Rule, rulesOf } from './input.ts'
+import type { Scenario, WindowPlan } from './scenario.ts'
+
+/** A row of a sink. */
+export type Row = Readonly<Record<string, string | number | readonly number[]>>
+
+/** The folders of the sinks. */
+export const SINKS = { results: '/out/results', late: '/out/late', copies: '/out/copies' } as const
+
+export const CHECKPOINT_DIRECTORY = '/checkpoints'
+
+/** What a test may put in place of a part of the job. */
+export interface JobParts {
+  readonly observer: Observer
+  /** Makes a sink of a file sink. Default: the file sink as it is. */
+  readonly sink?: (sink: Sink<Row>) => Sink<Row>
+}
+
+/** The program of a scenario, at its `startCount`-th start. */
+export function programOf(
+  scenario: Scenario,
+  startCount: number,
+  parts: JobParts,
+): SimulatedProgram<JobExecutionResult> {
+  return (executor) => {
+    const { run, job } = scenario
+    const env = StreamExecutionEnvironment.getExecutionEnvironment({
+      executor,
+      threads: run.threads,
+      maxParallelism: job.maxParallelism,
+      checkpointing: {
+        interval: run.checkpointIntervalMs,
+        minPause: run.checkpointMinPauseMs,
+        timeout: run.checkpointTimeoutMs,
+        retained: run.retained,
+        tolerableFailures: run.tolerableFailures,
+        ...(run.isDurable && { directory: CHECKPOINT_DIRECTORY, restoreFrom: 'latest' }),
+      },
+      restart: { strategy: 'fixed-delay', attempts: 1_000_000, delay: run.restartDelayMs },
+      bufferTimeout: run.bufferTimeoutMs,
+      autoWatermarkInterval: 20,
+    })
+    new JobBuilder(env, scenario, startCount, parts).build()
+    return env.execute(`seed ${scenario.seed}`)
+  }
+}
+
+const lateTag = new OutputTag('late', Event)
+
+class JobBuilder {
+  readonly #env: StreamExecutionEnvironment
+  readonly #scenario: Scenario
+  readonly #keyedParallelism: number
+  readonly #parts: JobParts
+
+  constructor(
+    env: StreamExecutionEnvironment,
+    scenario: Scenario,
+    startCount: number,
+    parts: JobParts,
+  ) {
+    this.#env = env
+    this.#scenario = scenario
+    const { keyed } = scenario.job.parallelism
+    this.#keyedParallelism = keyed[startCount % keyed.length] as number
+    this.#parts = parts
+  }
+
+  build(): void {
+    const { input, job } = this.#scenario
+    const first = this.#stream(0)
+    const second = input.streamCount === 2 ? this.#stream(1) : undefined
+    if (job.operator.kind === 'join' && second !== undefined) {
+      const left = this.#stateless(first, 'left')
+      this.#sink(this.#join(left, this.#stateless(second, 'right')), 'results')
+    } else {
+      const stream = second === undefined ? first : first.union(second)
+      const events = this.#stateless(stream, 'events')
+      this.#sink(this.#results(events), 'results')
+      if (job.hasSecondSink) {
+        const copies = events
+          .map(({ id }): Row => ({ id }))
+          .setParallelism(job.parallelism.stateless)
+          .uid('copies')
+        this.#sink(copies, 'copies')
+      }
+    }
+  }
+
+  #stream(index: number): SingleOutputStreamOperator<Event> {
+    const { input, job } = this.#scenario
+    const watermarks = WatermarkStrategy.forBoundedOutOfOrderness<Event>(input.delayMs, {
+      emit: input.watermarks,
+    }).withTimestampAssigner((event) => event.time)
+    return this.#env
+      .fromSource(this.#source(index), watermarks, `stream ${index}`)
+      .setParallelism(job.parallelism.source)
+      .uid(`source-${index}`)
+  }
+
+  #source(index: number): Source<Event> {
+    const { input, job } = this.#scenario
+    const type = job.isTyped ? { type: Event } : {}
+    if (input.source.kind === 'files') {
+      const { bufferBytes } = input.source
+      return FileSource.of({
+        path: inputFolder(index),
+        format: jsonLines<Event>(type),
+        bufferBytes,
+      })
+    }
+    const events = eventsOf(this.#scenario, index)
+    return new DataGeneratorSource<Event>({
+      count: events.length,
+      generator: (at) => ({ ...(events[at] as Event) }),
+      recordsPerSecond: input.source.recordsPerSecond,
+      ...type,
+    })
+  }
+
+  #stateless(stream: DataStream<Event>, name: string): SingleOutputStreamOperator<Event> {
+    const { job, trouble } = this.#scenario
+    const type = job.isTyped ? { type: Event } : {}
+    const { stateless } = job.parallelism
+    let events = stream
+    if (job.hasMap) {
+      events = events
+        .map((event): Event => ({ ...event, value: event.value * 3 - 1 }), type)
+        .setParallelism(stateless)
+        .uid(`map-${name}`)
+    }
+    if (job.hasFilter) {
+      events = events
+        .filter((event) => event.value % 4 !== 0)
+        .setParallelism(stateless)
+        .uid(`filter-${name}`)
+    }
+    const { observer } = this.#parts
+    const failAfter = trouble.failAfterRecords
+    return events
+      .process(() => new Probe<Event>({ accumulator: 'events', failAfter, observer }), type)
+      .setParallelism(stateless)
+      .uid(`probe-${name}`)
+  }
+
+  #results(events: DataStream<Event>): DataStream<Row> {
+    const { operator, isOrdered } = this.#scenario.job
+    switch (operator.kind) {
+      case 'none':
+        return this.#keyed(
+          events.map(({ id, value }): Row => ({ id, value })),
+          'operator',
+        )
+      case 'window':
+        return this.#windows(events, operator)
+      case 'session': {
+        const windows = this.#byKey(events)
+          .window(EventTimeSessionWindows.withGap(operator.gapMs))
+          .allowedLateness(operator.latenessMs)
+        return this.#aggregated(windows, operator.hasLateOutput)
+      }
+      case 'buckets': {
+        const { observer } = this.#parts
+        const { sizeMs } = operator
+        return this.#keyed(
+          this.#byKey(events).process(() => new Buckets({ sizeMs, cancels: isOrdered, observer })),
+          'operator',
+        )
+      }
+      case 'reduce':
+        return this.#reduced(events)
+      case 'broadcast-join':
+        return this.#joinedRules(events, operator.ruleCount)
+      case 'two-windows':
+        return this.#twoWindows(events, operator.sizeMs)
+      case 'join':
+        throw new Error('a join needs two streams')
+    }
+  }
+
+  #windows(events: DataStream<Event>, plan: WindowPlan): DataStream<Row> {
+    const { sizeMs, slideMs, offsetMs, latenessMs, hasLateOutput } = plan
+    const options = { offset: offsetMs }
+    const assigner =
+      sizeMs === slideMs
+        ? TumblingEventTimeWindows.of(sizeMs, options)
+        : SlidingEventTimeWindows.of(sizeMs, slideMs, options)
+    const windows = this.#byKey(events).window(assigner).allowedLateness(latenessMs)
+    if (plan.content === 'aggregate') return this.#aggregated(windows, hasLateOutput)
+    // Overlapping windows hand their elements over slice by slice.
+    const keepsOrder = this.#scenario.job.isOrdered && sizeMs === slideMs
+    const withTag = hasLateOutput ? windows.sideOutputLateData(lateTag) : windows
+    const rows = this.#keyed(
+      withTag.process(({ key, window }, elements): Row[] => {
+        const ids = elements.map(({ id }) => id)
+        return [
+          { key, start: window.start, end: window.end, ids: keepsOrder ? ids : ids.sort(byNumber) },
+        ]
+      }),
+      'operator',
+    )
+    if (hasLateOutput) this.#late(rows)
+    return rows
+  }
+
+  #aggregated(windows: WindowedStream<string, Event>, hasLateOutput: boolean): DataStream<Row> {
+    const withTag = hasLateOutput ? windows.sideOutputLateData(lateTag) : windows
+    const rows = this.#keyed(
+      withTag.aggregate(statistics, ({ key, window: { start, end } }, result): Row[] => [
+        { key, start, end, ...result },
+      ]),
+      'operator',
+    )
+    if (hasLateOutput) this.#late(rows)
+    return rows
+  }
+
+  #late(rows: SingleOutputStreamOperator<Row>): void {
+    const late = rows.getSideOutput(lateTag).map(({ id }): Row => ({ id }))
+    this.#sink(this.#keyed(late, 'late'), 'late')
+  }
+
+  #reduced(events: DataStream<Event>): DataStream<Row> {
+    const { isOrdered } = this.#scenario.job
+    const counted = events
+      .map(({ key, value }) => ({ key, count: 1, sum: isOrdered ? value : 0 }), { type: Counted })
+      .setParallelism(this.#scenario.job.parallelism.stateless)
+      .uid('counted')
+    const reduced = counted
+      .keyBy(({ key }) => key, { type: Types.string })
+      .reduce((left, right) => ({
+        key: left.key,
+        count: left.count + right.count,
+        sum: left.sum + right.sum,
+      }))
+    return this.#keyed(reduced, 'operator') as unknown as DataStream<Row>
+  }
+
+  #joinedRules(events: DataStream<Event>, ruleCount: number): DataStream<Row> {
+    const rules = this.#env
+      .generate<Rule>({
+        count: ruleCount,
+        generator: (index) => rulesOf(ruleCount)[index] as Rule,
+        recordsPerSecond: 400,
+        type: Rule,
+      })
+      .setParallelism(1)
+      .uid('rules')
+      .broadcast(ruleStates)
+    return this.#keyed(
+      this.#byKey(events)
+        .connect(rules)
+        .process(() => new JoinRules(ruleCount)),
+      'operator',
+    )
+  }
+
+  #join(first: DataStream<Event>, second: DataStream<Event>): DataStream<Row> {
+    return this.#keyed(
+      this.#byKey(first)
+        .connect(this.#byKey(second))
+        .process(() => new JoinByKey()),
+      'operator',
+    )
+  }
+
+  #twoWindows(events: DataStream<Event>, sizeMs: number): DataStream<Row> {
+    const small = this.#byKey(events)
+      .window(TumblingEventTimeWindows.of(sizeMs))
+      .aggregate(statistics, ({ key }, { count, sum }): Counted[] => [
+        { key: firstCharacter(key), count, sum },
+      ])
+      .returns(Counted)
+    const large = this.#keyed(small, 'small')
+      .keyBy(({ key }) => key, { type: Types.string })
+      .window(TumblingEventTimeWindows.of(3 * sizeMs))
+      .reduce(
+        (left, right) => ({
+          key: left.key,
+          count: left.count + right.count,
+          sum: left.sum + right.sum,
+        }),
+        ({ key, window }, { count, sum }): Row[] => [{ key, start: window.start, count, sum }],
+      )
+    return this.#keyed(large, 'operator')
+  }
+
+  #byKey(events: DataStream<Event>): KeyedStream<string, Event> {
+    return events.keyBy(({ key }) => key, this.#scenario.job.isTyped ? { type: Types.string } : {})
+  }
+
+  #keyed<T>(stream: SingleOutputStreamOperator<T>, uid: string): SingleOutputStreamOperator<T> {
+    return stream.setParallelism(this.#keyedParallelism).uid(uid).name(uid)
+  }
+
+  #sink(rows: DataStream<Row>, name: keyof typeof SINKS): void {
+    const { observer, sink = (files) => files } = this.#parts
+    const files = FileSink.of<Row>({
+      path: SINKS[name],
+      encoder: jsonLinesEncoder<Row>(),
+      partSuffix: '.jsonl',
+    })
+    const { parallelism } = this.#scenario.job
+    rows
+      .process(() => new Probe<Row>({ accumulator: name, failAfter: null, observer }))
+      .setParallelism(parallelism.sink)
+      .uid(`${name}-probe`)
+      .sinkTo(sink(files))
+      .setParallelism(parallelism.sink)
+      .uid(`${name}-files`)
+  }
+}
+
+/** Where the files of a stream lie. */
+export function inputFolder(stream: number): string {
+  return `/in/${stream}`
+}
+
+const Counted = Types.record({ key: Types.string, count: Types.int, sum: Types.int })
+type Counted = { readonly key: string; readonly count: number; readonly sum: number }
+
+const Statistics = Types.record({
+  count: Types.int,
+  sum: Types.int,
+  min: Types.int,
+  max: Types.int,
+})
+type Statistics = { count: number; sum: number; min: number; max: number }
+
+const statistics: AggregateFunction<Event, Statistics, Statistics> = {
+  accumulatorType: Statistics,
+  createAccumulator: () => ({ count: 0, sum: 0, min: 2_147_483_647, max: -2_147_483_648 }),
+  add(accumulator, { value }) {
+    accumulator.count++
+    accumulator.sum += value
+    accumulator.min = Math.min(accumulator.min, value)
+    accumulator.max = Math.max(accumulator.max, value)
+    return accumulator
+  },
+  merge(left, right) {
+    left.count += right.count
+    left.sum += right.sum
+    left.min = Math.min(left.min, right.min)
+    left.max = Math.max(left.max, right.max)
+    return left
+  },
+  getResult: ({ count, sum, min, max }) => ({ count, sum, min, max }),
+}
+
+function byNumber(left: number, right: number): number {
+  return left - right
+}
+
+function firstCharacter(text: string): string {
+  return Array.from(text)[0] ?? ''
+}

@@ -1,0 +1,246 @@
+// Runs one seed: the program under supervision until its job has ended, then the checks.
+//
+//   start ─> job runs, while executors and the program crash and disks fail ─> ended ─> at rest ─> power cut
+//     ▲                      │                                                           │            │
+//     └──── crashed, failed ─┘                                              results, leftovers     results
+
+import type { ExecutorPool } from '@millrace/cluster'
+import { MillraceError } from '@millrace/core'
+import {
+  SimulatedExecutor,
+  type SimulatedProcess,
+  Simulation,
+  type Supervisor,
+} from '@millrace/testing'
+import type { JobExecutionResult } from 'millrace'
+import { compareRows } from './compare-rows.ts'
+import { DiskWatch } from './disk-watch.ts'
+import { type Expected, expectedOf } from './expected.ts'
+import { eventsOf, fileRange } from './input.ts'
+import { inputFolder, type JobParts, programOf, SINKS } from './job.ts'
+import { drawScenario, type Scenario, TROUBLE_MS } from './scenario.ts'
+
+/** How one seed went. */
+export interface SeedReport {
+  readonly seed: number
+  readonly scenario: Scenario
+  /** What is not as it must be; empty if all is well. */
+  readonly violations: readonly string[]
+  readonly traceHash: string
+  readonly traceLines: readonly string[]
+  readonly figures: Figures
+}
+
+/** What happened in one run or several. */
+export interface Figures {
+  readonly crashes: number
+  readonly lostExecutors: number
+  readonly restarts: number
+  readonly checkpoints: number
+  readonly records: number
+  readonly rows: number
+}
+
+/** Options of {@link runSeed}. */
+export interface SeedOptions {
+  /** Whether to keep a line of all that happens. Default: `false`. */
+  readonly trace?: boolean
+  /** Breaks a part, to see that the checks notice. Default: nothing. */
+  readonly sabotage?: Sabotage
+  /** Default: the one that is drawn from the seed. */
+  readonly scenario?: Scenario
+}
+
+/** What a test puts in place of parts that work. */
+export interface Sabotage {
+  readonly sink?: NonNullable<JobParts['sink']>
+  readonly aroundPool?: (pool: ExecutorPool) => ExecutorPool
+}
+
+/** Runs a seed and checks what came out. What is wrong is in the report; nothing is thrown. */
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedReport> {
+  return new SeedRun(options.scenario ?? drawScenario(seed), options).report()
+}
+
+/** The job must end so long after the last fault. */
+const PATIENCE_MS = 60_000
+
+/** When the job has ended and nothing goes wrong any more, its processes have nothing left to do after this. */
+const REST_MS = 2000
+
+/** The first few say it all. */
+const VIOLATIONS_MAX = 20
+
+const PROGRAM = 'program'
+
+class SeedRun {
+  readonly #scenario: Scenario
+  readonly #options: SeedOptions
+  readonly #simulation: Simulation
+  readonly #watch: DiskWatch
+  readonly #violations: string[] = []
+  #supervisor: Supervisor | undefined
+  #executor: SimulatedExecutor | undefined
+  #result: JobExecutionResult | undefined
+  #startCount = 0
+  #lostExecutors = 0
+  #restarts = 0
+  #checkpoints = 0
+
+  constructor(scenario: Scenario, options: SeedOptions) {
+    this.#scenario = scenario
+    this.#options = options
+    this.#simulation = new Simulation({
+      seed: scenario.seed,
+      faults: scenario.trouble.faults,
+      trace: options.trace ?? false,
+    })
+    this.#watch = new DiskWatch({
+      disk: this.#simulation.disk(PROGRAM),
+      isDurable: scenario.run.isDurable,
+      canFailToWrite: canFailToWrite(scenario),
+      violation: (message) => this.#violation(message),
+    })
+  }
+
+  async report(): Promise<SeedReport> {
+    const expected = expectedOf(this.#scenario)
+    try {
+      await this.#runToEnd()
+      this.#check(expected)
+    } catch (error) {
+      this.#violation(describe(error))
+    }
+    return {
+      seed: this.#scenario.seed,
+      scenario: this.#scenario,
+      violations: this.#violations,
+      traceHash: this.#simulation.traceHash,
+      traceLines: this.#simulation.traceLines,
+      figures: {
+        crashes: Math.max(0, this.#startCount - 1),
+        lostExecutors: this.#lostExecutors,
+        restarts: this.#restarts,
+        checkpoints: this.#checkpoints,
+        records: expected.accumulators['events'] ?? 0,
+        rows: expected.results.length,
+      },
+    }
+  }
+
+  async #runToEnd(): Promise<void> {
+    const { trouble } = this.#scenario
+    const simulation = this.#simulation
+    this.#placeInput()
+    this.#supervisor = simulation.supervise(PROGRAM, (process) => this.#start(process))
+    for (const atMs of trouble.executorCrashesAtMs) {
+      simulation.after(atMs, () => this.#crashOneExecutor())
+    }
+    if (trouble.cancelAtMs !== null) simulation.after(trouble.cancelAtMs, () => this.#cancel())
+    const limits = { simulatedMsMax: TROUBLE_MS + PATIENCE_MS }
+    await simulation.run(() => this.#result !== undefined, limits)
+    this.#supervisor.stop()
+    const endMs = Math.max(simulation.nowMs, TROUBLE_MS)
+    await simulation.runToRest({ simulatedMsMax: endMs - simulation.nowMs + REST_MS })
+  }
+
+  /** What the program does, each time its process starts. */
+  async #start(process: SimulatedProcess): Promise<void> {
+    const { aroundPool, sink } = this.#options.sabotage ?? {}
+    const program = programOf(this.#scenario, this.#startCount++, {
+      observer: { violation: (message) => this.#violation(message) },
+      ...(sink !== undefined && { sink }),
+    })
+    const simulation = this.#simulation
+    const executor = new SimulatedExecutor({
+      simulation,
+      process,
+      program,
+      ...(aroundPool !== undefined && { aroundPool }),
+    })
+    this.#executor = executor
+    this.#watch.programStarts()
+    process.lifetime.atEnd(() => this.#count(executor))
+    try {
+      const result = await program(executor)
+      if (process.isAlive) this.#result = result
+    } catch (error) {
+      if (!process.isAlive) return
+      if (!this.#mayFail(error)) throw error
+      process.crash()
+    }
+  }
+
+  /** Whether a person, or whoever runs the program, would start it again. */
+  #mayFail(error: unknown): boolean {
+    const { code } = error as Partial<MillraceError>
+    if (code === 'JOB_CANCELED') return this.#scenario.trouble.cancelAtMs !== null
+    const isTrouble = this.#simulation.nowMs < TROUBLE_MS + REST_MS
+    return isTrouble && canFailToWrite(this.#scenario) && error instanceof MillraceError
+  }
+
+  #count({ client, pool }: SimulatedExecutor): void {
+    const metrics = client?.metrics()
+    this.#lostExecutors += pool?.lostCount ?? 0
+    this.#restarts += metrics?.restarts ?? 0
+    this.#checkpoints += metrics?.checkpointsCompleted ?? 0
+  }
+
+  #crashOneExecutor(): void {
+    const pool = this.#executor?.pool
+    if (pool !== undefined)
+      pool.crash(this.#simulation.random.integer({ min: 0, max: pool.size - 1 }))
+  }
+
+  #cancel(): void {
+    void this.#executor?.client?.cancel()
+  }
+
+  #placeInput(): void {
+    const { input } = this.#scenario
+    if (input.source.kind !== 'files') return
+    const { fileCount } = input.source
+    for (let stream = 0; stream < input.streamCount; stream++) {
+      const events = eventsOf(this.#scenario, stream)
+      for (let file = 0; file < fileCount; file++) {
+        const { from, to } = fileRange(events.length, fileCount, file)
+        const lines = events.slice(from, to).map((event) => `${JSON.stringify(event)}\n`)
+        this.#simulation.disk(PROGRAM).place(`${inputFolder(stream)}/${file}.jsonl`, lines.join(''))
+      }
+    }
+  }
+
+  #check(expected: Expected): void {
+    for (const [name, count] of Object.entries(expected.accumulators)) {
+      const counted = this.#result?.accumulators[name] ?? 0
+      if (counted !== count) {
+        this.#violation(`the accumulator ${name} is ${counted} and must be ${count}`)
+      }
+    }
+    for (const found of this.#watch.leftovers(this.#result?.jobId ?? '')) this.#violation(found)
+    this.#checkRows(expected, 'at the end')
+    // What the sinks hold is durable by now.
+    this.#supervisor?.current?.crash()
+    this.#checkRows(expected, 'after a power cut at the end')
+  }
+
+  #checkRows(expected: Expected, when: string): void {
+    const differences = compareRows(expected, (sink) => this.#watch.rowsIn(SINKS[sink]))
+    for (const difference of differences) this.#violation(`${when}, ${difference}`)
+  }
+
+  #violation(message: string): void {
+    if (this.#violations.length === VIOLATIONS_MAX) return
+    this.#violations.push(`${this.#simulation.nowMs.toFixed(3)} ms: ${message}`)
+  }
+}
+
+function canFailToWrite({ trouble }: Scenario): boolean {
+  const { disk } = trouble.faults
+  return disk?.writeErrorChance !== undefined || disk?.full !== undefined
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.message
+}
