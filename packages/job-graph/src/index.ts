@@ -29,5 +29,6 @@ export type {
   JobSettings,
   JobStatus,
   JobSubmission,
+  OperatorDefaults,
   RestartSettings,
 } from './submission/job-executor.ts'

@@ -92,7 +92,7 @@ import { installExecutor, StreamExecutionEnvironment } from ${JSON.stringify(api
 runWorker({
   importJob: () => import(${JSON.stringify(path)}),
   installExecutor,
-  createEnvironment: () => StreamExecutionEnvironment.getExecutionEnvironment(),
+  createEnvironment: (options) => StreamExecutionEnvironment.getExecutionEnvironment(options),
 })
 `
 }

@@ -46,6 +46,11 @@ export class LocalExecutor implements JobExecutor {
       import('./bundle-job.ts'),
       import('./worker-thread-pool.ts'),
     ])
-    return new WorkerThreadPool(threads, await bundleJob({ module, apiModule: this.#apiModule }))
+    const bundlePath = await bundleJob({ module, apiModule: this.#apiModule })
+    return new WorkerThreadPool({
+      size: threads,
+      bundlePath,
+      defaults: submission.settings.defaults,
+    })
   }
 }

@@ -2,9 +2,9 @@
 // the tasks that the job master sends. The bundle of a job ends with a call of `runWorker`.
 
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
-import { type MessageChannelPort, MillraceError } from '@millrace/core'
+import { type MessageChannelPort, MillraceError, show } from '@millrace/core'
 import { nodePlatform, nodePort } from '@millrace/core/node'
-import type { JobExecutor, JobSubmission } from '@millrace/job-graph'
+import type { JobExecutor, JobSubmission, OperatorDefaults } from '@millrace/job-graph'
 import { type LoadedJob, TaskExecutor } from '../task-executor/task-executor.ts'
 
 /** A message that lays a channel, beside the commands of the job master. */
@@ -14,6 +14,12 @@ export interface ConnectMessage {
   readonly port: MessagePort
 }
 
+/** What a worker thread is started with. */
+export interface WorkerData {
+  readonly index: number
+  readonly defaults: OperatorDefaults
+}
+
 /** What the bundle of a job gives to {@link runWorker}. */
 export interface WorkerJob {
   /** Imports the job's module. */
@@ -21,12 +27,15 @@ export interface WorkerJob {
   /** Makes every environment of the module submit to this executor. */
   readonly installExecutor: (executor: JobExecutor) => void
   /** An environment for a module that exports a function of one. */
-  readonly createEnvironment: () => { execute(): Promise<unknown> }
+  readonly createEnvironment: (options: {
+    readonly parallelism: number
+    readonly maxParallelism?: number
+  }) => { execute(): Promise<unknown> }
 }
 
 /** Runs in a worker thread until the thread is ended. */
 export function runWorker(job: WorkerJob): void {
-  const { index } = workerData as { readonly index: number }
+  const { index, defaults } = workerData as WorkerData
   if (parentPort === null) throw new Error('runWorker runs in a worker thread')
   const commands = new CommandPort(parentPort)
   const executor = new TaskExecutor({
@@ -34,20 +43,20 @@ export function runWorker(job: WorkerJob): void {
     where: `worker thread ${index + 1}`,
     platform: nodePlatform(),
     control: commands,
-    loadJob: () => captureJob(job),
+    loadJob: () => captureJob(job, defaults),
   })
   commands.onConnect = ({ name, port }) => executor.acceptPort(name, nodePort(port))
 }
 
 /** Builds the job's graph by running its module up to `execute()`, which never returns here. */
-function captureJob(job: WorkerJob): Promise<LoadedJob> {
+function captureJob(job: WorkerJob, defaults: OperatorDefaults): Promise<LoadedJob> {
   return new Promise((resolve, reject) => {
     const submitted = ({ graph, functions }: JobSubmission): Promise<never> => {
       resolve({ graph, functions })
       return new Promise(() => {})
     }
     job.installExecutor({ submit: submitted })
-    importAndBuild(job).then(
+    importAndBuild(job, defaults).then(
       () =>
         reject(
           new MillraceError('JOB_MODULE_INVALID', {
@@ -57,15 +66,31 @@ function captureJob(job: WorkerJob): Promise<LoadedJob> {
             todo: 'Let the module itself build and execute the job, without asking whether it is the main program.',
           }),
         ),
-      reject,
+      (error: unknown) => reject(moduleFailure(error)),
     )
   })
 }
 
-async function importAndBuild(job: WorkerJob): Promise<void> {
+function moduleFailure(error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error
+  return new MillraceError('JOB_MODULE_INVALID', {
+    expected: 'the job module to build the job in a worker thread, as it did in the main thread',
+    came: error instanceof Error ? `${error.name}: ${error.message}` : show(error),
+    todo: 'Its cause has the stack trace.',
+    cause: error,
+  })
+}
+
+async function importAndBuild(
+  job: WorkerJob,
+  { parallelism, maxParallelism }: OperatorDefaults,
+): Promise<void> {
   const module = await job.importJob()
   if (typeof module.default !== 'function') return
-  const env = job.createEnvironment()
+  const env = job.createEnvironment({
+    parallelism,
+    ...(maxParallelism === null ? {} : { maxParallelism }),
+  })
   await module.default(env)
   await env.execute()
 }

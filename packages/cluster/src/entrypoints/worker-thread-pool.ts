@@ -2,24 +2,34 @@
 
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessageChannelPort } from '@millrace/core'
+import type { OperatorDefaults } from '@millrace/job-graph'
 import type { ExecutorHandle, ExecutorPool } from '../gateways/executor-pool.ts'
-import type { ConnectMessage } from './worker-main.ts'
+import type { ConnectMessage, WorkerData } from './worker-main.ts'
+
+/** What the threads are made from. */
+export interface WorkerThreadPoolInit {
+  /** How many threads. */
+  readonly size: number
+  readonly bundlePath: string
+  readonly defaults: OperatorDefaults
+}
 
 /** The pool of the worker-thread mode. */
 export class WorkerThreadPool implements ExecutorPool {
   readonly size: number
-  readonly #bundlePath: string
+  readonly #init: WorkerThreadPoolInit
   readonly #workers = new Map<number, Worker>()
 
-  constructor(size: number, bundlePath: string) {
-    this.size = size
-    this.#bundlePath = bundlePath
+  constructor(init: WorkerThreadPoolInit) {
+    this.size = init.size
+    this.#init = init
   }
 
   async start(index: number): Promise<ExecutorHandle> {
-    const worker = new Worker(this.#bundlePath, {
+    const { bundlePath, defaults } = this.#init
+    const worker = new Worker(bundlePath, {
       name: `millrace-${index + 1}`,
-      workerData: { index },
+      workerData: { index, defaults } satisfies WorkerData,
       // The job's module reads the same arguments, so it builds the same graph.
       argv: process.argv.slice(2),
       execArgv: ['--enable-source-maps'],

@@ -85,7 +85,7 @@ const THREADS_MAX = 1024
 /** The settings that do not change after the environment was made. */
 export function fixedSettings(
   options: ExecutionOptions,
-): Omit<JobSettings, 'checkpointing' | 'restart'> {
+): Omit<JobSettings, 'checkpointing' | 'restart' | 'defaults'> {
   const { threads = 0, module, autoWatermarkInterval = 200, bufferTimeout = 10 } = options
   return {
     threads: checkInteger('threads', threads, { min: 0, max: THREADS_MAX }),

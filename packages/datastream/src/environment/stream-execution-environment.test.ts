@@ -219,6 +219,7 @@ describe('settings', () => {
       bufferTimeoutMs: 10,
       threads: 0,
       module: null,
+      defaults: { parallelism: 1, maxParallelism: null },
     })
   })
 
@@ -271,9 +272,26 @@ describe('settings', () => {
       restart: { kind: 'fixed-delay', attempts: 7, delayMs: 5 },
       autoWatermarkIntervalMs: 50,
       bufferTimeoutMs: 0,
+      defaults: { parallelism: 1, maxParallelism: null },
     })
     const none = await settingsOf(options, (env) => env.setRestartStrategy({ strategy: 'none' }))
     expect(none?.restart).toEqual({ kind: 'none' })
+  })
+
+  test('when the parallelism changes, then a worker thread begins with the one that held for the first operator', async () => {
+    const { env, executor } = environment({ parallelism: 2 })
+    env.setParallelism(3).setMaxParallelism(64)
+    const source = env.fromSequence(1, 2)
+    env.setParallelism(4)
+    source.discard()
+    await env.execute()
+    env.fromSequence(1, 2).discard()
+    await env.execute()
+
+    expect(executor.submissions.map(({ settings }) => settings.defaults)).toEqual([
+      { parallelism: 3, maxParallelism: 64 },
+      { parallelism: 4, maxParallelism: 64 },
+    ])
   })
 
   test('when the parallelism changes, then operators that were there keep theirs', async () => {

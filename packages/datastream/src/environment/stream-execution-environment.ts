@@ -16,6 +16,7 @@ import {
   type JobExecutor,
   type JobSettings,
   type JobSubmission,
+  type OperatorDefaults,
 } from '@millrace/job-graph'
 import { currentExecutor } from '../executor.ts'
 import { checkMethods } from '../functions/check-function.ts'
@@ -70,10 +71,12 @@ const DEFAULT_JOB_NAME = 'Millrace Streaming Job'
  */
 export class StreamExecutionEnvironment {
   readonly #streams: EnvironmentStreams
-  readonly #fixedSettings: Omit<JobSettings, 'checkpointing' | 'restart'>
+  readonly #fixedSettings: Omit<JobSettings, 'checkpointing' | 'restart' | 'defaults'>
   readonly #executor: JobExecutor | undefined
   #parallelism: number
   #maxParallelism: number | undefined
+  /** Those in force when the first operator of this program was added. */
+  #firstDefaults: OperatorDefaults | undefined
   #checkpointing: CheckpointSettings | null = null
   #restart: RestartOptions | undefined
 
@@ -86,7 +89,10 @@ export class StreamExecutionEnvironment {
     if (checkpointing !== undefined) this.enableCheckpointing(checkpointing.interval, checkpointing)
     if (restart !== undefined) this.setRestartStrategy(restart)
     this.#streams = new EnvironmentStreams({
-      defaults: () => ({ parallelism: this.#parallelism, maxParallelism: this.#maxParallelism }),
+      defaults: () => {
+        this.#firstDefaults ??= this.#defaults()
+        return { parallelism: this.#parallelism, maxParallelism: this.#maxParallelism }
+      },
       executeAndCollect: (stream, jobName) => this.#executeAndCollect(stream, jobName),
     })
   }
@@ -250,7 +256,7 @@ export class StreamExecutionEnvironment {
   async executeAsync(jobName?: string): Promise<JobClient> {
     const { submission } = this.#build(this.#streams.added, jobName)
     const executor = this.#executor ?? currentExecutor()
-    this.#streams.forget()
+    this.#forget()
     return executor.submit(submission)
   }
 
@@ -279,7 +285,7 @@ export class StreamExecutionEnvironment {
     })
     const { submission, uidOf } = this.#build([...this.#streams.added, collect], jobName)
     const executor = this.#executor ?? currentExecutor()
-    this.#streams.forget()
+    this.#forget()
     const client = await executor.submit(submission)
     const uid = uidOf.get(collect)
     const collected = new CollectedRecords<T>(type)
@@ -327,6 +333,17 @@ export class StreamExecutionEnvironment {
       ...this.#fixedSettings,
       checkpointing: this.#checkpointing,
       restart: restartSettings(this.#restart, this.#checkpointing !== null),
+      defaults: this.#firstDefaults ?? this.#defaults(),
     }
+  }
+
+  #defaults(): OperatorDefaults {
+    return { parallelism: this.#parallelism, maxParallelism: this.#maxParallelism ?? null }
+  }
+
+  /** The next operator begins a new program. */
+  #forget(): void {
+    this.#streams.forget()
+    this.#firstDefaults = undefined
   }
 }

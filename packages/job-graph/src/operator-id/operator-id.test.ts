@@ -5,14 +5,16 @@ import { OperatorIds } from './operator-id.ts'
 describe('OperatorIds', () => {
   test('when a uid is given, then it is taken as it is, once', () => {
     const ids = new OperatorIds()
-    expect(ids.claim('count-per-word')).toBe('count-per-word')
-    expect(() => ids.claim('count-per-word')).toThrow(/UID_DUPLICATE.*"count-per-word"/)
+    expect(ids.claim('count-per-word', 'count')).toBe('count-per-word')
+    expect(() => ids.claim('count-per-word', 'sum')).toThrow(
+      /UID_DUPLICATE.*"count-per-word" a second time: 'count' has it, and 'sum'/,
+    )
   })
 
   test.each([[''], ['a#b'], ['x'.repeat(201)], [7], [undefined]])(
     'when the uid is %j, then it says what one looks like',
     (uid) => {
-      expect(() => new OperatorIds().claim(uid as string)).toThrow(/OPTION_INVALID.*uid/)
+      expect(() => new OperatorIds().claim(uid as string, 'map')).toThrow(/OPTION_INVALID.*uid/)
     },
   )
 
@@ -23,7 +25,7 @@ describe('OperatorIds', () => {
 
     const withMore = new OperatorIds()
     withMore.derive('process', ['elsewhere'])
-    withMore.claim('named')
+    withMore.claim('named', 'map')
     expect(withMore.derive('source', [])).toBe(source)
     withMore.derive('filter', [source])
     expect(withMore.derive('map', [source])).toBe(map)

@@ -23,6 +23,15 @@ export interface JobSettings {
   readonly threads: number
   /** The module that builds the job, for worker threads: a path or a `file:` URL. */
   readonly module: string | null
+  /** In force when the first operator was added. A module that exports a function is given an environment with the same. */
+  readonly defaults: OperatorDefaults
+}
+
+/** What operators have that are not given a number of their own. */
+export interface OperatorDefaults {
+  readonly parallelism: number
+  /** `null`: it follows from the parallelism. */
+  readonly maxParallelism: number | null
 }
 
 /** When and where checkpoints are taken. */

@@ -338,10 +338,14 @@ describe('key selectors', () => {
     [{ id: 1 }],
     [[1]],
     [Symbol('key')],
-    [Promise.resolve('key')],
   ])('when the key is %o, then it is refused', async (key) => {
     const harness = await keyed(() => key)
     expect(() => harness.processElement('x', 1)).toThrow(/KEY_INVALID/)
+  })
+
+  test('when the key is a promise, then it says that the selector must not wait', async () => {
+    const harness = await keyed(() => Promise.resolve('key'))
+    expect(() => harness.processElement('x', 1)).toThrow(/FUNCTION_RETURNED_PROMISE/)
   })
 
   test.each([['a'], [''], [0], [-1.5], [true], [false], [7n]])(

@@ -96,6 +96,50 @@ describe('a simulation', () => {
     expect(simulation.nowMs).toBe(0)
   })
 
+  test('when it runs to its rest, then until nothing can happen any more, or it says what still does', async () => {
+    const simulation = new Simulation({ seed: 42 })
+    const { timers } = simulation.process('worker')
+    timers.after(1000, () => timers.after(500, () => undefined))
+    timers.after(5000, () => undefined).cancel()
+    await simulation.runToRest()
+    expect(simulation.nowMs).toBe(1500)
+    const again = (): void => void timers.after(100, again)
+    again()
+    await expect(simulation.runToRest({ simulatedMsMax: 1000 })).rejects.toThrow(
+      /pending: worker#1 timer/,
+    )
+  })
+
+  test('when the faults end, then disks and messages take their usual time and nothing fails', async () => {
+    const faults: FaultPlan = {
+      disk: { latencyMs: { min: 50, max: 50 }, writeErrorChance: 1 },
+      network: { delayMs: { min: 70, max: 70 } },
+      untilMs: 1000,
+    }
+    const simulation = new Simulation({ seed: 42, faults })
+    const { files } = simulation.process('worker')
+    const makeDirectory = (): Promise<void> => simulation.resultOf(files.makeDirectory('/folder'))
+    const ports = simulation.portPair(simulation.process('left'), simulation.process('right'))
+    const takesMs = async (): Promise<number> => {
+      const startMs = simulation.nowMs
+      let isThere = false
+      ports.left.post('message')
+      ports.right.onMessage(() => {
+        isThere = true
+      })
+      await simulation.run(() => isThere)
+      return simulation.nowMs - startMs
+    }
+    await expect(makeDirectory()).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+    expect(simulation.nowMs).toBe(50)
+    expect(await takesMs()).toBeCloseTo(70)
+    await simulation.runFor(1000)
+    const startMs = simulation.nowMs
+    await makeDirectory()
+    expect(simulation.nowMs - startMs).toBeLessThan(1)
+    expect(await takesMs()).toBeLessThan(0.6)
+  })
+
   test('when a promise rejects, then its result rejects with the same error', async () => {
     const simulation = new Simulation({ seed: 42 })
     const { files } = simulation.process('worker')

@@ -73,6 +73,18 @@ describe('files on a simulated disk', () => {
     })
   })
 
+  test('when a file gets another name, then who watches is told in that moment, and not if it fails', async () => {
+    const { simulation, process, disk } = world({ seed: 3 })
+    const seen: string[] = []
+    disk.onRename((to) => seen.push(`${to} ${contentOf(disk, to)}`))
+    await simulation.resultOf(writeFile(process.files, '/a', 'x'))
+    await simulation.resultOf(process.files.rename('/a', 'b'))
+    await expect(simulation.resultOf(process.files.rename('/a', '/c'))).rejects.toThrow(
+      'FILE_MISSING',
+    )
+    expect(seen).toEqual(['/b x'])
+  })
+
   test('when a file is removed while it is open, then it can be read to its end', async () => {
     await onDisk(async ({ files }) => {
       await writeFile(files, '/file', 'content')

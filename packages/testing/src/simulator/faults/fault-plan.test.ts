@@ -16,11 +16,13 @@ describe('checkFaultPlan', () => {
       },
       network: { delayMs: { min: 0, max: 0 } },
       clock: { driftMax: 0.1, jumps: { everyMs: always, byMs: { min: -10, max: 10 } } },
+      untilMs: 0,
     }
     expect(() => checkFaultPlan(plan)).not.toThrow()
   })
 
   test.each<FaultPlan>([
+    { untilMs: -1 },
     { crashes: { count: { min: 2, max: 1 }, withinMs: always } },
     { crashes: { count: always, withinMs: { min: -1, max: 1 } } },
     { crashes: { count: always, withinMs: always, downMs: { min: 0, max: Number.NaN } } },
