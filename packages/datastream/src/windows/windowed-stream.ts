@@ -172,7 +172,10 @@ export class WindowedStream<K, T> {
     return this.#transform({ aggregate, accumulatorType: aggregate.accumulatorType, window })
   }
 
-  /** Hands all elements of each window to `window`, in the order in which they came. */
+  /**
+   * Hands all elements of each window to `window`: in the order in which they came, as long as windows are tumbling. What sliding
+   * windows share is kept once, slice by slice of time, and handed over so; of sessions that became one, one follows the other.
+   */
   process<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT> {
     const { type } = this.#init.stream
     return this.#transform({
