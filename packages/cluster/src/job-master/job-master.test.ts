@@ -130,6 +130,7 @@ const SETTINGS: JobSettings = {
   bufferTimeoutMs: 10,
   threads: 0,
   module: null,
+  defaults: { parallelism: 1, maxParallelism: null },
 }
 
 /** A job of one source, as many subtasks as executors. */
