@@ -668,7 +668,7 @@ export declare class WatermarkStrategy<T> {
     static forMonotonousTimestamps<T>(options?: WatermarkEmission): WatermarkStrategy<T>;
     static noWatermarks<T>(): WatermarkStrategy<T>;
     static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T>;
-    withTimestampAssigner(assigner: TimestampAssigner<T>): WatermarkStrategy<T>;
+    withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U>;
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 

@@ -1,13 +1,7 @@
 // Runs the tasks of one slot: builds them from the job's own module, wires their channels, and carries out what
 // the job master says. One loop, one thread.
 
-import {
-  type FrameCodec,
-  frameCodec,
-  type MessageChannelPort,
-  type Platform,
-  type Timer,
-} from '@millrace/core'
+import { type FrameCodec, type MessageChannelPort, type Platform, type Timer } from '@millrace/core'
 import {
   type InputChannel,
   InputGate,
@@ -44,6 +38,7 @@ import {
   taskName,
 } from '../gateways/messages.ts'
 import { toWireError } from '../gateways/wire-error.ts'
+import { edgeCodec } from './edge-codec.ts'
 
 /** How often running figures are reported. */
 const FIGURES_MS = 100
@@ -360,14 +355,18 @@ class DeployedTasks {
   #inputChannel(edge: JobEdge, from: number, to: number): InputChannel<unknown> {
     if (this.#isHere(edge.fromVertex, from)) return this.#localChannel(edge, from, to)
     const port = this.#init.takePort(`${this.attempt}/${channelName(edge, from, to)}`)
-    return new PortInputChannel(port, edgeCodec(edge), () => this.#wake(edge.toVertex, to))
+    return new PortInputChannel(port, this.#codec(edge), () => this.#wake(edge.toVertex, to))
   }
 
   #outputChannel(edge: JobEdge, from: number, to: number): OutputChannel<unknown> {
     if (this.#isHere(edge.toVertex, to)) return this.#localChannel(edge, from, to)
     if (from === 0) this.#warnIfUntyped(edge)
     const port = this.#init.takePort(`${this.attempt}/${channelName(edge, from, to)}`)
-    return new PortOutputChannel(port, edgeCodec(edge), () => this.#wake(edge.fromVertex, from))
+    return new PortOutputChannel(port, this.#codec(edge), () => this.#wake(edge.fromVertex, from))
+  }
+
+  #codec(edge: JobEdge): FrameCodec<unknown> {
+    return edgeCodec(edge, this.#init.job.graph)
   }
 
   /** Once for each edge: only its first subtask says so, at its first start. */
@@ -444,10 +443,6 @@ function vertexOf(graph: JobGraph, vertexId: string): JobVertex {
   const vertex = graph.vertices.find(({ id }) => id === vertexId)
   if (vertex === undefined) throw new Error(`no vertex ${vertexId} in the job graph`)
   return vertex
-}
-
-function edgeCodec(edge: JobEdge): FrameCodec<unknown> {
-  return frameCodec<unknown>(edge.type)
 }
 
 function inlineBytes(handle: StateHandle): Uint8Array {

@@ -35,8 +35,12 @@ export type FunctionFactory<F> = () => F
 export interface AggregateFunction<IN, ACC, OUT> {
   createAccumulator(): ACC
   add(accumulator: ACC, value: IN): ACC
+  /** May return the accumulator itself, or parts of it: the engine changes no accumulator that was handed out. */
   getResult(accumulator: ACC): OUT
-  /** Folds `right` into `left`. May change and return `left`; must leave `right` as it is. */
+  /**
+   * Folds `right` into `left`. May change and return `left`; must leave `right` as it is, and not return it, unless accumulators
+   * are never changed in place.
+   */
   merge(left: ACC, right: ACC): ACC
   /** How accumulators are written in snapshots. Default: `Types.any()`. */
   readonly accumulatorType?: TypeInfo<ACC>

@@ -107,9 +107,12 @@ export class WatermarkStrategy<T> {
     return new WatermarkStrategy<T>({ generator: 'custom' }, undefined, factory)
   }
 
-  /** Takes the timestamp out of the record. Without it, the source's own timestamp counts. */
-  withTimestampAssigner(assigner: TimestampAssigner<T>): WatermarkStrategy<T> {
-    return new WatermarkStrategy(this.config, assigner, this.generatorFactory)
+  /**
+   * Takes the timestamp out of the record. Without it, the source's own timestamp counts. `assigner` may want more of a record
+   * than this strategy does; then the new one does too.
+   */
+  withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U> {
+    return new WatermarkStrategy<U>(this.config, assigner, this.generatorFactory)
   }
 
   /** A fresh generator, or `undefined` for a strategy without watermarks. */

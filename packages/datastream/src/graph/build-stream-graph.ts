@@ -40,7 +40,7 @@ function assignUids(operators: readonly DraftOperator[]): Map<DraftOperator, str
   const ids = new OperatorIds()
   const uidOf = new Map<DraftOperator, string>()
   for (const operator of operators) {
-    if (operator.uid !== undefined) uidOf.set(operator, ids.claim(operator.uid))
+    if (operator.uid !== undefined) uidOf.set(operator, ids.claim(operator.uid, operator.name))
   }
   for (const operator of operators) {
     if (uidOf.has(operator)) continue

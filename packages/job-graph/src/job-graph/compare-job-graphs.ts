@@ -1,8 +1,5 @@
-// Every process builds the job's graph by itself. If two come out different, operators would be paired with
-// foreign state, so a difference is an error that names the first operator in which they differ.
-
 import { MillraceError } from '@millrace/core'
-import type { JobGraph, JobOperator } from './job-graph.ts'
+import type { JobEdge, JobGraph, JobOperator, JobVertex } from './job-graph.ts'
 
 /** Throws `JOB_GRAPH_DIFFERS` unless both graphs are the same. `where` says who built the second one. */
 export function assertSameJobGraph(expected: JobGraph, actual: JobGraph, where: string): void {
@@ -16,29 +13,75 @@ export function assertSameJobGraph(expected: JobGraph, actual: JobGraph, where: 
   })
 }
 
-function firstDifference(expected: JobGraph, actual: JobGraph): { uid: string; came: string } {
-  const left = expected.vertices.flatMap((vertex) => vertex.operators)
-  const right = actual.vertices.flatMap((vertex) => vertex.operators)
+interface Difference {
+  readonly uid: string
+  readonly came: string
+}
+
+/** Operators first: an operator that differs explains vertices and edges that differ. */
+function firstDifference(expected: JobGraph, actual: JobGraph): Difference {
+  return (
+    differenceIn(operatorsOf(expected), operatorsOf(actual), OPERATOR) ??
+    differenceIn(expected.vertices, actual.vertices, VERTEX) ??
+    differenceIn(expected.edges, actual.edges, EDGE) ?? { uid: '', came: 'only the hash differs' }
+  )
+}
+
+function operatorsOf({ vertices }: JobGraph): readonly JobOperator[] {
+  return vertices.flatMap(({ operators }) => operators)
+}
+
+/** How a part of a graph is named. */
+interface Part<T> {
+  readonly what: string
+  readonly id: (part: T) => string
+  readonly uid: (part: T) => string
+  readonly name: (part: T) => string
+}
+
+const OPERATOR: Part<JobOperator> = {
+  what: 'operator',
+  id: ({ uid }) => uid,
+  uid: ({ uid }) => uid,
+  name: ({ name, uid }) => `'${name}' (uid ${uid})`,
+}
+
+const VERTEX: Part<JobVertex> = {
+  what: 'vertex',
+  id: ({ id }) => id,
+  uid: ({ id }) => id,
+  name: ({ name }) => `'${name}'`,
+}
+
+const EDGE: Part<JobEdge> = {
+  what: 'edge',
+  id: ({ id }) => id,
+  uid: ({ fromOperator }) => fromOperator,
+  name: ({ id }) => `'${id}'`,
+}
+
+function differenceIn<T extends object>(
+  left: readonly T[],
+  right: readonly T[],
+  part: Part<T>,
+): Difference | undefined {
+  const name = (each: T | undefined): string => (each === undefined ? 'missing' : part.name(each))
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const a = left[i]
     const b = right[i]
-    if (JSON.stringify(a) !== JSON.stringify(b)) {
-      return {
-        uid: (a ?? b)?.uid ?? '',
-        came: `operator ${i + 1} is ${name(b)}, not ${name(a)}${field(a, b)}`,
-      }
-    }
+    if (JSON.stringify(a) === JSON.stringify(b)) continue
+    const named = (a ?? b) as T
+    const isSame = a !== undefined && b !== undefined && part.id(a) === part.id(b)
+    const came = isSame
+      ? `${part.what} ${i + 1}, ${name(b)}, differs${fieldIn(a, b)}`
+      : `${part.what} ${i + 1} is ${name(b)}, not ${name(a)}`
+    return { uid: part.uid(named), came }
   }
-  return { uid: '', came: 'the operators are the same, but job name, parallelism or edges differ' }
+  return undefined
 }
 
-function name(operator: JobOperator | undefined): string {
-  return operator === undefined ? 'missing' : `'${operator.name}' (uid ${operator.uid})`
-}
-
-function field(a: JobOperator | undefined, b: JobOperator | undefined): string {
-  if (a === undefined || b === undefined || a.uid !== b.uid) return ''
-  for (const key of Object.keys(a) as (keyof JobOperator)[]) {
+function fieldIn<T extends object>(a: T, b: T): string {
+  for (const key of Object.keys({ ...a, ...b }) as (keyof T & string)[]) {
     const left = JSON.stringify(a[key])
     const right = JSON.stringify(b[key])
     if (left !== right) return `: its ${key} is ${right}, not ${left}`

@@ -7,10 +7,11 @@ import { fingerprint } from './fingerprint.ts'
 
 /** Hands out uids for one program and refuses duplicates. */
 export class OperatorIds {
-  readonly #taken = new Set<string>()
+  /** The name of the operator that has a uid. */
+  readonly #taken = new Map<string, string>()
 
-  /** Takes a uid given by the user. */
-  claim(uid: string): string {
+  /** Takes a uid given by the user; `operatorName` is for the message of an error. */
+  claim(uid: string, operatorName: string): string {
     if (typeof uid !== 'string' || uid.length === 0 || uid.length > 200 || uid.includes('#')) {
       throw new MillraceError('OPTION_INVALID', {
         expected: "a uid of 1 to 200 characters without '#'",
@@ -18,15 +19,16 @@ export class OperatorIds {
         todo: "Give a short name, such as .uid('count-per-word').",
       })
     }
-    if (this.#taken.has(uid)) {
+    const owner = this.#taken.get(uid)
+    if (owner !== undefined) {
       throw new MillraceError('UID_DUPLICATE', {
         expected: 'a uid that no other operator of the job has',
-        came: `${show(uid)} a second time`,
+        came: `${show(uid)} a second time: '${owner}' has it, and '${operatorName}'`,
         todo: 'State is kept under the uid: give each operator its own.',
         ids: { uid },
       })
     }
-    this.#taken.add(uid)
+    this.#taken.set(uid, operatorName)
     return uid
   }
 
@@ -35,7 +37,7 @@ export class OperatorIds {
     const base = `${kind}-${fingerprint(JSON.stringify([kind, ...inputUids])).slice(0, 8)}`
     let uid = base
     for (let n = 2; this.#taken.has(uid); n++) uid = `${base}-${n}`
-    this.#taken.add(uid)
+    this.#taken.set(uid, kind)
     return uid
   }
 }

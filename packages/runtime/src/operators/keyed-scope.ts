@@ -19,7 +19,13 @@ import {
 } from '@millrace/state'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
-import { functionFailure, type NamedOperator } from './user-function.ts'
+import {
+  functionFailure,
+  isPromise,
+  type NamedOperator,
+  namingOperator,
+  promiseReturned,
+} from './user-function.ts'
 
 const EVENT_TIMERS = '$timers.event-time'
 const PROCESSING_TIMERS = '$timers.processing-time'
@@ -201,7 +207,16 @@ export function checkedKeySelector<T, K extends Key>(
     } catch (error) {
       throw functionFailure(error, operator, 'key selector')
     }
-    if (typeof key !== 'string') assertKey(key)
+    if (typeof key !== 'string') assertKeyOf(operator, key)
     return key
+  }
+}
+
+function assertKeyOf(operator: NamedOperator, key: unknown): void {
+  if (isPromise(key)) throw promiseReturned(key, operator, 'key selector')
+  try {
+    assertKey(key)
+  } catch (error) {
+    throw namingOperator(error, operator)
   }
 }

@@ -24,6 +24,20 @@ export function functionFailure(
   })
 }
 
+/** An error of ours that was found below the operators, in a codec or a key, with the name of the operator it came up in. */
+export function namingOperator(error: unknown, operator: NamedOperator): unknown {
+  if (!(error instanceof MillraceError) || 'uid' in error.ids) return error
+  const { code, expected, came, todo, ids, isRetryable, cause } = error
+  return new MillraceError(code, {
+    expected,
+    came: `${came}, in '${operator.name}'`,
+    todo,
+    ids: { ...ids, uid: operator.uid },
+    isRetryable,
+    cause,
+  })
+}
+
 /**
  * The error for a function that returned a promise. The promise is given up: should it reject later, nobody is told, because
  * an unhandled rejection would end the process.

@@ -19,7 +19,7 @@ import {
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
-import { functionFailure, refusePromise } from '../operators/user-function.ts'
+import { functionFailure, namingOperator, refusePromise } from '../operators/user-function.ts'
 
 interface PreparedCommit {
   readonly checkpointId: number
@@ -74,7 +74,8 @@ export class SinkOperator<T> extends OneInputOperator<T> {
       const result: unknown = this.#writer.write(value, this.#recordContext)
       refusePromise(result, this.context.operator, 'sink writer')
     } catch (error) {
-      throw functionFailure(error, this.context.operator, 'sink writer')
+      const { operator } = this.context
+      throw namingOperator(functionFailure(error, operator, 'sink writer'), operator)
     }
   }
 

@@ -11,7 +11,7 @@ import { MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
@@ -85,6 +85,9 @@ export interface StateBlob {
   readonly slot: string
   readonly bytes: Uint8Array
 }
+
+/** A slot of an operator's state, and its bytes. */
+type Blob = [slot: string, bytes: Uint8Array | Promise<Uint8Array>]
 
 /** A running chain of operators. */
 export class Task implements LoopTask {
@@ -319,7 +322,10 @@ export class Task implements LoopTask {
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
     const { checkpointId } = barrier
     const stored = chain.map((chained, place) =>
-      this.#storeSnapshot(chained, checkpointId, place === 0 ? this.#inputWatermarks() : []),
+      this.#storeSnapshot(chained, {
+        checkpointId,
+        blobs: this.#cut(chained, checkpointId, { isHead: place === 0 }),
+      }),
     )
     Promise.all(stored).then(
       (snapshots) => listener.onAcknowledged(checkpointId, snapshots),
@@ -327,21 +333,37 @@ export class Task implements LoopTask {
     )
   }
 
-  async #storeSnapshot(
-    { uid, operator, accumulators }: ChainedOperator,
+  /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */
+  #cut(
+    chained: ChainedOperator,
     checkpointId: number,
-    inputWatermarks: readonly number[],
+    { isHead }: { readonly isHead: boolean },
+  ): readonly Blob[] {
+    const { operator, accumulators } = chained
+    let blobs: Blob[]
+    try {
+      blobs = Object.entries(operator.snapshot(checkpointId))
+    } catch (error) {
+      throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
+    }
+    const watermarks = this.#inputWatermarks()
+    if (isHead && watermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(watermarks)])
+    if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
+    return blobs
+  }
+
+  async #storeSnapshot(
+    chained: ChainedOperator,
+    { checkpointId, blobs }: { readonly checkpointId: number; readonly blobs: readonly Blob[] },
   ): Promise<AcknowledgedSnapshot> {
     const { subtaskIndex, storeState } = this.#init
+    const { uid } = chained
     const isFinished = this.#state === 'drained'
-    const blobs = Object.entries(operator.snapshot(checkpointId))
-    if (inputWatermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(inputWatermarks)])
-    if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
     const handles = await Promise.all(
-      blobs.map(async ([slot, bytes]): Promise<[string, StateHandle]> => [
-        slot,
-        await storeState({ checkpointId, uid, subtaskIndex, slot, bytes: await bytes }),
-      ]),
+      blobs.map(async ([slot, cut]): Promise<[string, StateHandle]> => {
+        const bytes = await delivered(chained, cut)
+        return [slot, await storeState({ checkpointId, uid, subtaskIndex, slot, bytes })]
+      }),
     )
     return { uid, subtaskIndex, isFinished, slots: Object.fromEntries(handles) }
   }
@@ -410,6 +432,14 @@ async function openOperator(chained: ChainedOperator): Promise<void> {
   try {
     await chained.operator.open()
   } catch (error) {
-    throw functionFailure(error, chained, 'open()')
+    throw namingOperator(functionFailure(error, chained, 'open()'), chained)
+  }
+}
+
+async function delivered(chained: ChainedOperator, cut: Blob[1]): Promise<Uint8Array> {
+  try {
+    return await cut
+  } catch (error) {
+    throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
   }
 }

@@ -37,7 +37,7 @@ const TRAILER_BYTES = 8
 const FIRST_BYTES_MIN = 64 * 1024
 
 /** Places in a frame buffer are 32-bit signed. */
-export const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
+const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
 
 /** Writes one snapshot: a header, a body part by part, and the seal. */
 export class SnapshotBuilder {

@@ -179,6 +179,8 @@ export class CheckpointCoordinator {
     this.#failuresInARow++
     const { calls, settings } = this.#init
     calls.aborted(reason)
+    // What a user has to mend, a record that does not fit its type, will not be better in the next checkpoint.
+    if (cause !== undefined && !cause.isRetryable) return calls.fail(cause)
     const isTolerated =
       pending.kind !== 'final' && this.#failuresInARow <= (settings?.tolerableFailures ?? 0)
     if (isTolerated) this.#next()
@@ -230,7 +232,7 @@ export class CheckpointCoordinator {
 function failed(what: string, cause: unknown): MillraceError {
   return new MillraceError('CHECKPOINT_FAILED', {
     expected: `${what} to succeed`,
-    came: cause instanceof Error ? cause.message : String(cause),
+    came: (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, ''),
     todo: 'Look at the cause; more failures are tolerated with the checkpointing option tolerableFailures.',
     cause,
     ...(cause instanceof MillraceError ? { isRetryable: cause.isRetryable } : {}),
