@@ -231,6 +231,14 @@ describe('state', () => {
     await expectCorrupt(storage.readState(1, handle), /chk-1\/a/)
   })
 
+  test('when the host that wrote it fails before the checkpoint is complete, then it is there', async () => {
+    const metadata = await metadataOf(1)
+    files.crash()
+    await storage.complete(metadata)
+    const handle = metadata.operators[0]?.subtasks[0]?.slots['keyed']
+    expect(await storage.readState(1, handle!)).toEqual(stateOf(1))
+  })
+
   test('when its file is gone, then it is corrupt', async () => {
     const handle = await storage.writeState(1, 'a', new Uint8Array(20))
     await files.remove(`${DIRECTORY}/chk-1/a`)

@@ -2,8 +2,9 @@
 // refers to is durable, so whatever moment the machine stops, a checkpoint is either whole or not there.
 //
 //   writeState   create chk-7/a, write, sync               any number, from any subtask
+//                sync the names in chk-7                    durable before it is acknowledged: its host may fail then
 //   complete     create chk-7/_metadata.unfinished, write, sync
-//                sync the names in chk-7                    state files and the unfinished metadata are durable
+//                sync the names in chk-7                    the unfinished metadata is durable too
 //                rename to _metadata, sync the names in chk-7, and those in the checkpoint directory
 //   discard      remove _metadata, sync the names in chk-7  from here on it is an unfinished one
 //                remove chk-7 and all it holds
@@ -73,7 +74,7 @@ export class CheckpointStorage {
   }
 
   /**
-   * Stores the bytes of one slot and resolves with where they are; durable once the checkpoint is complete.
+   * Stores the bytes of one slot and resolves, when they are durable, with where they are.
    * `fileName` must differ between the slots of a checkpoint, see `stateFileName`.
    */
   async writeState(
@@ -84,8 +85,9 @@ export class CheckpointStorage {
     if (bytes.length < this.#inlineBytesBelow)
       return { kind: 'inline', bytes: new Uint8Array(bytes) }
     const directory = this.#directoryOf(checkpointId)
-    await this.#files.makeDirectory(directory)
+    await makeDurableDirectory(this.#files, directory)
     await this.#writeDurable(join(directory, fileName), bytes)
+    await this.#files.syncDirectory(directory)
     return {
       kind: 'file',
       path: fileName,
