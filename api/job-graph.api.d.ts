@@ -65,7 +65,7 @@ export declare function fingerprint(text: string): string;
 
 export declare class OperatorIds {
     #private;
-    claim(uid: string): string;
+    claim(uid: string, operatorName: string): string;
     derive(kind: string, inputUids: readonly string[]): string;
 }
 
@@ -142,6 +142,12 @@ export interface JobSettings {
     readonly bufferTimeoutMs: number;
     readonly threads: number;
     readonly module: string | null;
+    readonly defaults: OperatorDefaults;
+}
+
+export interface OperatorDefaults {
+    readonly parallelism: number;
+    readonly maxParallelism: number | null;
 }
 
 export interface CheckpointSettings {

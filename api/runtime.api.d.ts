@@ -96,6 +96,15 @@ export interface RestoredSlot {
     readonly bytes: Uint8Array;
 }
 
+// operators/user-function.d.ts
+
+export interface NamedOperator {
+    readonly uid: string;
+    readonly name: string;
+}
+
+export declare function namingOperator(error: unknown, operator: NamedOperator): unknown;
+
 // sources/source-operator.d.ts
 
 export declare class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {

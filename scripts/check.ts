@@ -3,7 +3,7 @@
 //
 //   types ──┬── lint         format
 //           ├── examples     tidy
-//           └── api          knip, tests
+//           └── api          knip, tests, sim
 
 import { availableParallelism } from 'node:os'
 import { clearRunner, readResults, showCounts, writeResults } from './results.ts'
@@ -38,6 +38,7 @@ const STAGES: readonly Stage[] = [
   { name: 'tidy', command: script('tidy.ts') },
   { name: 'knip', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'tests', command: ['vitest', 'run'], runner: 'unit' },
+  { name: 'sim', command: script('sim.ts', '--seeds', '30'), runner: 'sim' },
   { name: 'examples', command: script('doc-examples.ts'), after: 'types', runner: 'examples' },
   { name: 'api', command: script('api-report.ts', '--check'), after: 'types' },
 ]

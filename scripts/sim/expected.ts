@@ -28,7 +28,9 @@ export function expectedOf(scenario: Scenario): Expected {
   const hasLateOutput = 'hasLateOutput' in job.operator && job.operator.hasLateOutput
   const lateRows = hasLateOutput ? late.map(({ id }) => ({ id })) : []
   const copies =
-    job.hasSecondSink && job.operator.kind !== 'join' ? events.map(({ id }) => ({ id })) : []
+    job.hasSecondSink && job.operator.kind !== 'join'
+      ? events.map(({ id, text }) => ({ id, text }))
+      : []
   return {
     results,
     late: lateRows,

@@ -105,7 +105,7 @@ class JobBuilder {
       this.#sink(this.#results(events), 'results')
       if (job.hasSecondSink) {
         const copies = events
-          .map(({ id }): Row => ({ id }))
+          .map(({ id, text }): Row => ({ id, text }))
           .setParallelism(job.parallelism.stateless)
           .uid('copies')
         this.#sink(copies, 'copies')

@@ -223,11 +223,12 @@ function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): Inpu
   const disorderMs = random.chance(0.2) ? 0 : random.integer({ min: 1, max: 2000 })
   const isLate = isOrdered && random.chance(0.7)
   const hasFiles = random.chance(0.5)
+  const textLength = pick(random, TEXT_LENGTHS)
   return {
     streamCount,
     recordsPerStream: random.integer({ min: 1, max: random.chance(0.1) ? 30 : 300 }),
     keyCount: random.integer({ min: 1, max: 20 }),
-    textLength: random.chance(0.2) ? 600 : 0,
+    textLength,
     stepMs: random.integer({ min: 0, max: 60 }),
     disorderMs,
     delayMs: isLate ? Math.floor(disorderMs * random.next()) : disorderMs,
@@ -236,11 +237,14 @@ function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): Inpu
       ? {
           kind: 'files',
           fileCount: random.integer({ min: 1, max: 6 }),
-          bufferBytes: random.integer({ min: 16, max: 512 }),
+          bufferBytes: random.integer({ min: 16, max: 512 }) * (1 + Math.ceil(textLength / 50)),
         }
       : { kind: 'generator', recordsPerSecond: random.integer({ min: 100, max: 2000 }) },
   }
 }
+
+/** Most records are small; some make state that needs files of its own, and some more than a sink takes at once. */
+const TEXT_LENGTHS = [...Array.from({ length: 15 }, () => 0), 600, 600, 600, 600, 8000]
 
 function drawRun(random: SeededRandom): RunPlan {
   return {

@@ -67,7 +67,7 @@ export function packageOf(repository: Repository, path: string): Package | undef
 
 /** Whether a file proves the sources beside it instead of being one: tests, benchmarks, fuzzers. */
 export function isProof(path: string): boolean {
-  return /\.(test|bench|fuzz)\.tsx?$/.test(path)
+  return /\.(test|bench|fuzz)\.tsx?$/.test(path) || path.includes('/src/end-to-end/')
 }
 
 function createRepository(paths: readonly string[], read: (path: string) => string): Repository {

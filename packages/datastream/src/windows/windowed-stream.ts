@@ -173,8 +173,8 @@ export class WindowedStream<K, T> {
   }
 
   /**
-   * Hands all elements of each window to `window`, in the order in which they came; in sliding windows, the elements of one slide
-   * after those of the slide before.
+   * Hands all elements of each window to `window`: in the order in which they came, as long as windows are tumbling. What sliding
+   * windows share is kept once, slice by slice of time, and handed over so; of sessions that became one, one follows the other.
    */
   process<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT> {
     const { type } = this.#init.stream

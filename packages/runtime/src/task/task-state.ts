@@ -4,7 +4,7 @@
 //      │           │          │         │           │
 //      └───────────┴──────────┴────┬────┴───────────┘
 //                                  ├──> canceled
-//                                  └──> failed
+//                                  └──> failed ──> canceled
 //
 // drained: all input has ended and was processed. The task still takes part in checkpoints, so that what it wrote
 // last can be committed, and passes their barriers on.

@@ -261,10 +261,14 @@ describe('the life of a task', () => {
     const bench = new TaskOnBench({ chain: [identity, processing({ open })] })
     await bench.open()
     expect(bench.told).toEqual(['failed'])
-    expect(() => bench.task.start()).toThrow(/ILLEGAL_TRANSITION/)
+    expect((bench.failures[0] as MillraceError).message).toContain('no table')
+    bench.task.start()
+    bench.send(0, 'x')
+    expect(bench.task.state).toBe('failed')
+    expect(bench.received()).toEqual([])
   })
 
-  test('when it is canceled while it opens, then it opens no further and closes all', async () => {
+  test('when it is canceled while it opens, then the opening operator is waited for, none follows, and all are closed', async () => {
     const closed: string[] = []
     const opening = Promise.withResolvers<void>()
     const sink = {
@@ -282,10 +286,12 @@ describe('the life of a task', () => {
       ],
     })
     const isOpen = bench.open()
-    await bench.task.cancel()
-    opening.resolve()
-    await isOpen
+    const isCanceled = bench.task.cancel()
+    await promisesSettled()
     expect(bench.task.state).toBe('canceled')
+    expect(closed).toEqual([])
+    opening.resolve()
+    await Promise.all([isOpen, isCanceled])
     expect(opened).toEqual([])
     expect(closed).toEqual(['process', 'sink'])
     await bench.task.cancel()
