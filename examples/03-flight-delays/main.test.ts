@@ -1,12 +1,12 @@
 // The whole program, as its reader runs it, against the same figures computed the slow way.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StreamExecutionEnvironment, WatermarkStrategy } from 'millrace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ProgramEnd, runProgram } from '../run-program.ts'
+import { type ProgramEnd, runProgram, startProgram } from '../run-program.ts'
 import { type FlightDelayResults, readResults, sortedLines } from './committed-results.ts'
 import type { Flight } from './flight.ts'
 import { REPLAY } from './job.ts'
@@ -124,6 +124,23 @@ describe('the flight delays', () => {
       expect(exitCode).toBe(0)
     },
   )
+
+  it.each([
+    ['in its own thread', ''],
+    ['on two threads', '--threads 2 --parallelism 2'],
+  ])('when it runs %s and Ctrl-C is pressed, then it ends at once', async (name, args) => {
+    const output = join(folder, name)
+    const options = ['--output', output, '--rate', '1000', ...args.split(' ').filter(Boolean)]
+    const program = startProgram('03-flight-delays/main.ts', options)
+    while (!existsSync(join(output, 'daily')))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    const pressedMs = performance.now()
+    program.process.kill('SIGINT')
+    const { signal } = await program.ended
+
+    expect(signal).toBe('SIGINT')
+    expect(performance.now() - pressedMs).toBeLessThan(1000)
+  })
 
   it('when the input is flights-200k.json, which has neither days nor airports, then all fall into one day', async () => {
     const input = parseOptions([]).input.replace('20k', '200k')

@@ -36,6 +36,27 @@ test('when a job is bundled twice, then both are one file, which has its modules
   expect(urls).toContain(pathToFileURL(module).href)
 })
 
+test('when modules ask for their own place, then the bundle tells each its own, in ESM, in CommonJS and below a hashbang', async () => {
+  await write('old.cjs', `'use strict'\nexports.old = __filename\n`)
+  await write('own.mjs', `const __dirname = 'its own'\nexport const own = __dirname\n`)
+  const module = await write(
+    'job.ts',
+    `#!/usr/bin/env node
+import { old } from './old.cjs'
+import { own } from './own.mjs'
+export const places: unknown = [import.meta.filename, old, own]
+`,
+  )
+  // A worker's bundle ends with a call that starts the worker; here it only has to bring the module.
+  const path = await bundleJob({ module, apiModule: await write('api.js', API) })
+  const text = await readFile(path, 'utf8')
+  expect(/places = \[(.*)\]/.exec(text)?.[1]).toMatch(
+    /^__millrace_filename\d*, import_old\d*\.old, own\d*$/,
+  )
+  expect(/exports\.old = (\w+)/.exec(text)?.[1]).toMatch(/^__millrace_filename\d*$/)
+  expect(/__dirname\d* = "its own"/.test(text)).toBe(true)
+})
+
 test('when a job is bundled, then msgpackr finds its native decoder from anywhere', async () => {
   const module = await write('job.ts', 'export {}\n')
   const path = await bundleJob({ module, apiModule: await write('api.js', API) })

@@ -8,7 +8,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MillraceError } from '@millrace/core'
-import type { Plugin } from 'esbuild'
+import type { Loader, Plugin } from 'esbuild'
 
 /** What is bundled. Both are paths or `file:` URLs. */
 export interface JobBundleSource {
@@ -65,6 +65,9 @@ async function bundle(path: string, api: string): Promise<string> {
       'import.meta.filename': '__millrace_filename',
       'import.meta.dirname': '__millrace_dirname',
       'import.meta.main': 'false',
+      // Only where a module does not declare such names itself: in CommonJS.
+      __filename: '__millrace_filename',
+      __dirname: '__millrace_dirname',
     },
     // Bundled CommonJS modules ask for Node's own modules by `require`.
     banner: {
@@ -97,23 +100,32 @@ runWorker({
 `
 }
 
-/** In a bundle there is one `import.meta`; each module keeps the one of its own file. */
+/** In a bundle there is one `import.meta`, and no `__dirname`; each module keeps those of its own file. */
 const ownModuleUrls: Plugin = {
   name: 'own-module-urls',
   setup(build) {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
-      if (!text.includes('import.meta.')) return undefined
-      const extension = extname(path)
-      const loader = /^\.[cm]?ts$/.test(extension) ? 'ts' : extension === '.tsx' ? 'tsx' : 'js'
+      if (!/\bimport\.meta\.|\b__(dir|file)name\b/.test(text)) return undefined
       const declarations = [
         `const __millrace_url = ${JSON.stringify(pathToFileURL(path).href)};`,
         `const __millrace_filename = ${JSON.stringify(path)};`,
         `const __millrace_dirname = ${JSON.stringify(join(path, '..'))};`,
       ].join(' ')
-      return { contents: `${declarations} ${text}`, loader }
+      // On the first line of the code, so that lines keep their numbers; a line such as #!/usr/bin/env node stays the first.
+      const [hashbang = ''] = /^#!.*\n/.exec(text) ?? []
+      const contents = `${hashbang}${declarations} ${text.slice(hashbang.length)}`
+      return { contents, loader: LOADERS[extname(path)] ?? 'js' }
     })
   },
+}
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.jsx': 'jsx',
 }
 
 /**

@@ -1,9 +1,15 @@
-import type { MessageChannelPort } from '@millrace/core'
-import { FunctionTable, type JobSettings, type JobSubmission } from '@millrace/job-graph'
+import { type MessageChannelPort, MillraceError, type Platform } from '@millrace/core'
+import {
+  FunctionTable,
+  type JobSettings,
+  type JobSubmission,
+  type RestartSettings,
+} from '@millrace/job-graph'
 import { type SimulatedProcess, Simulation } from '@millrace/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutorHandle, ExecutorPool } from '../gateways/executor-pool.ts'
 import type { ExecutorCommand, ExecutorReport } from '../gateways/messages.ts'
+import { toWireError, type WireError } from '../gateways/wire-error.ts'
 import { JobMaster } from './job-master.ts'
 
 let simulation: Simulation
@@ -50,6 +56,172 @@ describe('a job whose executors fail', () => {
   })
 })
 
+describe('a job whose tasks fail', () => {
+  test('when one fails while others still open, then all are canceled, and the next attempt is deployed', async () => {
+    await startJob({ executors: 2 })
+    pool.executor(0).report({ kind: 'opened', attempt: 0 })
+    pool.executor(1).report(failed(0))
+    pool.executor(1).report({ kind: 'opened', attempt: 0 })
+    expect(pool.all().map((executor) => executor.sent('cancel')?.attempt)).toEqual([0, 0])
+    expect(pool.executor(0).sent('start')).toBeUndefined()
+
+    answerCancel(0)
+    await simulation.runFor(1000)
+
+    expect(pool.all().map((executor) => executor.sent('deploy')?.attempt)).toEqual([1, 1])
+  })
+
+  test('when a report of an earlier attempt comes late, then it is not heard', async () => {
+    await startJob({ executors: 1 })
+    pool.executor(0).report(failed(0))
+    answerCancel(0)
+    await simulation.runFor(1000)
+    for (const kind of ['opened', 'canceled', 'finished'] as const) {
+      pool.executor(0).report({ kind, attempt: 0 })
+    }
+    pool.executor(0).report(failed(0))
+
+    expect(master.status()).toBe('restarting')
+    expect(pool.executor(0).sent('deploy')?.attempt).toBe(1)
+  })
+
+  test('when what failed will fail again, then the job ends with it at once', async () => {
+    await startJob({ executors: 2 })
+    startTasks()
+    pool.executor(1).report(failed(0, { isRetryable: false }))
+    expect(master.status()).toBe('failing')
+    answerCancel(0)
+    await endOf(master)
+
+    expect(master.status()).toBe('failed')
+    expect(await failureOf(master)).toMatchObject({ code: 'FILE_UNREADABLE' })
+    expect(pool.closings).toBe(1)
+    expect(master.metrics().restarts).toBe(0)
+  })
+
+  test('when restarts are used up, then the job ends with the last failure', async () => {
+    await startJob({ executors: 1, restart: { kind: 'fixed-delay', attempts: 2, delayMs: 50 } })
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await simulation.run(() => pool.executor(0).sent('deploy')?.attempt === attempt)
+      pool.executor(0).report(failed(attempt, { came: `failure ${attempt}` }))
+      answerCancel(attempt)
+    }
+    await endOf(master)
+
+    expect(master.status()).toBe('failed')
+    expect(await failureOf(master)).toMatchObject({ came: 'failure 2' })
+    expect(master.metrics().restarts).toBe(2)
+  })
+
+  test('when an attempt cannot be deployed, then the job ends instead of waiting', async () => {
+    await startJob({ executors: 1 })
+    startTasks()
+    await simulation.run(() => pool.executor(0).sent('trigger-checkpoint') !== undefined)
+    pool.executor(0).report(acknowledged(1))
+    await simulation.run(() => pool.executor(0).sent('checkpoint-complete') !== undefined)
+    simulation.disk('master').place('/checkpoints/chk-1/_metadata', 'damaged')
+    pool.executor(0).report(failed(0))
+    answerCancel(0)
+    await simulation.run(() => master.status() === 'failing')
+    answerCancel(1)
+    await endOf(master)
+
+    expect(await failureOf(master)).toMatchObject({ code: 'CHECKPOINT_CORRUPT' })
+  })
+})
+
+describe('a job that is canceled', () => {
+  test('when its tasks still open, then they are not started, and the job ends when all have answered', async () => {
+    await startJob({ executors: 2 })
+    const canceled = master.cancel()
+    for (const executor of pool.all()) executor.report({ kind: 'opened', attempt: 0 })
+    pool.executor(0).report({ kind: 'canceled', attempt: 0 })
+    expect(master.status()).toBe('canceling')
+    pool.executor(1).report({ kind: 'canceled', attempt: 0 })
+    await simulation.resultOf(canceled)
+
+    expect(master.status()).toBe('canceled')
+    expect(await failureOf(master)).toMatchObject({ code: 'JOB_CANCELED' })
+    expect(pool.all().map((executor) => executor.sent('start'))).toEqual([undefined, undefined])
+    expect(pool.closings).toBe(1)
+  })
+
+  test('when it runs, then no further checkpoint is triggered', async () => {
+    await startJob({ executors: 1 })
+    startTasks()
+    const canceled = master.cancel()
+    await simulation.runFor(1000)
+    expect(pool.executor(0).sent('trigger-checkpoint')).toBeUndefined()
+    answerCancel(0)
+    await simulation.resultOf(canceled)
+
+    expect(master.status()).toBe('canceled')
+  })
+
+  test('when it is failing, then tasks are not canceled a second time, and there is no restart', async () => {
+    await startJob({ executors: 1 })
+    startTasks()
+    pool.executor(0).report(failed(0))
+    const canceled = master.cancel()
+    expect(pool.executor(0).commands.filter(({ kind }) => kind === 'cancel')).toHaveLength(1)
+    answerCancel(0)
+    await simulation.resultOf(canceled)
+    await simulation.runFor(1000)
+
+    expect(await failureOf(master)).toMatchObject({ code: 'JOB_CANCELED' })
+    expect(pool.executor(0).sent('deploy')?.attempt).toBe(0)
+  })
+
+  test('when it waits for its restart, then it does not restart', async () => {
+    await startJob({ executors: 1, restart: { kind: 'fixed-delay', attempts: 9, delayMs: 500 } })
+    pool.executor(0).report(failed(0))
+    answerCancel(0)
+    await simulation.runFor(100)
+    expect(master.status()).toBe('restarting')
+    const canceled = master.cancel()
+    answerCancel(1)
+    await simulation.resultOf(canceled, { simulatedMsMax: 10 })
+    await simulation.runFor(1000)
+
+    expect(master.status()).toBe('canceled')
+    expect(pool.executor(0).sent('deploy')?.attempt).toBe(0)
+  })
+
+  test('when nothing is deployed yet, then nothing will be', async () => {
+    createJob({ executors: 1 })
+    const running = master.run()
+    await simulation.resultOf(master.cancel())
+    await simulation.resultOf(running)
+    await simulation.runFor(1000)
+
+    expect(master.status()).toBe('canceled')
+    expect(pool.all()).toEqual([])
+  })
+
+  test('when an executor is just being started, then it is ended too', async () => {
+    createJob({ executors: 1 })
+    pool.startingMs = 100
+    const running = master.run()
+    await simulation.run(() => pool.startings === 1)
+    await simulation.resultOf(master.cancel())
+    expect(pool.closings).toBe(1)
+    await simulation.resultOf(running)
+
+    expect(pool.closings).toBe(2)
+  })
+
+  test('when it has ended, then canceling changes nothing', async () => {
+    await startJob({ executors: 1 })
+    startTasks()
+    await finishInput()
+    pool.executor(0).report({ kind: 'finished', attempt: 0 })
+    await simulation.resultOf(master.result())
+    await simulation.resultOf(master.cancel())
+
+    expect(master.status()).toBe('finished')
+  })
+})
+
 describe('restarts and checkpoints', () => {
   test('when a checkpoint is being stored at a failure, then the restart waits for it and begins there', async () => {
     await startJob({ executors: 1 })
@@ -72,11 +244,50 @@ describe('restarts and checkpoints', () => {
   })
 })
 
-async function startJob({ executors }: { readonly executors: number }): Promise<void> {
-  pool = new ScriptedPool(executors)
-  master = new JobMaster({ platform: process, submission: submission(executors), pool })
-  master.result().catch(() => {})
+interface JobOptions {
+  readonly executors: number
+  readonly restart?: RestartSettings
+}
+
+function createJob({ executors, restart = SETTINGS.restart }: JobOptions): void {
+  pool = new ScriptedPool(executors, process)
+  const { settings, ...job } = submission(executors)
+  master = new JobMaster({
+    platform: process,
+    submission: { ...job, settings: { ...settings, restart } },
+    pool,
+  })
+}
+
+async function startJob(options: JobOptions): Promise<void> {
+  createJob(options)
   await simulation.resultOf(master.run())
+}
+
+function failed(attempt: number, facts: Partial<WireError> = {}): ExecutorReport {
+  const error = { expected: 'records', came: 'none', todo: 'Wait.' }
+  return {
+    kind: 'failed',
+    attempt,
+    error: { ...toWireError(new MillraceError('FILE_UNREADABLE', error)), ...facts },
+  }
+}
+
+/** All executors have canceled their tasks. */
+function answerCancel(attempt: number): void {
+  for (const executor of pool.all()) executor.report({ kind: 'canceled', attempt })
+}
+
+/** Runs until the job's result is there. */
+async function endOf(job: JobMaster): Promise<void> {
+  await simulation.resultOf(job.result().catch(() => {}))
+}
+
+function failureOf(job: JobMaster): Promise<unknown> {
+  return job.result().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 }
 
 /** All executors open their tasks, and so the job runs. */
@@ -172,13 +383,24 @@ function submission(parallelism: number): JobSubmission {
 /** Executors that do nothing, and say what a test lets them say. */
 class ScriptedPool implements ExecutorPool {
   readonly size: number
+  /** How long it takes to start an executor. */
+  startingMs = 0
+  startings = 0
+  closings = 0
+  readonly #platform: Platform
   readonly #executors: ScriptedExecutor[] = []
 
-  constructor(size: number) {
+  constructor(size: number, platform: Platform) {
     this.size = size
+    this.#platform = platform
   }
 
   async start(index: number): Promise<ExecutorHandle> {
+    this.startings++
+    const { startingMs } = this
+    if (startingMs > 0) {
+      await new Promise<void>((resolve) => this.#platform.timers.after(startingMs, resolve))
+    }
     const executor = new ScriptedExecutor(index)
     this.#executors.push(executor)
     return executor
@@ -189,7 +411,7 @@ class ScriptedPool implements ExecutorPool {
   }
 
   async close(): Promise<void> {
-    this.#executors.length = 0
+    this.closings++
   }
 
   /** The latest executor of an index. */

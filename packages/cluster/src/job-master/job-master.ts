@@ -79,7 +79,6 @@ export class JobMaster implements JobClient {
   #splits: SplitsByUid = new Map()
   #latest: CheckpointMetadata | undefined
   #retained: readonly number[] = []
-  #incomplete: readonly number[] = []
   #nextCheckpointId = 1
   /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
   #oldestOwnId = 1
@@ -327,7 +326,6 @@ export class JobMaster implements JobClient {
       storage: this.#storage,
       firstCheckpointId: this.#nextCheckpointId,
       retained: this.#retained,
-      incomplete: this.#incomplete,
       tasks: this.#tasks,
       job: {
         jobName: this.jobName,
@@ -411,7 +409,6 @@ export class JobMaster implements JobClient {
       this.#coordinatorEnded = coordinator.stop()
       this.#nextCheckpointId = coordinator.nextCheckpointId
       this.#retained = coordinator.retained
-      this.#incomplete = coordinator.incomplete
       this.#coordinator = undefined
     }
     this.#restartTimer?.cancel()
@@ -461,9 +458,7 @@ export class JobMaster implements JobClient {
     const { checkpointId } = stored
     if (checkpointId < this.#oldestOwnId) return
     this.#latest = stored
-    if (!this.#incomplete.includes(checkpointId)) return
-    this.#incomplete = this.#incomplete.filter((id) => id !== checkpointId)
-    this.#retained = [...this.#retained, checkpointId]
+    if (!this.#retained.includes(checkpointId)) this.#retained = [...this.#retained, checkpointId]
   }
 
   async #end(status: 'finished' | 'canceled' | 'failed', failure?: MillraceError): Promise<void> {

@@ -237,6 +237,7 @@ class DeployedTasks {
   }
 
   async cancel(): Promise<void> {
+    if (this.#figuresTimer !== undefined) this.#reportFigures()
     this.#end()
     await Promise.all([...this.#tasks.values()].map((task) => task.cancel()))
     this.#report({ kind: 'canceled', attempt: this.attempt })

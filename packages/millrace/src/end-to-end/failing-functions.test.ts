@@ -71,6 +71,35 @@ describe('a user function that throws', () => {
     expect(hasFailed).toBe(true)
   })
 
+  it('when it throws between checkpoints, then state and results count each record once', async () => {
+    let failures = 0
+    const env = StreamExecutionEnvironment.getExecutionEnvironment({
+      parallelism: 2,
+      checkpointing: { interval: '5 ms' },
+      restart: { strategy: 'fixed-delay', attempts: 3, delay: 1 },
+    })
+    const sums = env
+      .generate({ count: 3000, recordsPerSecond: 15_000, generator: (index) => index })
+      .map((value) => {
+        if (failures < 2 && value === 1000 * (failures + 1)) {
+          failures++
+          throw new Error(`failure ${failures}`)
+        }
+        return { digit: value % 10, count: 1 }
+      })
+      .keyBy(({ digit }) => digit)
+      .sum('count')
+
+    const collected = await sums.executeAndCollect()
+
+    expect(failures).toBe(2)
+    for (let digit = 0; digit < 10; digit++) {
+      expect(collected.filter((sum) => sum.digit === digit).map(({ count }) => count)).toEqual(
+        Array.from({ length: 300 }, (_, index) => index + 1),
+      )
+    }
+  })
+
   it.each<[string, (env: StreamExecutionEnvironment) => unknown]>([
     ['a filter', (env) => env.fromData([1]).filter(raise).name('it').discard()],
     ['a flatMap', (env) => env.fromData([1]).flatMap(raise).name('it').discard()],

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { activeResources, failureOf, nothingLeft } from './failure-of.ts'
 import differs from './jobs/differs.ts'
 import exitsOnce, { NUMBERS } from './jobs/exits-once.ts'
+import imports from './jobs/imports.ts'
 import misfits from './jobs/misfits.ts'
 import throws from './jobs/throws.ts'
 
@@ -90,6 +91,19 @@ describe('a job on two threads', () => {
 })
 
 describe('the module of a job on threads', () => {
+  it('when it waits at top level, imports CommonJS and asks for its own place, then it works as in the main thread', async () => {
+    const env = environment('imports.ts')
+    imports(env)
+    const here = StreamExecutionEnvironment.getExecutionEnvironment()
+    imports(here)
+
+    const { accumulators } = await env.execute()
+
+    expect(accumulators['halves']).toBe(5050)
+    expect(accumulators['lines']).toBeGreaterThan(10)
+    expect(accumulators).toEqual((await here.execute()).accumulators)
+  })
+
   it.each([
     ['is not there', undefined, 'the file of the module'],
     ['imports what is not there', "import 'no-such-package-at-all'\n", 'no-such-package-at-all'],

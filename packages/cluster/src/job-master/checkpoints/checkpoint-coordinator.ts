@@ -43,8 +43,6 @@ export interface CheckpointCoordinatorInit {
   readonly firstCheckpointId: number
   /** The checkpoints of this run that are still stored, oldest first. */
   readonly retained: readonly number[]
-  /** The checkpoints of this run that never completed, and of which state may be stored. */
-  readonly incomplete: readonly number[]
   readonly tasks: readonly string[]
   readonly job: Omit<CompletedCheckpointFacts, 'completedAtMs'>
   readonly calls: CheckpointCalls
@@ -59,7 +57,8 @@ export class CheckpointCoordinator {
   readonly #underWay = new Set<Promise<void>>()
   #nextId: number
   #retained: readonly number[]
-  #incomplete: readonly number[]
+  /** Checkpoints that failed, of which state may be stored. */
+  #failed: number[] = []
   #timer: Timer | undefined
   #timeout: Timer | undefined
   #isFinalWanted = false
@@ -71,7 +70,6 @@ export class CheckpointCoordinator {
     this.#init = init
     this.#nextId = init.firstCheckpointId
     this.#retained = init.retained
-    this.#incomplete = init.incomplete
   }
 
   /** The id that the next checkpoint will have. */
@@ -82,13 +80,6 @@ export class CheckpointCoordinator {
   /** The checkpoints that are stored, oldest first. */
   get retained(): readonly number[] {
     return this.#retained
-  }
-
-  /** The checkpoints that never completed, and of which state may be stored: the one under way too. */
-  get incomplete(): readonly number[] {
-    return this.#pending === undefined
-      ? this.#incomplete
-      : [...this.#incomplete, this.#pending.checkpointId]
   }
 
   start(): void {
@@ -174,7 +165,7 @@ export class CheckpointCoordinator {
     if (pending === undefined || this.#isStoring || this.#isStopped) return
     this.#timeout?.cancel()
     pending.abort(reason)
-    this.#incomplete = this.incomplete
+    this.#failed.push(pending.checkpointId)
     this.#pending = undefined
     this.#failuresInARow++
     const { calls, settings } = this.#init
@@ -202,17 +193,17 @@ export class CheckpointCoordinator {
   }
 
   /**
-   * Removes what is not needed any more: older checkpoints, and the state of those that never completed, which every task has
-   * left behind by now. A leftover does no harm, so a failure is only reported.
+   * Removes what is not needed any more: older checkpoints, and the state of those that failed, which every task has left behind
+   * by now. A leftover does no harm, so a failure is only reported.
    */
   #discardOld(completedId: number): void {
     const { storage, settings, platform } = this.#init
     if (storage === undefined || settings === null) return
     const completed = [...this.#retained, completedId]
     const old = retentionDecision({ completed, retainedMax: settings.retained })
-    const discarded = [...this.#incomplete.filter((id) => id !== completedId), ...old]
+    const discarded = [...this.#failed, ...old]
     this.#retained = completed.filter((id) => !old.includes(id))
-    this.#incomplete = []
+    this.#failed = []
     for (const id of discarded) {
       const discarding = storage
         .discard(id)

@@ -1,0 +1,2 @@
+declare const old: { half(value: number): number; readonly here: string }
+export = old
