@@ -1,6 +1,12 @@
 // A job that is canceled ends, and nothing of it is left, in this thread and on worker threads.
 
-import { type ExecutionOptions, type JobClient, StreamExecutionEnvironment } from 'millrace'
+import {
+  type ExecutionOptions,
+  type JobClient,
+  type Source,
+  StreamExecutionEnvironment,
+  WatermarkStrategy,
+} from 'millrace'
 import { describe, expect, it } from 'vitest'
 import { activeResources, nothingLeft } from './failure-of.ts'
 import endless from './jobs/endless.ts'
@@ -51,6 +57,39 @@ describe.each([0, 2])('a job on %d threads', (threads) => {
     await nothingLeft(before)
   })
 })
+
+it('when a job is canceled while a source opens, then the source is closed once, after it has opened', async () => {
+  const calls: string[] = []
+  const env = environment({ parallelism: 1 })
+  env.fromSource(slowSource(calls), WatermarkStrategy.noWatermarks<number>(), 'slow').discard()
+  const job = await env.executeAsync()
+  await until(() => calls.length > 0)
+
+  await expectCanceled(job)
+
+  expect(calls).toEqual(['opening', 'open', 'closed'])
+})
+
+/** A source that takes its time to open. */
+function slowSource(calls: string[]): Source<number> {
+  return {
+    name: 'slow',
+    boundedness: 'bounded',
+    type: undefined,
+    describe: () => null,
+    enumerateSplits: async () => [0],
+    createReader: () => ({
+      async open() {
+        calls.push('opening')
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        calls.push('open')
+      },
+      pollNext: () => 'end',
+      snapshot: () => [],
+      close: () => void calls.push('closed'),
+    }),
+  }
+}
 
 async function expectCanceled(job: JobClient): Promise<void> {
   await job.cancel()
