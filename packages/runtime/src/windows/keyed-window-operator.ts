@@ -18,6 +18,7 @@ import {
   type WindowAssigner,
 } from '@millrace/core'
 import {
+  type AddEntry,
   KeyedSnapshotReader,
   KeyedSnapshotWriter,
   ownedStrings,
@@ -66,6 +67,7 @@ export abstract class KeyedWindowOperator<
   readonly #keyType: TypeDescriptor
   readonly #ownStrings: OwnStrings | undefined
   readonly #lateOutput: Input<unknown> | undefined
+  #snapshotBytes = 0
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext) {
@@ -174,11 +176,16 @@ export abstract class KeyedWindowOperator<
     emit: (add: AddWindowEntry<K>) => void,
   ): Uint8Array {
     const { maxParallelism } = this.context
-    const writer = new KeyedSnapshotWriter({ keyType: this.#keyType, maxParallelism })
-    writer.writeTable({ name, kind: 'window', valueType }, (add) =>
-      emit((key, namespace, value) => add(key, namespace, value)),
-    )
-    return writer.finish()
+    const writer = new KeyedSnapshotWriter({
+      keyType: this.#keyType,
+      maxParallelism,
+      sizeBytesHint: this.#snapshotBytes,
+    })
+    writer.writeTable({ name, kind: 'window', valueType }, emit as (add: AddEntry) => void)
+    const bytes = writer.finish()
+    // The next one is about as large: with room for it, it is not copied while it grows.
+    this.#snapshotBytes = bytes.length
+    return bytes
   }
 
   /** The clock, except that it does not go back to what is over. */
