@@ -5,6 +5,7 @@
 //   npm start -- --fail-after 8000                        fails once in mid-stream and recovers
 //   npm start -- --rate 5000, kill it, then --from-latest continues where the last checkpoint was
 
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -24,7 +25,7 @@ const AIRPORTS_SHOWN = 12
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options.help) return console.log(USAGE)
-  if (!options.fromLatest) await rm(options.output, { recursive: true, force: true })
+  if (!options.fromLatest && existsSync(options.input)) await removeEarlierResults(options.output)
   const env = StreamExecutionEnvironment.getExecutionEnvironment({
     threads: options.threads,
     module: new URL('./job.ts', import.meta.url).href,
@@ -40,6 +41,12 @@ async function main(): Promise<void> {
   const stopProgress = showProgress(job)
   const result = await job.result().finally(stopProgress)
   await printReport(options, result)
+}
+
+/** Only what this program writes itself: the folder is the user's choice, and may hold other things. */
+async function removeEarlierResults(output: string): Promise<void> {
+  const own = ['daily', 'six-hours', 'late', 'checkpoints']
+  await Promise.all(own.map((name) => rm(join(output, name), { recursive: true, force: true })))
 }
 
 /**

@@ -41,11 +41,8 @@ export interface WindowConfig<ASSIGNER extends WindowAssigner> {
   readonly accumulatorType: TypeDescriptor
 }
 
-/** Takes one entry of a restored table. */
-export type EachWindowEntry<K> = (key: K, namespace: number, value: unknown) => void
-
-/** Adds one entry to a table of the snapshot. */
-export type AddWindowEntry<K> = (key: K, namespace: number, value: unknown) => void
+/** Takes one entry of a table: a restored one, or one for the snapshot. */
+type TakeWindowEntry<K> = (key: K, namespace: number, value: unknown) => void
 
 /** A keyed window operator, without its windows. */
 export abstract class KeyedWindowOperator<
@@ -162,7 +159,7 @@ export abstract class KeyedWindowOperator<
   }
 
   /** Reads a table of the checkpoint that is restored, if any. */
-  protected readTable(name: string, valueType: TypeDescriptor, each: EachWindowEntry<K>): void {
+  protected readTable(name: string, valueType: TypeDescriptor, each: TakeWindowEntry<K>): void {
     const snapshots = this.context.restored.slot('keyed').map(({ bytes }) => bytes)
     const reader = new KeyedSnapshotReader(snapshots, this.context.keyGroupRange)
     const table = { kind: 'window', keyType: this.#keyType, valueType }
@@ -173,7 +170,7 @@ export abstract class KeyedWindowOperator<
   protected writeTable(
     name: string,
     valueType: TypeDescriptor,
-    emit: (add: AddWindowEntry<K>) => void,
+    emit: (add: TakeWindowEntry<K>) => void,
   ): Uint8Array {
     const { maxParallelism } = this.context
     const writer = new KeyedSnapshotWriter({
