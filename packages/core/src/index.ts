@@ -28,19 +28,24 @@ export {
   type WindowFunction,
 } from './functions/functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
-export type {
-  AggregatingState,
-  AggregatingStateDescriptor,
-  KeyedStateStore,
-  ListState,
-  ListStateDescriptor,
-  MapState,
-  MapStateDescriptor,
-  ReadOnlyMapState,
-  ReducingState,
-  ReducingStateDescriptor,
-  ValueState,
-  ValueStateDescriptor,
+export {
+  type AggregatingState,
+  type AggregatingStateDescriptor,
+  type KeyedStateStore,
+  type ListState,
+  type ListStateDescriptor,
+  type MapState,
+  type MapStateDescriptor,
+  migrateFrom,
+  type ReadOnlyMapState,
+  type ReducingState,
+  type ReducingStateDescriptor,
+  type StateEvolution,
+  type StateMigration,
+  type StateTtl,
+  type StateTtlCleanup,
+  type ValueState,
+  type ValueStateDescriptor,
 } from './functions/state.ts'
 export type {
   PollResult,
@@ -116,6 +121,14 @@ export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
+export {
+  type EvolvedType,
+  evolveType,
+  type TypeDifference,
+  type TypeEvolution,
+  type TypeMigration,
+  type ValueConverter,
+} from './types/type-evolution.ts'
 export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
 export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'

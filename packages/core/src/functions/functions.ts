@@ -3,7 +3,13 @@
 
 import type { TypeInfo } from '../types/type-info.ts'
 import type { OutputTag } from './output-tag.ts'
-import type { KeyedStateStore, MapState, MapStateDescriptor, ReadOnlyMapState } from './state.ts'
+import type {
+  KeyedStateStore,
+  MapState,
+  MapStateDescriptor,
+  ReadOnlyMapState,
+  StateEvolution,
+} from './state.ts'
 
 /** One record in, one out. Must not return a promise. */
 export type MapFunction<IN, OUT> = (value: IN) => OUT
@@ -44,6 +50,8 @@ export interface AggregateFunction<IN, ACC, OUT> {
   merge(left: ACC, right: ACC): ACC
   /** How accumulators are written in snapshots. Default: `Types.any()`. */
   readonly accumulatorType?: TypeInfo<ACC>
+  /** How accumulators of a former type become those of today, where the engine cannot know. */
+  readonly accumulatorEvolution?: StateEvolution<NoInfer<ACC>>
 }
 
 /** What every function with a life cycle is told in `open`. */
