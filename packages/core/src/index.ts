@@ -31,6 +31,7 @@ export { OutputTag } from './functions/output-tag.ts'
 export {
   type AggregatingState,
   type AggregatingStateDescriptor,
+  broadcastEvolutionRole,
   type KeyedStateStore,
   type ListState,
   type ListStateDescriptor,

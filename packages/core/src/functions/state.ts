@@ -188,6 +188,11 @@ export interface AggregatingStateDescriptor<IN, ACC, OUT> extends StateEvolution
   readonly ttl?: StateTtl
 }
 
+/** The role under which the descriptor of a broadcast state with migrations or defaults stands in a plan. */
+export function broadcastEvolutionRole(stateName: string): string {
+  return `evolution of ${stateName}`
+}
+
 /** The keyed states of the running operator. Ask for a state once, in `open`, and keep the handle. */
 export interface KeyedStateStore {
   getValueState<T>(

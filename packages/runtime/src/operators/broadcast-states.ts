@@ -1,11 +1,13 @@
 // Broadcast state: maps that every subtask holds alike, because every subtask sees every broadcast element.
 
 import {
+  broadcastEvolutionRole,
   type JsonValue,
   type MapState,
   type MapStateDescriptor,
   MillraceError,
   show,
+  type StateEvolution,
   type TypeDescriptor,
 } from '@millrace/core'
 import { OperatorStateBackend } from '@millrace/state'
@@ -33,7 +35,10 @@ export class BroadcastStates {
     this.#states = new Map(
       declared.map((state): [string, MapState<unknown, unknown>] => [
         state.name,
-        this.#backend.getBroadcastState(state),
+        this.#backend.getBroadcastState({
+          ...(state as DeclaredState),
+          ...evolutionOf(context, state.name),
+        }),
       ]),
     )
   }
@@ -51,4 +56,15 @@ export class BroadcastStates {
   snapshot(): Uint8Array {
     return this.#backend.snapshot()
   }
+}
+
+/** The migrations and defaults of a state; they are functions, so the plan refers to them. */
+function evolutionOf(
+  { operator, functions }: OperatorContext,
+  name: string,
+): StateEvolution<unknown> {
+  const ref = operator.functions[broadcastEvolutionRole(name)]
+  if (ref === undefined) return {}
+  const { migrate, fieldDefaults } = functions.resolve<StateEvolution<unknown>>(ref)
+  return { ...(migrate && { migrate }), ...(fieldDefaults && { fieldDefaults }) }
 }
