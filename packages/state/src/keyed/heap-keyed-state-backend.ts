@@ -45,6 +45,8 @@ import { HeapMapState } from './heap-map-state.ts'
 import { HeapReducingState } from './heap-reducing-state.ts'
 import { HeapValueState } from './heap-value-state.ts'
 import { KeyedTable } from './keyed-table.ts'
+import { isNumericTable, NumericTable } from './numeric-table.ts'
+import type { StateTable } from './state-table.ts'
 
 /** The five kinds of keyed state, as their tables are called in snapshots. */
 export type KeyedStateKind = 'value' | 'list' | 'map' | 'reducing' | 'aggregating'
@@ -215,31 +217,42 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
     }
     assertStateName(name)
     const evolution = evolutionOf(descriptor, placeOfUserValues(kind))
-    const valueType = settings === undefined ? type : timedTableType(kind, type)
-    const hasTimes = settings === undefined ? undefined : true
-    const table = new KeyedTable<unknown>(
-      { name, kind, valueType, hasTimes },
-      this.#current,
-      this.keyGroupRange,
-    )
-    const ttl = settings && this.#withTtl(table, settings)
+    const { table, ttl } = this.#newTable(name, kind, type, settings)
     table.restoreFrom(this.restored, this.keyType, { evolution, nowMs: ttl?.now() })
     const state = { table, type, ttl }
     this.#states.set(name, state)
     return state as unknown as DeclaredState<V, TIMED>
   }
 
-  #withTtl(table: KeyedTable<unknown>, settings: TtlSettings): TtlTable<unknown> {
-    assert(this.#clock !== undefined, 'a backend for state with a time to live has a clock')
-    const ttl = new TtlTable(table, settings, this.#clock, removeExpiredOf(table.kind))
-    if (settings.looksAtEveryRecord) (this.#sweptAtEachRecord ??= []).push(ttl)
-    return ttl
+  #newTable(
+    name: string,
+    kind: KeyedStateKind,
+    valueType: TypeDescriptor,
+    settings: TtlSettings | undefined,
+  ): Pick<DeclaredState, 'table' | 'ttl'> {
+    const { keyType, keyGroupRange } = this
+    if (settings !== undefined) {
+      const info = {
+        name,
+        kind,
+        valueType: timedTableType(kind, valueType),
+        hasTimes: true,
+      } as const
+      const table = new KeyedTable<unknown>(info, this.#current, keyGroupRange)
+      assert(this.#clock !== undefined, 'a backend for state with a time to live has a clock')
+      const ttl = new TtlTable(table, settings, this.#clock, removeExpiredOf(kind))
+      if (settings.looksAtEveryRecord) (this.#sweptAtEachRecord ??= []).push(ttl)
+      return { table, ttl }
+    }
+    const Table = isNumericTable(kind, keyType, valueType) ? NumericTable : KeyedTable
+    const table = new Table({ name, kind, valueType }, this.#current, keyGroupRange)
+    return { table: table as StateTable<unknown>, ttl: undefined }
   }
 }
 
 /** A state that was asked for: its table holds values of V, or with a time to live those of TIMED. */
 interface DeclaredState<V = unknown, TIMED = unknown> {
-  readonly table: KeyedTable<V>
+  readonly table: StateTable<V>
   /** The type of its values, without times. */
   readonly type: TypeDescriptor
   readonly ttl: TtlTable<TIMED> | undefined

@@ -8,9 +8,10 @@ import type { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
 import type { AddGroupedEntry, KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
 import { type OwnStrings, ownedStrings, ownString } from '../snapshot/owned-strings.ts'
 import type { CurrentKey } from './current-key.ts'
+import type { StateTable } from './state-table.ts'
 
-/** What each of the five kinds of keyed state keeps its entries in. */
-export class KeyedTable<V> implements TableInfo {
+/** The table for keys and values of any type. */
+export class KeyedTable<V> implements StateTable<V> {
   readonly name: string
   readonly kind: string
   readonly valueType: TypeDescriptor
