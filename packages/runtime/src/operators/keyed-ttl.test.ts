@@ -88,7 +88,7 @@ describe('keyed state with a time to live', () => {
         arbitrary: fc.integer({ min: 1, max: 15 }).map((passMs): Event => ({ passMs })),
       },
     ),
-    { maxLength: 25 },
+    { maxLength: 25, size: 'max' },
   )
 
   test.each<[string, StateTtl]>([

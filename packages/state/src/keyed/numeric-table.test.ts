@@ -21,7 +21,7 @@ describe('NumericMap', () => {
     )
     const action = fc.tuple(fc.constantFrom('set', 'set', 'delete'), key, fc.double())
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 300 }), (actions) => {
+      fc.property(fc.array(action, { maxLength: 300, size: 'max' }), (actions) => {
         const [map, model] = [new NumericMap(), new Map<number, number>()]
         for (const [kind, each, value] of actions) {
           if (kind === 'set') {
@@ -69,7 +69,7 @@ describe('a table of numbers', () => {
       const key = keyType.kind === 'double' ? fc.double({ noNaN: true }) : fc.nat(40)
       const action = fc.tuple(fc.constantFrom('put', 'put', 'remove'), key, value)
       fc.assert(
-        fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+        fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
           const current = new CurrentKey(MAX_PARALLELISM)
           const info = { name: 'state', kind: 'value', valueType }
           const numeric: StateTable<number | boolean> = new NumericTable(info, current, RANGE)

@@ -113,9 +113,12 @@ describe('state of a rescaled job', () => {
         rounds: fc.array(
           fc.record({
             parallelism: fc.integer({ min: 1, max: 9 }),
-            added: fc.array(fc.tuple(key, fc.integer({ min: 0, max: 9 })), { maxLength: 12 }),
+            added: fc.array(fc.tuple(key, fc.integer({ min: 0, max: 9 })), {
+              maxLength: 12,
+              size: 'max',
+            }),
           }),
-          { maxLength: 5 },
+          { maxLength: 5, size: 'max' },
         ),
       })
       fc.assert(
@@ -159,7 +162,7 @@ describe('state of a rescaled job', () => {
         parallelism: fc.integer({ min: 1, max: 7 }),
         added: fc.array(fc.nat(6), { maxLength: 10 }),
       }),
-      { minLength: 1, maxLength: 6 },
+      { minLength: 1, maxLength: 6, size: 'max' },
     )
     fc.assert(
       fc.property(rounds, (all) => {

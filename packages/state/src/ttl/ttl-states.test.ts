@@ -255,7 +255,7 @@ describe('state with a time to live', () => {
       }),
     })
     fc.assert(
-      fc.property(settings, fc.array(event, { maxLength: 60 }), (options, events) => {
+      fc.property(settings, fc.array(event, { maxLength: 60, size: 'max' }), (options, events) => {
         const clock = new TestClock()
         const modelClock = new ModelClock(clock)
         const ttl: StateTtl = { duration: LIFE_MS, ...options }
@@ -297,6 +297,24 @@ describe('state with a time to live', () => {
     expect(value.value()).toBe('x')
     clock.nowMs += 1
     expect(value.value()).toBeUndefined()
+  })
+
+  test('when the clock goes back, then what had expired stays so, and what is written lives its whole life', () => {
+    const clock = new TestClock()
+    const backend = backendOf(clock)
+    const { value } = statesOf(backend, { duration: LIFE_MS, cleanup: { incremental: false } })
+    backend.setCurrentKey('a')
+    value.update('x')
+    clock.nowMs += LIFE_MS
+    backend.setCurrentKey('b')
+    value.update('y')
+    clock.nowMs -= LIFE_MS
+    backend.setCurrentKey('a')
+    expect(value.value()).toBeUndefined()
+    backend.setCurrentKey('b')
+    value.update('z')
+    clock.nowMs += LIFE_MS + LIFE_MS - 1
+    expect(value.value()).toBe('z')
   })
 
   test('when expired state may be seen, then it is answered once, and folded into', () => {
