@@ -28,6 +28,7 @@ export {
   type WindowFunction,
 } from './functions/functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
+export type { Partitioner } from './functions/partitioner.ts'
 export type {
   AggregatingState,
   AggregatingStateDescriptor,
@@ -119,6 +120,7 @@ export { describeType, typesEqual } from './types/describe-type.ts'
 export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
 export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
+export { Parameters, type ParameterValue } from './config/parameters.ts'
 export {
   type TimestampAssigner,
   type WatermarkEmission,
