@@ -35,9 +35,11 @@ import {
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
 import { decideRestart } from './failover/restart-decision.ts'
+import { checkCachedFiles } from './check-cached-files.ts'
 import { assertJobTransition } from './job-status.ts'
 import { planDeployments, type SplitsByUid } from './scheduler/deployments.ts'
 import { placeTasks } from './scheduler/placement.ts'
+import { underPresentUids } from './scheduler/under-present-uids.ts'
 
 /** What a job master is made from. */
 export interface JobMasterInit {
@@ -106,7 +108,7 @@ export class JobMaster implements JobClient {
     this.jobId = platform.random.id()
     this.jobName = submission.graph.jobName
     this.#startedMs = platform.clock.monotonicMs()
-    this.#placement = placeTasks(submission.graph, pool.size)
+    this.#placement = this.#place()
     this.#tasks = submission.graph.vertices.flatMap(({ id, parallelism }) =>
       Array.from({ length: parallelism }, (_, subtask) => taskName(id, subtask)),
     )
@@ -173,17 +175,36 @@ export class JobMaster implements JobClient {
     this.#onCollected = handler
   }
 
+  #place(): Placement {
+    const { placement, slotsAsked, groups } = placeTasks(this.#submission.graph, this.#pool.size)
+    if (groups.length > 1 && this.#pool.size > 1 && slotsAsked > this.#pool.size) {
+      this.#platform.log.warn(
+        `the slot sharing groups ${groups.join(', ')} ask for ${slotsAsked} slots, and there are ${this.#pool.size} threads: ` +
+          'some share one. Give the job more threads to keep them apart.',
+        { job: this.jobName },
+      )
+    }
+    return placement
+  }
+
   async #prepare(): Promise<void> {
-    const { checkpointing } = this.#submission.settings
+    const { checkpointing, cachedFiles = {} } = this.#submission.settings
+    await checkCachedFiles(this.#platform.files, cachedFiles)
     await this.#storage?.prepare()
     if (checkpointing?.restoreFrom === 'latest') {
-      this.#latest = await this.#storage?.latest()
+      this.#latest = await this.#latestStored()
       if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
     }
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
     if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
     this.#splits = await this.#enumerateSplits()
+  }
+
+  /** The newest checkpoint in the directory, read with the uids that operators have now. */
+  async #latestStored(): Promise<CheckpointMetadata | undefined> {
+    const stored = await this.#storage?.latest()
+    return stored && underPresentUids(stored, this.#submission.graph)
   }
 
   /** Removes what checkpoints that failed have left: nobody will ever read it. */
@@ -260,7 +281,7 @@ export class JobMaster implements JobClient {
       const target = graph.vertices.find(({ id }) => id === edge.toVertex)
       if (source === undefined || target === undefined) continue
       for (let from = 0; from < source.parallelism; from++) {
-        for (const to of targetsOf(edge, from, target)) {
+        for (const to of targetsOf(edge, from, source, target)) {
           const left = this.#executorOf(source.id, from)
           const right = this.#executorOf(target.id, to)
           if (left !== right && left !== undefined && right !== undefined) {
@@ -443,7 +464,7 @@ export class JobMaster implements JobClient {
   async #redeploy(attempt: number): Promise<void> {
     try {
       await this.#coordinatorEnded
-      const stored = await this.#storage?.latest()
+      const stored = await this.#latestStored()
       await this.#discardUnfinished()
       if (!this.#isDeploying(attempt)) return
       if (stored !== undefined) this.#restoreFrom(stored)

@@ -263,6 +263,8 @@ class DeployedTasks {
       runId: command.runId,
       autoWatermarkIntervalMs: command.settings.autoWatermarkIntervalMs,
       bufferTimeoutMs: command.settings.bufferTimeoutMs,
+      globalJobParameters: command.settings.globalJobParameters,
+      cachedFiles: command.settings.cachedFiles,
       hasCheckpoints: command.settings.checkpointing !== null,
       gate: this.#gate(vertex, subtaskIndex),
       writers: this.#writers(vertex, subtaskIndex),
@@ -329,7 +331,7 @@ class DeployedTasks {
       graph.edges
         .filter((edge) => edge.toVertex === vertex.id)
         .flatMap((edge) =>
-          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex)).map((from) => ({
+          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
           })),
@@ -339,16 +341,17 @@ class DeployedTasks {
 
   #writers(vertex: JobVertex, subtaskIndex: number): TaskPlan['writers'] {
     const { graph, functions } = this.#init.job
+    const { random } = this.#init.platform
     return graph.edges
       .filter((edge) => edge.fromVertex === vertex.id)
       .map((edge) => {
         const target = vertexOf(graph, edge.toVertex)
-        const channels = targetsOf(edge, subtaskIndex, target).map((to) =>
+        const channels = targetsOf(edge, subtaskIndex, vertex, target).map((to) =>
           this.#outputChannel(edge, subtaskIndex, to),
         )
         return {
           edge,
-          writer: createRecordWriter({ edge, target, functions, subtaskIndex, channels }),
+          writer: createRecordWriter({ edge, target, functions, subtaskIndex, channels, random }),
         }
       })
   }

@@ -59,6 +59,11 @@ export class EnvironmentStreams implements StreamContext {
       inputs,
       outputType,
       keyType: keyType ?? null,
+      description: undefined,
+      uidHash: undefined,
+      chaining: undefined,
+      slotSharingGroup: undefined,
+      bufferTimeoutMs: undefined,
     }
   }
 

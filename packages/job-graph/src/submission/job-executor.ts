@@ -17,7 +17,7 @@ export interface JobSettings {
   readonly restart: RestartSettings
   /** How often periodic watermark generators are asked. Default 200. */
   readonly autoWatermarkIntervalMs: number
-  /** How long a record may wait in a frame that is not full; 0 sends at the end of each slice. Default 10. */
+  /** How long a record may wait in a frame that is not full; 0 sends at the end of each slice, -1 only full ones. Default 10. */
   readonly bufferTimeoutMs: number
   /** Worker threads; 0 runs all in the calling thread. */
   readonly threads: number
@@ -25,6 +25,10 @@ export interface JobSettings {
   readonly module: string | null
   /** In force when the first operator was added. A module that exports a function is given an environment with the same. */
   readonly defaults: OperatorDefaults
+  /** What `context.globalJobParameters` shows. Left out: nothing. */
+  readonly globalJobParameters?: Readonly<Record<string, string>>
+  /** Files that every task can ask for: their paths by name. Left out: none. */
+  readonly cachedFiles?: Readonly<Record<string, string>>
 }
 
 /** What operators have that are not given a number of their own. */
@@ -32,6 +36,8 @@ export interface OperatorDefaults {
   readonly parallelism: number
   /** `null`: it follows from the parallelism. */
   readonly maxParallelism: number | null
+  /** `false`: operators are not chained, even where they can be. */
+  readonly chaining?: false
 }
 
 /** When and where checkpoints are taken. */

@@ -16,6 +16,7 @@ import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
+import type { OutputFlusher } from './output-flusher.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
@@ -72,7 +73,8 @@ export interface TaskInit {
   readonly writers: readonly RecordWriter<unknown>[]
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
-  readonly bufferTimeoutMs: number
+  /** Sends what waits in frames. */
+  readonly flusher: OutputFlusher
   /** Stores one blob of a checkpoint. */
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
 }
@@ -96,12 +98,9 @@ export class Task implements LoopTask {
   readonly #inputs: readonly Input<unknown>[]
   readonly #aligner: BarrierAligner
   readonly #combiners: readonly WatermarkCombiner[]
-  readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
-  #lastFlushMs = 0
-  #isFlushArmed = false
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -113,7 +112,6 @@ export class Task implements LoopTask {
       const ofInput = channels.filter((channel) => channel.input === input)
       return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
     })
-    this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
 
   get state(): TaskState {
@@ -141,7 +139,7 @@ export class Task implements LoopTask {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
       const hasMore = this.#isAvailable() && this.#step()
-      this.#flush(nowMs, hasMore)
+      this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
       this.fail(error)
@@ -377,26 +375,6 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) if (!writer.isReady) isAvailable = false
     for (const { operator } of this.#init.chain) if (!operator.isAvailable) isAvailable = false
     return isAvailable
-  }
-
-  /** Sends what waits in frames: when its time is over, or at once where nothing is saved by waiting. */
-  #flush(nowMs: number, hasMore: boolean): void {
-    const { writers, bufferTimeoutMs } = this.#init
-    if (writers.length === 0) return
-    const isDue = bufferTimeoutMs === 0 || nowMs - this.#lastFlushMs >= bufferTimeoutMs
-    if (isDue || (!hasMore && this.#areWritersLocal)) {
-      this.#lastFlushMs = nowMs
-      for (const writer of writers) writer.flush()
-    } else if (!hasMore && !this.#isFlushArmed) this.#armFlush()
-  }
-
-  #armFlush(): void {
-    this.#isFlushArmed = true
-    const { processingTime, bufferTimeoutMs } = this.#init
-    processingTime.after(bufferTimeoutMs, () => {
-      this.#isFlushArmed = false
-      for (const writer of this.#init.writers) writer.flush()
-    })
   }
 
   #isOver(): boolean {
