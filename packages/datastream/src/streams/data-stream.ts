@@ -310,7 +310,7 @@ export class DataStream<T> {
 
   /**
    * Sends each record to the subtask that `partitioner` names for its key, a whole number from 0 up to, but not including, the number
-   * of subtasks. State needs {@link keyBy}: this only decides who works on a record.
+   * of subtasks. Write down the type of the key that the partitioner takes. State needs {@link keyBy}: this only decides who works on a record.
    *
    * @throws MillraceError `FUNCTION_FAILED` at run time, when `partitioner` names another number.
    * @example
@@ -320,7 +320,7 @@ export class DataStream<T> {
    * const env = StreamExecutionEnvironment.getExecutionEnvironment()
    * const readings = env
    *   .fromData([{ floor: 0, celsius: 20 }, { floor: 1, celsius: 18 }])
-   *   .partitionCustom((floor, numPartitions) => floor % numPartitions, (reading) => reading.floor)
+   *   .partitionCustom((floor: number, numPartitions) => floor % numPartitions, (reading) => reading.floor)
    *   .map((reading) => reading.celsius)
    *   .setParallelism(2)
    * console.log((await readings.executeAndCollect()).sort()) // [ 18, 20 ]
