@@ -38,7 +38,7 @@ export interface ExecutionOptions {
    * How long a record that leaves a task may wait for others to be sent with. Default `'10 ms'`; 0 sends at the end of each slice
    * of work, -1 only when a frame is full, at a barrier and at the end.
    */
-  readonly bufferTimeout?: Duration | -1
+  readonly bufferTimeout?: Duration
   /** Whether operators that can are run in one task, calling each other. Default true. */
   readonly operatorChaining?: boolean
   /** Who runs the jobs. Default: the one of this process, see `installExecutor`. */

@@ -169,7 +169,7 @@ export class StreamExecutionEnvironment {
   }
 
   /** How long records wait for others to be sent with; see {@link ExecutionOptions.bufferTimeout}. Operators can be given their own. */
-  setBufferTimeout(timeout: Duration | -1): this {
+  setBufferTimeout(timeout: Duration): this {
     this.#bufferTimeoutMs = bufferTimeoutMs(timeout)
     return this
   }

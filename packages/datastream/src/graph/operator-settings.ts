@@ -16,7 +16,7 @@ export function checkParallelism(what: string, value: number): number {
 }
 
 /** Milliseconds of a buffer timeout: 0 is the end of each slice, -1 waits for full frames. */
-export function bufferTimeoutMs(timeout: Duration | -1): number {
+export function bufferTimeoutMs(timeout: Duration): number {
   return timeout === -1 ? -1 : durationMs(timeout, { what: 'bufferTimeout' })
 }
 

@@ -137,7 +137,7 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
    * How long a record that leaves the operator for another task may wait for others to be sent with. 0 sends at the end of
    * each slice of work, -1 only when a frame is full, at a barrier and at the end. Default: the environment's.
    */
-  setBufferTimeout(timeout: Duration | -1): this {
+  setBufferTimeout(timeout: Duration): this {
     this.#operator.bufferTimeoutMs = bufferTimeoutMs(timeout)
     return this
   }
