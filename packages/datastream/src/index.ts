@@ -17,6 +17,7 @@ export {
   KeyedBroadcastConnectedStream,
 } from './streams/broadcast-stream.ts'
 export { ConnectedStreams, KeyedConnectedStreams } from './streams/connected-streams.ts'
+export type { CollectOptions } from './streams/collect-options.ts'
 export { DataStream } from './streams/data-stream.ts'
 export { DataStreamSink } from './streams/data-stream-sink.ts'
 export { KeyedStream } from './streams/keyed-stream.ts'

@@ -36,4 +36,5 @@ export type {
   JobSubmission,
   OperatorDefaults,
   RestartSettings,
+  SinkMessage,
 } from './submission/job-executor.ts'

@@ -83,6 +83,7 @@ export {
   BroadcastConnectedStream,
   BroadcastStream,
   type CheckpointingOptions,
+  type CollectOptions,
   ConnectedStreams,
   type DataGeneratorOptions,
   DataGeneratorSource,

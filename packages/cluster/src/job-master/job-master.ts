@@ -22,6 +22,7 @@ import type {
   JobMetrics,
   JobStatus,
   JobSubmission,
+  SinkMessage,
 } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
 import { channelName, targetsOf } from '../gateways/channel-layout.ts'
@@ -185,6 +186,17 @@ export class JobMaster implements JobClient {
       )
     }
     return placement
+  }
+
+  sendToSink(message: SinkMessage): void {
+    if (this.#isOver()) return
+    const { uid, subtaskIndex } = message
+    const vertex = this.#submission.graph.vertices.find(({ operators }) =>
+      operators.some((operator) => operator.uid === uid),
+    )
+    const executor = vertex && this.#executorOf(vertex.id, subtaskIndex)
+    if (executor === undefined) return
+    this.#send(executor, { kind: 'client-message', attempt: this.#attempt, ...message })
   }
 
   async #prepare(): Promise<void> {

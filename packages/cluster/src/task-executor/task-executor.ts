@@ -16,6 +16,7 @@ import {
   type JobEdge,
   type JobGraph,
   type JobVertex,
+  type SinkMessage,
 } from '@millrace/job-graph'
 import {
   CheckpointStorage,
@@ -101,6 +102,8 @@ export class TaskExecutor {
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
         return void deployed.complete(command.checkpointId)
+      case 'client-message':
+        return deployed.handleClientMessage(command)
       case 'finish':
         return void deployed.finish()
       case 'cancel':
@@ -209,6 +212,15 @@ class DeployedTasks {
         this.#init.loop.enqueue(() => task.run(() => task.triggerCheckpoint(barrier)))
       }
     }
+  }
+
+  handleClientMessage({ uid, subtaskIndex, message }: SinkMessage): void {
+    const { graph } = this.#init.job
+    const vertex = graph.vertices.find(({ operators }) =>
+      operators.some((operator) => operator.uid === uid),
+    )
+    const task = this.#tasks.get(taskName(vertex?.id ?? uid, subtaskIndex))
+    this.#init.loop.enqueue(() => task?.handleClientMessage(uid, message))
   }
 
   async complete(checkpointId: number): Promise<void> {

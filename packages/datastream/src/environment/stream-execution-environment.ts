@@ -17,7 +17,6 @@ import {
   type JobExecutionResult,
   type JobExecutor,
   type JobSettings,
-  type JobSubmission,
   type OperatorDefaults,
 } from '@millrace/job-graph'
 import { currentExecutor } from '../executor.ts'
@@ -29,7 +28,8 @@ import { bufferTimeoutMs, checkParallelism } from '../graph/operator-settings.ts
 import { checkComplete, reachableOperators } from '../graph/reachable-operators.ts'
 import { watermarkFunctions } from '../graph/watermark-functions.ts'
 import { CollectedRecords } from '../sinks/collected-records.ts'
-import { CollectSink } from '../sinks/collect-sink.ts'
+import { CollectIterator, tellFrameUsed } from '../sinks/collect-iterator.ts'
+import { type CollectPayload, CollectSink } from '../sinks/collect-sink.ts'
 import { CollectionSource } from '../sources/collection-source.ts'
 import { type DataGeneratorOptions, DataGeneratorSource } from '../sources/data-generator-source.ts'
 import { numberSequence } from '../sources/number-sequence.ts'
@@ -108,6 +108,7 @@ export class StreamExecutionEnvironment {
         return { parallelism: this.#parallelism, maxParallelism: this.#maxParallelism }
       },
       executeAndCollect: (stream, jobName) => this.#executeAndCollect(stream, jobName),
+      executeAndIterate: (stream, jobName) => this.#executeAndIterate(stream, jobName),
     })
   }
 
@@ -420,8 +421,7 @@ export class StreamExecutionEnvironment {
    * @throws MillraceError `JOB_EMPTY`, `JOB_WITHOUT_SINK` or `UID_DUPLICATE`
    */
   async executeAsync(jobName?: string): Promise<JobClient> {
-    const { submission } = this.#build(this.#streams.added, jobName)
-    return this.#submit(submission)
+    return this.#build(this.#streams.added, jobName).submit()
   }
 
   /**
@@ -437,8 +437,38 @@ export class StreamExecutionEnvironment {
   }
 
   async #executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]> {
-    const { type } = stream
-    const sink = new CollectSink<T>(type ?? Types.any())
+    const { submit, uid } = this.#buildCollecting(stream, jobName)
+    const client = await submit()
+    const collected = new CollectedRecords<T>(stream.type)
+    client.onCollected((payload) => {
+      if (payload.uid !== uid) return
+      collected.accept(payload)
+      const { attempt, frame } = payload.payload as CollectPayload
+      if (frame !== '') tellFrameUsed(client, { ...payload, attempt })
+    })
+    await jobResult(client, this.#listeners)
+    return collected.records()
+  }
+
+  #executeAndIterate<T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ): AsyncIterableIterator<T> {
+    const { submit, uid } = this.#buildCollecting(stream, jobName)
+    return new CollectIterator<T>({
+      uid,
+      type: stream.type,
+      submit,
+      ended: (client) => jobResult(client, this.#listeners),
+    })
+  }
+
+  /** The job with a sink that collects a stream, and the sink's uid. */
+  #buildCollecting<T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ): { readonly submit: BuiltJob['submit']; readonly uid: string } {
+    const sink = new CollectSink<T>(stream.type ?? Types.any())
     const collect = this.#streams.draft({
       kind: 'sink',
       name: `Sink: ${sink.name}`,
@@ -448,15 +478,8 @@ export class StreamExecutionEnvironment {
       // As many as before it: records need not travel to be collected.
       parallelism: stream.origins[0]?.operator.parallelism ?? 1,
     })
-    const { submission, uidOf } = this.#build([...this.#streams.added, collect], jobName)
-    const client = await this.#submit(submission)
-    const uid = uidOf.get(collect)
-    const collected = new CollectedRecords<T>(type)
-    client.onCollected((payload) => {
-      if (payload.uid === uid) collected.accept(payload)
-    })
-    await jobResult(client, this.#listeners)
-    return collected.records()
+    const { submit, uidOf } = this.#build([...this.#streams.added, collect], jobName)
+    return { submit, uid: uidOf.get(collect) as string }
   }
 
   #source<T>(
@@ -478,18 +501,16 @@ export class StreamExecutionEnvironment {
     })
   }
 
-  #build(
-    added: readonly DraftOperator[],
-    jobName: string = DEFAULT_JOB_NAME,
-  ): { readonly submission: JobSubmission; readonly uidOf: BuiltStreamGraph['uidOf'] } {
+  /** Builds the job, and begins a new program. Nothing has happened if it throws. */
+  #build(added: readonly DraftOperator[], jobName: string = DEFAULT_JOB_NAME): BuiltJob {
     const operators = reachableOperators(added)
     checkComplete(operators)
     const chaining = this.#chaining
     const { graph, functions, uidOf } = buildStreamGraph(operators, { jobName, chaining })
-    return {
-      submission: { graph: buildJobGraph(graph), functions, settings: this.#settings() },
-      uidOf,
-    }
+    const submission = { graph: buildJobGraph(graph), functions, settings: this.#settings() }
+    const executor = this.#executor ?? currentExecutor()
+    this.#forget()
+    return { submit: () => submitJob(executor, submission, this.#listeners), uidOf }
   }
 
   #settings(): JobSettings {
@@ -513,15 +534,15 @@ export class StreamExecutionEnvironment {
     return { parallelism: this.#parallelism, maxParallelism: this.#maxParallelism ?? null }
   }
 
-  #submit(submission: JobSubmission): Promise<JobClient> {
-    const executor = this.#executor ?? currentExecutor()
-    this.#forget()
-    return submitJob(executor, submission, this.#listeners)
-  }
-
   /** The next operator begins a new program. */
   #forget(): void {
     this.#streams.forget()
     this.#firstDefaults = undefined
   }
+}
+
+/** A job that is ready to run. */
+interface BuiltJob {
+  readonly submit: () => Promise<JobClient>
+  readonly uidOf: BuiltStreamGraph['uidOf']
 }

@@ -28,6 +28,7 @@ import { watermarkFunctions } from '../graph/watermark-functions.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
+import { type CollectOptions, collectOptions, take } from './collect-options.ts'
 import type { ConnectedStreams } from './connected-streams.ts'
 import type { DataStreamSink } from './data-stream-sink.ts'
 import type { KeyedStream } from './keyed-stream.ts'
@@ -398,19 +399,51 @@ export class DataStream<T> {
   }
 
   /**
-   * Executes the job and answers the records of this stream. All of them are held in memory, and the promise settles when the
-   * job ends: for bounded streams only. With checkpoints each record comes exactly once, whatever fails.
+   * Executes the job and answers the records of this stream, which are held in memory. The promise settles when the job ends, or
+   * when there are as many records as the `limit` says: an unbounded stream needs one. With checkpoints each record comes exactly
+   * once, whatever fails.
    *
+   * @throws MillraceError `JOB_EMPTY` or `UID_DUPLICATE`, or the cause of the job's failure.
    * @example
    * ```ts
    * import { StreamExecutionEnvironment } from 'millrace'
    *
    * const env = StreamExecutionEnvironment.getExecutionEnvironment()
    * console.log(await env.fromSequence(1, 3).executeAndCollect()) // [ 1, 2, 3 ]
+   *
+   * const endless = env.generate({ generator: (index) => index * index })
+   * console.log(await endless.executeAndCollect({ limit: 4 })) // [ 0, 1, 4, 9 ]
    * ```
    */
-  executeAndCollect(jobName?: string): Promise<T[]> {
-    return this.context.executeAndCollect(this, jobName)
+  async executeAndCollect(options: CollectOptions | string = {}): Promise<T[]> {
+    const { jobName, limit } = collectOptions(options)
+    if (limit === undefined) return this.context.executeAndCollect(this, jobName)
+    return take(this.context.executeAndIterate(this, jobName), limit)
+  }
+
+  /**
+   * Executes the job and hands out the records of this stream as they come, for `for await`. A loop that takes its time slows the job
+   * down; leaving it cancels the job. With checkpoints, records come when the checkpoint after them is complete, each exactly once,
+   * whatever fails; without them at once, and a restart hands them out again.
+   *
+   * @throws MillraceError `JOB_EMPTY` or `UID_DUPLICATE`; the loop throws the cause of the job's failure.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const endless = env.generate({ generator: (index) => index * index })
+   * for await (const square of endless.executeAndIterate()) {
+   *   console.log(square)
+   *   if (square > 3) break
+   * }
+   * // 0
+   * // 1
+   * // 4
+   * ```
+   */
+  executeAndIterate(jobName?: string): AsyncIterableIterator<T> {
+    return this.context.executeAndIterate(this, jobName)
   }
 
   #redistributed(distribution: Distribution): DataStream<T> {

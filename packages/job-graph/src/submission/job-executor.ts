@@ -1,6 +1,7 @@
 // How a described job is handed to whoever runs it. The API builds a submission; the cluster package, the
 // simulator or a worker thread that only wants the graph receives it.
 
+import type { JsonValue } from '@millrace/core'
 import type { JobGraph } from '../job-graph/job-graph.ts'
 import type { FunctionTable } from '../stream-graph/function-table.ts'
 
@@ -84,6 +85,8 @@ export interface JobClient {
   result(): Promise<JobExecutionResult>
   /** Receives what `collect` sinks send; set it before the job produces anything. */
   onCollected(handler: (payload: CollectedPayload) => void): void
+  /** Sends a message to one subtask of a sink. It is lost when the subtask does not run. */
+  sendToSink(message: SinkMessage): void
 }
 
 /** Records on their way to the submitter. */
@@ -91,6 +94,13 @@ export interface CollectedPayload {
   readonly uid: string
   readonly subtaskIndex: number
   readonly payload: unknown
+}
+
+/** What the submitter says to one subtask of a sink. */
+export interface SinkMessage {
+  readonly uid: string
+  readonly subtaskIndex: number
+  readonly message: JsonValue
 }
 
 /** Live figures of a job. */

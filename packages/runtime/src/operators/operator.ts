@@ -35,6 +35,8 @@ export interface Operator {
   snapshot(checkpointId: number): OperatorSnapshot
   /** The checkpoint is durable, and so are all before it. */
   notifyCheckpointComplete(checkpointId: number): void | Promise<void>
+  /** What the program that submitted the job sends to this subtask. Left out by all operators but sinks. */
+  handleClientMessage?(message: unknown): void
   /** Gives up what it holds. Called once, also after a failure. */
   close(): void | Promise<void>
   /** False while it cannot take records; it calls `context.wake` when it can. */

@@ -176,6 +176,13 @@ export class Task implements LoopTask {
     )
   }
 
+  /** Hands an operator of the chain what the program that submitted the job sends it. */
+  handleClientMessage(uid: string, message: unknown): void {
+    const addressed = this.#init.chain.find((chained) => chained.uid === uid)
+    if (addressed === undefined || (this.#state !== 'running' && this.#state !== 'drained')) return
+    this.run(() => addressed.operator.handleClientMessage?.(message))
+  }
+
   /** The job is done. */
   async finish(): Promise<void> {
     this.#moveTo('finished')
