@@ -44,6 +44,13 @@ export interface ExecutorPool {
 export type ExecutorCommand = DeployCommand | {
     readonly kind: 'start';
     readonly attempt: number;
+}
+ | {
+    readonly kind: 'source-command';
+    readonly attempt: number;
+    readonly vertexId: string;
+    readonly subtaskIndex: number;
+    readonly command: SourceCommand;
 } | {
     readonly kind: 'trigger-checkpoint';
     readonly attempt: number;
@@ -53,6 +60,10 @@ export type ExecutorCommand = DeployCommand | {
     readonly attempt: number;
     readonly checkpointId: number;
 }
+ | ({
+    readonly kind: 'client-message';
+    readonly attempt: number;
+} & SinkMessage)
  | {
     readonly kind: 'finish';
     readonly attempt: number;
@@ -79,6 +90,13 @@ export type Placement = Readonly<Record<string, readonly number[]>>;
 export type ExecutorReport = {
     readonly kind: 'opened';
     readonly attempt: number;
+}
+ | {
+    readonly kind: 'source-event';
+    readonly attempt: number;
+    readonly vertexId: string;
+    readonly subtaskIndex: number;
+    readonly event: SourceEvent;
 } | {
     readonly kind: 'drained';
     readonly attempt: number;
@@ -155,6 +173,7 @@ export declare class JobMaster implements JobClient {
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     onCollected(handler: (payload: CollectedPayload) => void): void;
+    sendToSink(message: SinkMessage): void;
 }
 
 // task-executor/task-executor.d.ts

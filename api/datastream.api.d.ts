@@ -180,15 +180,31 @@ export interface DataGeneratorOptions<T> {
     readonly name?: string;
 }
 
-export declare class DataGeneratorSource<T> implements Source<T> {
+export declare class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
     constructor(options: DataGeneratorOptions<T>);
     describe(): JsonValue;
-    enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]>;
-    createReader(context: SourceReaderContext): SourceReader<T>;
+    createEnumerator(context: SplitEnumeratorContext<IndexSplit>, restored: JsonValue | undefined): SplitEnumerator<IndexSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, IndexSplit>;
+}
+
+// sources/index-cursor.d.ts
+
+// not exported
+export interface IndexSplit extends SourceSplit {
+    readonly next: number;
+    readonly step: number;
+    readonly end: number | null;
+}
+
+// sources/socket-reader.d.ts
+
+// not exported
+export interface SocketSplit extends SourceSplit {
+    readonly isEnded: boolean;
 }
 
 // sources/socket-source.d.ts
@@ -199,15 +215,15 @@ export interface SocketTextOptions {
     readonly retryDelay?: Duration;
 }
 
-export declare class SocketTextSource implements Source<string> {
+export declare class SocketTextSource implements Source<string, SocketSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'unbounded';
     readonly type: TypeInfo<string>;
     constructor(address: SocketAddress, options?: SocketTextOptions);
     describe(): JsonValue;
-    enumerateSplits(): Promise<readonly JsonValue[]>;
-    createReader(context: SourceReaderContext): SourceReader<string>;
+    createEnumerator(context: SplitEnumeratorContext<SocketSplit>, restored: JsonValue | undefined): SplitEnumerator<SocketSplit>;
+    createReader(context: SourceReaderContext): SourceReader<string, SocketSplit>;
 }
 
 // streams/broadcast-stream.d.ts
@@ -234,6 +250,13 @@ export declare class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastCon
     #private;
     constructor(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>);
     process<OUT>(factory: FunctionFactory<KeyedBroadcastProcessFunction<K, T, B, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+}
+
+// streams/collect-options.d.ts
+
+export interface CollectOptions {
+    readonly jobName?: string;
+    readonly limit?: number;
 }
 
 // streams/connected-streams.d.ts
@@ -301,7 +324,8 @@ export declare class DataStream<T> {
     print(prefix?: string): DataStreamSink;
     printToErr(prefix?: string): DataStreamSink;
     discard(): DataStreamSink;
-    executeAndCollect(jobName?: string): Promise<T[]>;
+    executeAndCollect(options?: CollectOptions | string): Promise<T[]>;
+    executeAndIterate(jobName?: string): AsyncIterableIterator<T>;
 }
 
 // streams/keyed-stream.d.ts
@@ -376,6 +400,7 @@ export interface StreamContext {
     broadcastConnectedStream<T, B>(data: DataStream<T>, broadcast: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
     keyedBroadcastConnectedStream<K, T, B>(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
+    executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>;
 }
 
 // not exported

@@ -217,12 +217,19 @@ export interface JobClient {
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     onCollected(handler: (payload: CollectedPayload) => void): void;
+    sendToSink(message: SinkMessage): void;
 }
 
 export interface CollectedPayload {
     readonly uid: string;
     readonly subtaskIndex: number;
     readonly payload: unknown;
+}
+
+export interface SinkMessage {
+    readonly uid: string;
+    readonly subtaskIndex: number;
+    readonly message: JsonValue;
 }
 
 export interface JobMetrics {

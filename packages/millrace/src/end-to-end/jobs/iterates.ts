@@ -1,4 +1,4 @@
-// A module that runs a job itself and reads its records in a loop. Prints what it read.
+// A module that runs a job itself and reads its records in a loop. Prints how many it read.
 
 import { StreamExecutionEnvironment, Types } from 'millrace'
 
@@ -15,4 +15,4 @@ const read: number[] = []
 for await (const n of numbers.executeAndIterate('endless sums')) {
   if (read.push(n) === 1000) break
 }
-console.log(read.length)
+process.stdout.write(`${read.length}\n`)
