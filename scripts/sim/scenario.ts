@@ -37,7 +37,6 @@ export type SourcePlan =
 
 /** The operators. */
 export interface JobPlan {
-  readonly layout: LayoutPlan
   /**
    * Whether every record travels on one way from its source to the operator with state. Then the result follows from
    * the order of the input: late records, running values. Without, only results that no order changes are asked for.
@@ -52,6 +51,7 @@ export interface JobPlan {
   readonly hasSecondSink: boolean
   readonly parallelism: Parallelism
   readonly maxParallelism: number
+  readonly layout: LayoutPlan
 }
 
 /** Subtasks of the parts of a job. */

@@ -42,6 +42,7 @@ export class CollectIterator<T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#job === undefined && this.#end === 'finished') return { done: true, value: undefined }
     this.#job ??= this.#submit()
     const client = await this.#job
     for (;;) {

@@ -100,6 +100,26 @@ describe('executeAndIterate', () => {
     expect(Math.max(...read.values())).toBe(1)
   })
 
+  it('when it is given up while nothing comes, or before its beginning, then the loop ends and no job is left', async () => {
+    const before = activeResources()
+    const { env, jobs } = environment()
+    const silent = env.fromSequence(1, 10).filter(() => false)
+    const endless = silent.union(env.generate({ generator: () => 0 }).filter(() => false))
+    const records = endless.executeAndIterate()
+    const next = records.next()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await records.return?.()
+
+    expect(await next).toEqual({ done: true, value: undefined })
+    expect(jobs.map((job) => job.status())).toEqual(['canceled'])
+    await nothingLeft(before)
+
+    const never = env.fromData([1]).executeAndIterate()
+    await never.return?.()
+    expect(await never.next()).toEqual({ done: true, value: undefined })
+    expect(jobs).toHaveLength(1)
+  })
+
   it('when the job cannot be built, then the call throws', () => {
     const env = StreamExecutionEnvironment.getExecutionEnvironment()
     const numbers = env.fromData([1]).uid('same')

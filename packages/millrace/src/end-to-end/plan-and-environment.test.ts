@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { failureOf } from './failure-of.ts'
 import configured from './jobs/configured.ts'
 import grouped from './jobs/grouped.ts'
+import { SumOf } from './jobs/sum-of.ts'
 import partitioned, { NUMBERS, PARTITIONINGS } from './jobs/partitioned.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-plan-'))
@@ -153,6 +154,33 @@ describe.each([0, 2])('what functions learn of their job on %d threads', (thread
       /FUNCTION_FAILED.*from 0 to 1 from the partitioner before 'square'/,
     )
     expect(restarts).toBe(0)
+  })
+})
+
+describe('a uid hash', () => {
+  /** Runs a job whose stateful operator has this uid, from the last checkpoint in a folder; answers its sum. */
+  async function sumUnder(uid: string, directory: string, uidHash?: string): Promise<unknown> {
+    const env = StreamExecutionEnvironment.getExecutionEnvironment({
+      checkpointing: { interval: '1 h', directory, restoreFrom: 'latest' },
+    })
+    const sums = env
+      .fromSequence(1, 100)
+      .uid('numbers')
+      .keyBy((n) => n % 10)
+      .process(() => new SumOf('sum'))
+      .uid(uid)
+    if (uidHash !== undefined) sums.setUidHash(uidHash)
+    sums.discard().uid('out')
+    return (await env.execute()).accumulators['sum']
+  }
+
+  it('when an operator has another uid than in the checkpoint, then its state is found under the uid hash', async () => {
+    const directory = join(folder, 'checkpoints')
+    expect(await sumUnder('sum', directory)).toBe(5050)
+
+    await expect(sumUnder('total', directory)).rejects.toMatchObject({ code: 'STATE_UNCLAIMED' })
+    expect(await sumUnder('total', directory, 'sum')).toBe(5050)
+    expect(await sumUnder('total', directory, 'no longer needed')).toBe(5050)
   })
 })
 
