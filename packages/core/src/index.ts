@@ -116,7 +116,21 @@ export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
-export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
+export type {
+  Infer,
+  NumbersElement,
+  OptionalTypeInfo,
+  RecordField,
+  RecordFields,
+  RecordOf,
+  TupleOf,
+  TypeDescriptor,
+  TypeInfo,
+  UnionOf,
+  UnionVariant,
+} from './types/type-info.ts'
+export type { CustomTypeOptions } from './types/custom-type.ts'
+export { Decimal, type RoundingMode } from './types/decimal.ts'
 export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
 export {

@@ -1,4 +1,4 @@
-import { show, type TypeDescriptor } from '@millrace/core'
+import { type NumbersElement, show, type TypeDescriptor, type UnionVariant } from '@millrace/core'
 import { corruptSnapshot } from './corrupt-snapshot.ts'
 
 /**
@@ -13,11 +13,15 @@ export function storedType(value: unknown, what: string): TypeDescriptor {
 
 function isType(value: unknown): value is TypeDescriptor {
   if (typeof value !== 'object' || value === null) return false
-  const { kind, type, element, key, value: mapped, fields } = value as Record<string, unknown>
+  const parts = value as Record<string, unknown>
+  const { kind, type, element, elements, key, value: mapped, fields, variants } = parts
   switch (kind) {
     case 'boolean':
+    case 'byte':
+    case 'short':
     case 'int':
     case 'long':
+    case 'float':
     case 'double':
     case 'string':
     case 'bigint':
@@ -25,10 +29,26 @@ function isType(value: unknown): value is TypeDescriptor {
     case 'date':
     case 'any':
       return true
+    case 'decimal':
+      return Number.isInteger(parts.precision) && Number.isInteger(parts.scale)
+    case 'enum':
+      return areTexts(parts.values)
+    case 'literal':
+      return ['string', 'number', 'boolean'].includes(typeof mapped)
+    case 'numbers':
+      return NUMBERS_ELEMENTS.has(element)
+    case 'custom':
+      return typeof parts.name === 'string' && Number.isInteger(parts.version)
     case 'nullable':
+    case 'optional':
       return isType(type)
     case 'array':
+    case 'set':
       return isType(element)
+    case 'tuple':
+      return Array.isArray(elements) && elements.every(isType)
+    case 'union':
+      return typeof parts.tag === 'string' && Array.isArray(variants) && variants.every(isVariant)
     case 'map':
       return isType(key) && isType(mapped)
     case 'record':
@@ -36,6 +56,23 @@ function isType(value: unknown): value is TypeDescriptor {
     default:
       return false
   }
+}
+
+const NUMBERS_ELEMENTS: ReadonlySet<unknown> = new Set<NumbersElement>([
+  'int8',
+  'int16',
+  'int32',
+  'float32',
+  'float64',
+  'bigint64',
+])
+
+function areTexts(values: unknown): boolean {
+  return Array.isArray(values) && values.every((value) => typeof value === 'string')
+}
+
+function isVariant(variant: unknown): boolean {
+  return isField(variant) && (variant as UnionVariant).type.kind === 'record'
 }
 
 function isField(field: unknown): boolean {
