@@ -110,6 +110,11 @@ export {
 } from './serialization/key-groups.ts'
 export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
 export { type RecordClass, recordClass } from './serialization/record-class.ts'
+export {
+  parserWithSchema,
+  SchemaMismatchError,
+  schemaReader,
+} from './serialization/schema-reader.ts'
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
 export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
@@ -130,7 +135,14 @@ export type {
   UnionVariant,
 } from './types/type-info.ts'
 export type { CustomTypeOptions } from './types/custom-type.ts'
+export { inferType } from './types/infer-type.ts'
 export { Decimal, type RoundingMode } from './types/decimal.ts'
+export {
+  checkSchema,
+  type StandardSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaResult,
+} from './types/standard-schema.ts'
 export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
 export {

@@ -44,6 +44,8 @@ export function buildRecordClass(
 ): RecordClass<unknown> {
   const { fields } = checkedRecord(type)
   const Class = isInterpreted ? interpretedClass(fields) : generatedClass(fields)
+  // What looks at `constructor` to tell plain data from instances (loggers, test libraries, msgpackr) sees plain data.
+  Object.defineProperty(Class.prototype, 'constructor', { value: Object, enumerable: false })
   const record: RecordClass<unknown> = {
     type,
     Class,

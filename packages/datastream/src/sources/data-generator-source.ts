@@ -16,6 +16,13 @@ import {
 import { checkFunction } from '../functions/check-function.ts'
 import { IndexCursor, indexSplits } from './index-cursor.ts'
 import { RateLimit } from './rate-limit.ts'
+import {
+  checkSchemaOptions,
+  type SchemaCheck,
+  SchemaGate,
+  type SchemaOptions,
+  type ValidationOptions,
+} from './schema-gate.ts'
 
 /** What a {@link DataGeneratorSource} makes. */
 export interface DataGeneratorOptions<T> {
@@ -29,6 +36,13 @@ export interface DataGeneratorOptions<T> {
   readonly type?: TypeInfo<T>
   /** Shown in plans. Default `Data Generator`. */
   readonly name?: string
+}
+
+/** What a {@link DataGeneratorSource} makes with the help of a schema. */
+export interface ValidatedGeneratorOptions<T>
+  extends Omit<DataGeneratorOptions<T>, 'generator'>, ValidationOptions<T> {
+  /** Makes what the schema makes a record of, from an index. Must depend on nothing else. */
+  readonly generator: (index: number) => unknown
 }
 
 /**
@@ -53,13 +67,18 @@ export class DataGeneratorSource<T> implements Source<T> {
   readonly #generator: (index: number) => T
   readonly #count: number | null
   readonly #recordsPerSecond: number | null
+  readonly #check: SchemaCheck<T> | undefined
 
-  constructor(options: DataGeneratorOptions<T>) {
+  constructor(options: ValidatedGeneratorOptions<T>)
+  constructor(options: DataGeneratorOptions<T>)
+  constructor(options: DataGeneratorOptions<T> & SchemaOptions<T>) {
     checkOptions('DataGeneratorSource', options, [
       'generator',
       'count',
       'recordsPerSecond',
       'type',
+      'schema',
+      'onMalformed',
       'name',
     ])
     const { generator, count, recordsPerSecond, type, name } = options
@@ -69,6 +88,7 @@ export class DataGeneratorSource<T> implements Source<T> {
     this.boundedness = this.#count === null ? 'unbounded' : 'bounded'
     this.type = type
     this.name = name ?? 'Data Generator'
+    this.#check = checkSchemaOptions('DataGeneratorSource', this.name, options)
   }
 
   describe(): JsonValue {
@@ -85,28 +105,34 @@ export class DataGeneratorSource<T> implements Source<T> {
 
   createReader(context: SourceReaderContext): SourceReader<T> {
     const perSecond = this.#recordsPerSecond
-    return new GeneratorReader(
-      this.#generator,
+    return new GeneratorReader({
+      generator: this.#generator,
       context,
-      perSecond === null ? undefined : perSecond / context.parallelism,
-    )
+      perSecond: perSecond === null ? undefined : perSecond / context.parallelism,
+      gate: this.#check && new SchemaGate(this.#check, context),
+    })
   }
+}
+
+interface GeneratorReaderInit<T> {
+  readonly generator: (index: number) => T
+  readonly context: SourceReaderContext
+  readonly perSecond: number | undefined
+  readonly gate: SchemaGate<T> | undefined
 }
 
 class GeneratorReader<T> implements SourceReader<T> {
   readonly #generator: (index: number) => T
   readonly #context: SourceReaderContext
   readonly #rate: RateLimit | undefined
+  readonly #gate: SchemaGate<T> | undefined
   readonly #cursor = new IndexCursor()
   #timer: Timer | undefined
 
-  constructor(
-    generator: (index: number) => T,
-    context: SourceReaderContext,
-    perSecond: number | undefined,
-  ) {
+  constructor({ generator, context, perSecond, gate }: GeneratorReaderInit<T>) {
     this.#generator = generator
     this.#context = context
+    this.#gate = gate
     const { clock } = context.platform
     this.#rate =
       perSecond === undefined ? undefined : new RateLimit(perSecond, () => clock.monotonicMs())
@@ -124,7 +150,9 @@ class GeneratorReader<T> implements SourceReader<T> {
     for (let n = 0; n < records; n++) {
       const index = cursor.take()
       if (index === undefined) return 'end'
-      output.collect(this.#generator(index))
+      const value = this.#generator(index)
+      if (this.#gate === undefined) output.collect(value)
+      else if (this.#gate.accepts(value)) output.collect(this.#gate.record)
     }
     return cursor.isAtEnd ? 'end' : 'more'
   }

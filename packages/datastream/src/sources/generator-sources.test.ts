@@ -68,14 +68,22 @@ const splitsOf = (source: Source<unknown>, parallelism: number) =>
 
 describe('a collection source', () => {
   test('when read by one reader, then values come in order, then the end', async () => {
-    const source = new CollectionSource(['a', 'b', 'c'], undefined)
+    const source = new CollectionSource({
+      values: ['a', 'b', 'c'],
+      type: undefined,
+      check: undefined,
+    })
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(drain(reader, 2)).toEqual(['a', 'b', 'c'])
     expect(reader.pollNext({ collect: () => {} }, 1)).toBe('end')
   })
 
   test('when restored, then it goes on after the last record and reads none twice', async () => {
-    const source = new CollectionSource([0, 1, 2, 3, 4], undefined)
+    const source = new CollectionSource({
+      values: [0, 1, 2, 3, 4],
+      type: undefined,
+      check: undefined,
+    })
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(drain(reader, 2, 1)).toEqual([0, 1])
     const states = JSON.parse(JSON.stringify(reader.snapshot())) as JsonValue[]
@@ -86,14 +94,22 @@ describe('a collection source', () => {
   })
 
   test('when several readers share it, then each value is read by one of them', async () => {
-    const source = new CollectionSource([0, 1, 2, 3, 4], undefined)
+    const source = new CollectionSource({
+      values: [0, 1, 2, 3, 4],
+      type: undefined,
+      check: undefined,
+    })
     const [first, second] = await splitsOf(source, 2)
     expect(drain(readerOf(source, [first as JsonValue]))).toEqual([0, 2, 4])
     expect(drain(readerOf(source, [second as JsonValue]))).toEqual([1, 3])
   })
 
   test('when the job shrinks, then one reader merges the splits in order', async () => {
-    const source = new CollectionSource([0, 1, 2, 3, 4, 5, 6], undefined)
+    const source = new CollectionSource({
+      values: [0, 1, 2, 3, 4, 5, 6],
+      type: undefined,
+      check: undefined,
+    })
     expect(drain(readerOf(source, await splitsOf(source, 3)), 2)).toEqual([0, 1, 2, 3, 4, 5, 6])
     expect(drain(readerOf(source, []))).toEqual([])
   })
@@ -101,7 +117,11 @@ describe('a collection source', () => {
   test('when a type is given, then values become records of it', async () => {
     const Bid = Types.record({ auction: Types.int, url: Types.string })
     const values = [{ auction: 1, url: '/a', more: true }]
-    const source = new CollectionSource<{ auction: number; url: string }>(values, Bid)
+    const source = new CollectionSource<{ auction: number; url: string }>({
+      values,
+      type: Bid,
+      check: undefined,
+    })
     const [bid] = drain(readerOf(source, await splitsOf(source, 1)))
     expect({ ...bid }).toEqual({ auction: 1, url: '/a' })
     expect(Object.getPrototypeOf(bid)).not.toBe(Object.prototype)
@@ -109,7 +129,7 @@ describe('a collection source', () => {
 
   test('when a value is not of the type, then the error names it', async () => {
     const values = [1, 'two'] as unknown as number[]
-    const source = new CollectionSource(values, Types.int)
+    const source = new CollectionSource({ values: values, type: Types.int, check: undefined })
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(() => drain(reader)).toThrow(MillraceError)
     expect(() => drain(readerOf(source, [{ next: 0, step: 1, end: 2 }]))).toThrow(
@@ -119,7 +139,7 @@ describe('a collection source', () => {
 
   test('when the array is changed later, then the source is not', async () => {
     const values = ['a']
-    const source = new CollectionSource(values, undefined)
+    const source = new CollectionSource({ values: values, type: undefined, check: undefined })
     values.push('b')
     expect(drain(readerOf(source, await splitsOf(source, 1)))).toEqual(['a'])
     expect(source.describe()).toEqual({ source: 'collection', count: 1 })
