@@ -8,10 +8,12 @@ import {
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
-  type SplitEnumerationContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type TypeInfo,
 } from '@millrace/core'
-import { IndexCursor, indexSplits } from './index-cursor.ts'
+import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
 import { type SchemaCheck, SchemaGate } from './schema-gate.ts'
 
 /** How the values of a {@link CollectionSource} become records. */
@@ -22,7 +24,7 @@ export interface CollectionSourceInit<T> {
 }
 
 /** The values of an array. See {@link StreamExecutionEnvironment.fromData}. */
-export class CollectionSource<T> implements Source<T> {
+export class CollectionSource<T> implements Source<T, IndexSplit> {
   readonly name: string = 'Collection Source'
   readonly boundedness = 'bounded' as const
   readonly type: TypeInfo<T> | undefined
@@ -39,11 +41,16 @@ export class CollectionSource<T> implements Source<T> {
     return { source: 'collection', count: this.#values.length }
   }
 
-  async enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    return indexSplits(this.#values.length, parallelism)
+  createEnumerator(
+    context: SplitEnumeratorContext<IndexSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<IndexSplit> {
+    const findSplits = (): readonly IndexSplit[] =>
+      indexSplits(this.#values.length, context.parallelism)
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<T> {
+  createReader(context: SourceReaderContext): SourceReader<T, IndexSplit> {
     const gate = this.#check && new SchemaGate(this.#check, context)
     return new CollectionReader(this.#values, this.#recordType(), gate)
   }
@@ -59,7 +66,7 @@ export class CollectionSource<T> implements Source<T> {
   }
 }
 
-class CollectionReader<T> implements SourceReader<T> {
+class CollectionReader<T> implements SourceReader<T, IndexSplit> {
   readonly #values: readonly unknown[]
   readonly #asRecords: (values: T[]) => readonly T[]
   readonly #gate: SchemaGate<T> | undefined
@@ -75,8 +82,14 @@ class CollectionReader<T> implements SourceReader<T> {
     this.#asRecords = type === undefined ? (batch) => batch : recordsOf(type)
   }
 
-  open(splits: readonly JsonValue[]): void {
-    this.#cursor.open(splits)
+  start(): void {}
+
+  addSplits(splits: readonly IndexSplit[]): void {
+    this.#cursor.addSplits(splits)
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#cursor.notifyNoMoreSplits()
   }
 
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
@@ -89,10 +102,10 @@ class CollectionReader<T> implements SourceReader<T> {
       else if (this.#gate.accepts(value)) batch.push(this.#gate.record)
     }
     for (const record of this.#asRecords(batch)) output.collect(record)
-    return this.#cursor.isAtEnd ? 'end' : 'more'
+    return this.#cursor.pollResult
   }
 
-  snapshot(): readonly JsonValue[] {
+  snapshot(): readonly IndexSplit[] {
     return this.#cursor.snapshot()
   }
 

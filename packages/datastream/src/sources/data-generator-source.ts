@@ -9,12 +9,14 @@ import {
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
-  type SplitEnumerationContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type Timer,
   type TypeInfo,
 } from '@millrace/core'
 import { checkFunction } from '../functions/check-function.ts'
-import { IndexCursor, indexSplits } from './index-cursor.ts'
+import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
 import { RateLimit } from './rate-limit.ts'
 import {
   checkSchemaOptions,
@@ -60,7 +62,7 @@ export interface ValidatedGeneratorOptions<T>
  * console.log(await stream.executeAndCollect()) // [ 0, 1, 4, 9 ]
  * ```
  */
-export class DataGeneratorSource<T> implements Source<T> {
+export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
   readonly name: string
   readonly boundedness: 'bounded' | 'unbounded'
   readonly type: TypeInfo<T> | undefined
@@ -99,11 +101,15 @@ export class DataGeneratorSource<T> implements Source<T> {
     }
   }
 
-  async enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    return indexSplits(this.#count, parallelism)
+  createEnumerator(
+    context: SplitEnumeratorContext<IndexSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<IndexSplit> {
+    const findSplits = (): readonly IndexSplit[] => indexSplits(this.#count, context.parallelism)
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<T> {
+  createReader(context: SourceReaderContext): SourceReader<T, IndexSplit> {
     const perSecond = this.#recordsPerSecond
     return new GeneratorReader({
       generator: this.#generator,
@@ -121,7 +127,7 @@ interface GeneratorReaderInit<T> {
   readonly gate: SchemaGate<T> | undefined
 }
 
-class GeneratorReader<T> implements SourceReader<T> {
+class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
   readonly #generator: (index: number) => T
   readonly #context: SourceReaderContext
   readonly #rate: RateLimit | undefined
@@ -138,26 +144,32 @@ class GeneratorReader<T> implements SourceReader<T> {
       perSecond === undefined ? undefined : new RateLimit(perSecond, () => clock.monotonicMs())
   }
 
-  open(splits: readonly JsonValue[]): void {
-    this.#cursor.open(splits)
+  start(): void {}
+
+  addSplits(splits: readonly IndexSplit[]): void {
+    this.#cursor.addSplits(splits)
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#cursor.notifyNoMoreSplits()
   }
 
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
     const cursor = this.#cursor
-    if (cursor.isAtEnd) return 'end'
+    if (cursor.pollResult !== 'more') return cursor.pollResult
     const records = this.#rate === undefined ? recordsMax : this.#rate.take(recordsMax)
     if (records === 0) return this.#wait()
     for (let n = 0; n < records; n++) {
       const index = cursor.take()
-      if (index === undefined) return 'end'
+      if (index === undefined) break
       const value = this.#generator(index)
       if (this.#gate === undefined) output.collect(value)
       else if (this.#gate.accepts(value)) output.collect(this.#gate.record)
     }
-    return cursor.isAtEnd ? 'end' : 'more'
+    return cursor.pollResult
   }
 
-  snapshot(): readonly JsonValue[] {
+  snapshot(): readonly IndexSplit[] {
     return this.#cursor.snapshot()
   }
 

@@ -8,13 +8,13 @@
 
 import {
   type Connection,
-  type JsonValue,
   MillraceError,
   type PollResult,
   type SocketAddress,
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
+  type SourceSplit,
   type Timer,
 } from '@millrace/core'
 import { DelimitedText } from './delimited-text.ts'
@@ -33,8 +33,13 @@ export interface SocketReaderInit<T> {
   readonly retryDelayMs: number
 }
 
+/** The connection. It has no position: only whether it is over. */
+export interface SocketSplit extends SourceSplit {
+  readonly isEnded: boolean
+}
+
 /** The reader of a `SocketTextSource`. Its one split has no position: what was sent is gone. */
-export class SocketReader<T> implements SourceReader<T> {
+export class SocketReader<T> implements SourceReader<T, SocketSplit> {
   readonly #context: SourceReaderContext
   readonly #init: SocketReaderInit<T>
   readonly #text: DelimitedText
@@ -45,8 +50,9 @@ export class SocketReader<T> implements SourceReader<T> {
   #isPaused = false
   #retries = 0
   #retryTimer: Timer | undefined
-  #hasSplit = false
-  #isEnded = true
+  #split: SocketSplit | undefined
+  #isEnded = false
+  #isComplete = false
   #isClosed = false
 
   constructor(context: SourceReaderContext, init: SocketReaderInit<T>) {
@@ -55,11 +61,17 @@ export class SocketReader<T> implements SourceReader<T> {
     this.#text = new DelimitedText(init.delimiter)
   }
 
-  open(splits: readonly JsonValue[]): void {
-    const [split] = splits as readonly { readonly isEnded: boolean }[]
-    this.#hasSplit = split !== undefined
-    this.#isEnded = split?.isEnded ?? true
+  start(): void {}
+
+  addSplits([split]: readonly SocketSplit[]): void {
+    if (split === undefined) return
+    this.#split = split
+    this.#isEnded = split.isEnded
     if (!this.#isEnded) void this.#connect()
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
@@ -74,12 +86,14 @@ export class SocketReader<T> implements SourceReader<T> {
     this.#forgetPolled()
     this.#resumeBelowHalf()
     if (this.#polled < this.#lines.length) return 'more'
-    return this.#isEnded ? 'end' : 'nothing-now'
+    const isOver = this.#split === undefined || this.#isEnded
+    return isOver && this.#isComplete ? 'end' : 'nothing-now'
   }
 
-  snapshot(): readonly JsonValue[] {
-    if (!this.#hasSplit) return []
-    return [{ isEnded: this.#isEnded && this.#polled === this.#lines.length }]
+  snapshot(): readonly SocketSplit[] {
+    if (this.#split === undefined) return []
+    const isEnded = this.#isEnded && this.#polled === this.#lines.length
+    return [{ ...this.#split, isEnded }]
   }
 
   close(): void {

@@ -9,6 +9,9 @@ import {
   type Source,
   type SourceReader,
   type SourceReaderContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type SocketAddress,
   type TypeInfo,
   Types,
@@ -19,7 +22,7 @@ import {
   SchemaGate,
   type SchemaOptions,
 } from './schema-gate.ts'
-import { SocketReader } from './socket-reader.ts'
+import { SocketReader, type SocketSplit } from './socket-reader.ts'
 
 /** Options of {@link StreamExecutionEnvironment.socketTextStream}. */
 export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
@@ -35,7 +38,7 @@ export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
 }
 
 /** Lines of text from a TCP connection. See {@link StreamExecutionEnvironment.socketTextStream}. */
-export class SocketTextSource<T = string> implements Source<T> {
+export class SocketTextSource<T = string> implements Source<T, SocketSplit> {
   readonly name: string = 'Socket Stream'
   readonly boundedness = 'unbounded' as const
   /** `Types.string`, unless a schema makes something else of the lines. */
@@ -69,11 +72,15 @@ export class SocketTextSource<T = string> implements Source<T> {
     return { source: 'socket', host, port, delimiter: this.#delimiter }
   }
 
-  async enumerateSplits(): Promise<readonly JsonValue[]> {
-    return [{ isEnded: false }]
+  createEnumerator(
+    context: SplitEnumeratorContext<SocketSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<SocketSplit> {
+    const findSplits = (): readonly SocketSplit[] => [{ splitId: 'connection', isEnded: false }]
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<T> {
+  createReader(context: SourceReaderContext): SourceReader<T, SocketSplit> {
     return new SocketReader<T>(context, {
       gate: this.#check && new SchemaGate(this.#check, context),
       address: this.#address,
