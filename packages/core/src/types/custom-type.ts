@@ -66,7 +66,7 @@ export class CustomCodec {
       const bytes = functions.encode(value)
       if (!(bytes instanceof Uint8Array)) return `encode returned ${show(bytes)}, no Uint8Array`
       // A copy: the user may write the next value into the same buffer.
-      return Uint8Array.from(bytes)
+      return new Uint8Array(bytes)
     } catch (error) {
       return `encode threw: ${messageOf(error)}`
     }
