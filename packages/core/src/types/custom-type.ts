@@ -13,7 +13,7 @@ export interface CustomTypeOptions<T> {
   readonly version?: number
   /** The bytes of a value. It throws for what is no value of the type. */
   readonly encode: (value: T) => Uint8Array
-  /** The value in bytes that `encode` of this `version`, or of an earlier one, has made. */
+  /** The value in bytes that `encode` of this `version`, or of an earlier one, has made. The bytes are a buffer of their own. */
   readonly decode: (bytes: Uint8Array, version: number) => T
   /** Reads the value from parsed JSON or a CSV text, at sources; it throws for what is none. Default: sources refuse the type. */
   readonly fromJson?: (json: unknown) => T

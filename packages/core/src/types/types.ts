@@ -2,7 +2,7 @@
 
 import { MillraceError, show } from '../errors/millrace-error.ts'
 import { type CustomTypeOptions, registerCustomType } from './custom-type.ts'
-import { DECIMAL_PRECISION_MAX } from './decimal.ts'
+import { type Decimal, DECIMAL_PRECISION_MAX } from './decimal.ts'
 import type {
   NumbersElement,
   OptionalTypeInfo,
@@ -14,9 +14,23 @@ import type {
   TypeInfo,
   UnionOf,
 } from './type-info.ts'
-import type { Decimal } from './decimal.ts'
 
-/** The type vocabulary. Each member is plain data; `Infer<typeof T>` gives its TypeScript type. */
+/**
+ * The type vocabulary. Each member is plain data; `Infer<typeof T>` gives its TypeScript type.
+ *
+ * @example
+ * ```ts
+ * import { Decimal, type Infer, Types } from '@millrace/core'
+ *
+ * const Event = Types.union('kind', {
+ *   order: Types.record({ id: Types.long, total: Types.decimal(12, 2), note: Types.optional(Types.string) }),
+ *   visit: Types.record({ path: Types.string, device: Types.enum('phone', 'desktop') }),
+ * })
+ * type Event = Infer<typeof Event>
+ * const event: Event = { kind: 'order', id: 7, total: Decimal.parse('19.99') }
+ * console.log(event.kind === 'order' && event.total.toString()) // 19.99
+ * ```
+ */
 export const Types: {
   /** `true` or `false`. */
   readonly boolean: TypeInfo<boolean>

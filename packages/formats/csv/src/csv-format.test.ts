@@ -277,6 +277,16 @@ describe('csvEncoder', () => {
     )
   })
 
+  test('when fields are decimals, sets or typed arrays, then they are written in a plain form', () => {
+    const encoder = csvEncoder({ columns: ['price', 'tags', 'samples'], delimiter: ';' })
+    const record = {
+      price: Decimal.parse('12.50'),
+      tags: new Set([1n, 2n]),
+      samples: Float64Array.of(0.5, 1),
+    }
+    expect(encoder.encode(record)).toBe('12.50;"[""1"",""2""]";[0.5,1]\n')
+  })
+
   test('when no header is wanted, then there is none; dialects are kept', () => {
     const encoder = csvEncoder({ columns: ['a', 'b'], header: false, delimiter: ';', quote: "'" })
     expect(encoder.header).toBeUndefined()
