@@ -41,6 +41,7 @@ export {
   MillraceError,
   MIN_WATERMARK,
   type OnTimerContext,
+  type OptionalTypeInfo,
   OutputTag,
   type PollResult,
   type ProcessContext,

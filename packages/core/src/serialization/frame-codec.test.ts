@@ -465,6 +465,42 @@ describe('both frame codecs', () => {
     )
   })
 
+  test('when strings are longer than 65535 units beside values of any type, then both agree', () => {
+    fc.assert(
+      fc.property(typeAndValues(), fc.nat(5), ({ type, values }, place) => {
+        const Pair = Types.tuple(Types.string, type) as TypeInfo<unknown>
+        const pairs = values.map((value, at) => [
+          at === place ? 'x'.repeat(70_000) : `${at}`,
+          value,
+        ])
+        expect(bytesOf(generatedFrameCodec(Pair), pairs, 0xee)).toEqual(
+          bytesOf(interpretedFrameCodec(Pair), pairs, 0x11),
+        )
+        expect(roundTrip(generatedFrameCodec(Pair), pairs)).toEqual(pairs)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('when frames of any types and sizes lie one behind the other, then all come back', () => {
+    fc.assert(
+      fc.property(fc.array(typeAndValues(), { maxLength: 5 }), fc.boolean(), (all, isGenerated) => {
+        const codecOf = isGenerated ? generatedFrameCodec : interpretedFrameCodec
+        const frame = new FrameBuffer(new ArrayBuffer(8))
+        let end = 0
+        const offsets = all.map(({ type, values }) => {
+          const offset = end
+          end += codecOf(type).encode(frame, offset, values, stamps(values.length), values.length)
+          return offset
+        })
+        all.forEach(({ type, values }, at) =>
+          expect(decodeAt(codecOf(type), frame, offsets[at] as number)).toEqual(values),
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   test('when types are structurally equal, then frameCodec answers one codec', () => {
     const again = Types.record({ auction: Types.int, price: Types.double, url: Types.string })
     expect(frameCodec(again)).toBe(frameCodec(Bid))

@@ -86,7 +86,7 @@ export class Decimal {
     if (divisor.unscaled === 0n) {
       throw new MillraceError('TYPE_MISMATCH', {
         expected: 'a divisor other than zero',
-        came: `${this} / ${divisor}`,
+        came: `${this.toString()} / ${divisor.toString()}`,
         todo: 'Leave out such records, or decide what the quotient shall be.',
       })
     }
@@ -144,7 +144,7 @@ export class Decimal {
   valueOf(): never {
     throw new MillraceError('TYPE_MISMATCH', {
       expected: 'decimals to be compared and added by their methods',
-      came: `an operator such as < or + on ${this}`,
+      came: `an operator such as < or + on ${this.toString()}`,
       todo: 'Use compare, equals, add and so on, or toNumber.',
     })
   }
