@@ -753,6 +753,8 @@ export interface CustomTypeOptions<T> {
 
 export type RoundingMode = 'half-up' | 'half-even' | 'down';
 
+export declare const DECIMAL_PRECISION_MAX = 38;
+
 export declare class Decimal {
     readonly unscaled: bigint;
     readonly scale: number;
@@ -988,6 +990,8 @@ export declare const Types: {
     readonly union: <const Tag extends string, const V extends RecordFields>(tag: Tag, variants: V) => TypeInfo<UnionOf<Tag, V>>;
     readonly custom: <T>(options: CustomTypeOptions<T>) => TypeInfo<T>;
 };
+
+export declare const TYPE_CHOICES_MAX = 256;
 
 // windowing/window-assigners.d.ts
 

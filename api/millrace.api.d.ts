@@ -36,6 +36,7 @@ export { MAX_WATERMARK } from '@millrace/core';
 export { MillraceError } from '@millrace/core';
 export { MIN_WATERMARK } from '@millrace/core';
 export { OnTimerContext } from '@millrace/core';
+export { OptionalTypeInfo } from '@millrace/core';
 export { OutputTag } from '@millrace/core';
 export { PollResult } from '@millrace/core';
 export { ProcessContext } from '@millrace/core';

@@ -145,14 +145,14 @@ export type {
 } from './types/type-info.ts'
 export type { CustomTypeOptions } from './types/custom-type.ts'
 export { inferType } from './types/infer-type.ts'
-export { Decimal, type RoundingMode } from './types/decimal.ts'
+export { Decimal, DECIMAL_PRECISION_MAX, type RoundingMode } from './types/decimal.ts'
 export {
   checkSchema,
   type StandardSchema,
   type StandardSchemaIssue,
   type StandardSchemaResult,
 } from './types/standard-schema.ts'
-export { Types } from './types/types.ts'
+export { TYPE_CHOICES_MAX, Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
 export {
   type TimestampAssigner,

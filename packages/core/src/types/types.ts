@@ -152,8 +152,8 @@ export const Types: {
   custom: (options) => registerCustomType(options),
 }
 
-/** An enum or a union tells its values apart by one byte. */
-const CHOICES_MAX = 256
+/** The most values of an enum and variants of a union: one byte tells them apart. */
+export const TYPE_CHOICES_MAX = 256
 
 function numbers<T>(element: NumbersElement): TypeInfo<T> {
   return { kind: 'numbers', element }
@@ -175,11 +175,11 @@ function decimal(precision: number, scale: number): TypeInfo<Decimal> {
 function enumeration<V extends readonly string[]>(values: V): TypeInfo<V[number]> {
   const areTexts = values.every((value) => typeof value === 'string')
   const areDistinct = new Set(values).size === values.length
-  if (areTexts && areDistinct && values.length >= 1 && values.length <= CHOICES_MAX) {
+  if (areTexts && areDistinct && values.length >= 1 && values.length <= TYPE_CHOICES_MAX) {
     return { kind: 'enum', values: [...values] }
   }
   throw new MillraceError('TYPE_INVALID', {
-    expected: `1 to ${CHOICES_MAX} different texts as the values of an enum`,
+    expected: `1 to ${TYPE_CHOICES_MAX} different texts as the values of an enum`,
     came: show(values),
     todo: "Write for example Types.enum('open', 'closed'), or use Types.string.",
   })
@@ -218,9 +218,9 @@ function field(name: string, type: TypeDescriptor): RecordField {
 
 function union(tag: string, variants: RecordFields): TypeDescriptor {
   const named = Object.entries(variants)
-  if (named.length < 1 || named.length > CHOICES_MAX) {
+  if (named.length < 1 || named.length > TYPE_CHOICES_MAX) {
     throw new MillraceError('TYPE_INVALID', {
-      expected: `1 to ${CHOICES_MAX} variants of a union`,
+      expected: `1 to ${TYPE_CHOICES_MAX} variants of a union`,
       came: `${named.length}`,
       todo: "Write for example Types.union('kind', { click: Types.record({ … }), view: Types.record({ … }) }).",
     })

@@ -14,7 +14,7 @@ import {
   type TypeInfo,
 } from '@millrace/core'
 import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
-import { type SchemaCheck, SchemaGate } from './schema-gate.ts'
+import { describeCheck, type SchemaCheck, SchemaGate } from './schema-gate.ts'
 
 /** How the values of a {@link CollectionSource} become records. */
 export interface CollectionSourceInit<T> {
@@ -38,7 +38,7 @@ export class CollectionSource<T> implements Source<T, IndexSplit> {
   }
 
   describe(): JsonValue {
-    return { source: 'collection', count: this.#values.length }
+    return { source: 'collection', count: this.#values.length, ...describeCheck(this.#check) }
   }
 
   createEnumerator(

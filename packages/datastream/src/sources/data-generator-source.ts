@@ -20,6 +20,7 @@ import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
 import { RateLimit } from './rate-limit.ts'
 import {
   checkSchemaOptions,
+  describeCheck,
   type SchemaCheck,
   SchemaGate,
   type SchemaOptions,
@@ -98,6 +99,7 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
       source: 'data-generator',
       count: this.#count,
       recordsPerSecond: this.#recordsPerSecond,
+      ...describeCheck(this.#check),
     }
   }
 

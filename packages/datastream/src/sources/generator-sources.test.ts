@@ -310,6 +310,7 @@ describe('a generator with a schema', () => {
     const states = reader.snapshot()
     expect(drain(readerOf(source, states, context))).toEqual([4])
     expect(counts.get('Data Generator.malformed')).toBe(3)
+    expect(source.describe()).toMatchObject({ schema: 'test', onMalformed: 'skip' })
   })
 
   test.each([

@@ -2,6 +2,7 @@
 
 import {
   checkSchema,
+  type JsonObject,
   malformedReason,
   type MalformedPolicy,
   MillraceError,
@@ -59,6 +60,12 @@ export function checkSchemaOptions<T>(
   if (schema === undefined) return undefined
   checkSchema(`the option schema of ${call}`, schema)
   return { schema, onMalformed: onMalformed ?? 'fail', source }
+}
+
+/** What a check adds to the description of its source; nothing without one. */
+export function describeCheck(check: SchemaCheck<unknown> | undefined): JsonObject {
+  if (check === undefined) return {}
+  return { schema: check.schema['~standard'].vendor, onMalformed: check.onMalformed }
 }
 
 /** Lets the values of one reader pass that its schema accepts. */

@@ -18,6 +18,7 @@ import {
 } from '@millrace/core'
 import {
   checkSchemaOptions,
+  describeCheck,
   type SchemaCheck,
   SchemaGate,
   type SchemaOptions,
@@ -69,7 +70,8 @@ export class SocketTextSource<T = string> implements Source<T, SocketSplit> {
 
   describe(): JsonValue {
     const { host, port } = this.#address
-    return { source: 'socket', host, port, delimiter: this.#delimiter }
+    const check = describeCheck(this.#check)
+    return { source: 'socket', host, port, delimiter: this.#delimiter, ...check }
   }
 
   createEnumerator(

@@ -1,4 +1,11 @@
-import { type NumbersElement, show, type TypeDescriptor, type UnionVariant } from '@millrace/core'
+import {
+  DECIMAL_PRECISION_MAX,
+  type NumbersElement,
+  show,
+  TYPE_CHOICES_MAX,
+  type TypeDescriptor,
+  type UnionVariant,
+} from '@millrace/core'
 import { corruptSnapshot } from './corrupt-snapshot.ts'
 
 /**
@@ -30,15 +37,18 @@ function isType(value: unknown): value is TypeDescriptor {
     case 'any':
       return true
     case 'decimal':
-      return Number.isInteger(parts.precision) && Number.isInteger(parts.scale)
+      return (
+        isWhole(parts.precision, 1, DECIMAL_PRECISION_MAX) &&
+        isWhole(parts.scale, 0, parts.precision)
+      )
     case 'enum':
-      return areTexts(parts.values)
+      return areTexts(parts.values) && parts.values.length <= TYPE_CHOICES_MAX
     case 'literal':
       return ['string', 'number', 'boolean'].includes(typeof mapped)
     case 'numbers':
       return NUMBERS_ELEMENTS.has(element)
     case 'custom':
-      return typeof parts.name === 'string' && Number.isInteger(parts.version)
+      return typeof parts.name === 'string' && isWhole(parts.version, 1, Number.MAX_SAFE_INTEGER)
     case 'nullable':
     case 'optional':
       return isType(type)
@@ -48,7 +58,7 @@ function isType(value: unknown): value is TypeDescriptor {
     case 'tuple':
       return Array.isArray(elements) && elements.every(isType)
     case 'union':
-      return typeof parts.tag === 'string' && Array.isArray(variants) && variants.every(isVariant)
+      return typeof parts.tag === 'string' && areVariants(variants)
     case 'map':
       return isType(key) && isType(mapped)
     case 'record':
@@ -67,8 +77,16 @@ const NUMBERS_ELEMENTS: ReadonlySet<unknown> = new Set<NumbersElement>([
   'bigint64',
 ])
 
-function areTexts(values: unknown): boolean {
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+}
+
+function areTexts(values: unknown): values is readonly string[] {
   return Array.isArray(values) && values.every((value) => typeof value === 'string')
+}
+
+function areVariants(variants: unknown): boolean {
+  return Array.isArray(variants) && variants.length <= TYPE_CHOICES_MAX && variants.every(isVariant)
 }
 
 function isVariant(variant: unknown): boolean {
