@@ -5,6 +5,7 @@ import { FrameBuffer } from '../serialization/frame-buffer.ts'
 import { frameCodec } from '../serialization/frame-codec.ts'
 import { recordClass } from '../serialization/record-class.ts'
 import { TypeMismatchError } from '../serialization/type-mismatch.ts'
+import { Decimal } from './decimal.ts'
 import type { TypeDescriptor } from './type-info.ts'
 import { evolveType, type TypeEvolution } from './type-evolution.ts'
 import { Types } from './types.ts'
@@ -33,6 +34,12 @@ describe('evolveType', () => {
     [Types.long, Types.double],
     [Types.int, Types.nullable(Types.double)],
     [Types.array(Types.int), Types.array(Types.nullable(Types.long))],
+    [Types.byte, Types.short],
+    [Types.short, Types.float],
+    [Types.float, Types.double],
+    [Types.enum('a', 'b'), Types.enum('c', 'b', 'a')],
+    [Types.enum('a', 'b'), Types.string],
+    [Types.set(Types.int), Types.set(Types.long)],
     [Types.record({ a: Types.int }), Types.any()],
   ])('when %j becomes %j, then values stay and nothing is called', (stored, declared) => {
     expect(evolveType(stored, declared)).toEqual({ isPossible: true, convert: undefined })
@@ -47,6 +54,13 @@ describe('evolveType', () => {
     [Types.array(Types.int), Types.int],
     [Types.int, Types.array(Types.int)],
     [Types.boolean, Types.int],
+    [Types.int, Types.float],
+    [Types.enum('a', 'b'), Types.enum('a')],
+    [Types.string, Types.enum('a')],
+    [Types.decimal(10, 2), Types.decimal(10, 3)],
+    [Types.decimal(10, 2), Types.decimal(10, 1)],
+    [Types.tuple(Types.int), Types.tuple(Types.int, Types.int)],
+    [Types.set(Types.int), Types.array(Types.int)],
     [Types.long, Types.bigint],
     [Types.long, Types.date],
     [Types.map(Types.string, Types.int), Types.record({})],
@@ -105,6 +119,66 @@ describe('evolveType', () => {
     expect(value).toEqual({ id: 1 })
     expect(value).toBeInstanceOf(recordClass(declared).Class)
     expect(() => evolved(Types.any(), declared, { id: 'x' })).toThrow(TypeMismatchError)
+  })
+})
+
+describe('unions, tuples, decimals and optional fields', () => {
+  const before = Types.union('kind', {
+    click: Types.record({ x: Types.int }),
+    view: Types.record({ page: Types.string }),
+  })
+
+  test('when variants change and are added, then each value follows its own', () => {
+    const declared = Types.union('kind', {
+      view: Types.record({ page: Types.string, user: Types.nullable(Types.string) }),
+      buy: Types.record({ item: Types.string }),
+      click: Types.record({ x: Types.double }),
+    })
+    expect(evolved(before, declared, { kind: 'click', x: 1 })).toEqual({ kind: 'click', x: 1 })
+    expect(evolved(before, declared, { kind: 'view', page: '/' })).toEqual({
+      kind: 'view',
+      page: '/',
+      user: null,
+    })
+  })
+
+  test('when a variant is gone or its tag is another, then there is no way', () => {
+    const less = Types.union('kind', { click: Types.record({ x: Types.int }) })
+    expect(evolved(before, less, undefined)).toMatch(/^<view>: this variant is gone/)
+    const other = Types.union('type', { click: Types.record({ x: Types.int }) })
+    expect(evolved(less, other, undefined)).toMatch(/cannot become/)
+  })
+
+  test('when a tuple is widened, then element by element', () => {
+    const stored = Types.tuple(Types.int, Types.record({ a: Types.int }))
+    const declared = Types.tuple(Types.long, Types.record({ b: Types.nullable(Types.int) }))
+    expect(evolved(stored, declared, [1, { a: 2 }])).toEqual([1, { b: null }])
+  })
+
+  test('when a decimal gets more digits, then it has the new scale', () => {
+    const value = evolved(Types.decimal(6, 2), Types.decimal(9, 4), Decimal.parse('12.50'))
+    expect(String(value)).toBe('12.5000')
+  })
+
+  test('when fields become optional, or optional ones nullable, then what is missing is what it is called then', () => {
+    const stored = Types.record({ a: Types.int, b: Types.optional(Types.int) })
+    const declared = Types.record({
+      a: Types.optional(Types.long),
+      b: Types.nullable(Types.long),
+      c: Types.optional(Types.string),
+    })
+    expect(evolved(stored, declared, { a: 1, b: undefined })).toEqual({
+      a: 1,
+      b: null,
+      c: undefined,
+    })
+    expect(evolved(stored, declared, { a: 1, b: 2 })).toMatchObject({ b: 2 })
+  })
+
+  test('when the version of a custom type is a later one, then its codec has read it already', () => {
+    const custom = (version: number): TypeDescriptor => ({ kind: 'custom', name: 'money', version })
+    expect(evolveType(custom(1), custom(2))).toEqual({ isPossible: true, convert: undefined })
+    expect(evolveType(custom(2), custom(1))).toMatchObject({ isPossible: false })
   })
 })
 

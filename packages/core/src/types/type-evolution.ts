@@ -3,9 +3,12 @@
 //
 //   stored          declared        how
 //   T               T               stays
-//   int             long, double    stays; long to double too
-//   T               nullable<U>     as T to U
-//   array, map      array, map      element by element; keys too
+//   int             long, double    stays; so do all numbers that fit the wider kind, and an enum as a string
+//   decimal         wider decimal   with its scale
+//   T               nullable<U>     as T to U; optional<U> too
+//   array, set, map the same        element by element; keys too; tuples of one length too
+//   union           union           variant by variant; there may be more
+//   custom          later version   stays: its codec reads what former versions wrote
 //   record          record          field by field, by name: dropped, reordered, added with a default
 //   any             T               each value is read as T, and must be one
 //   T               any             stays
@@ -76,6 +79,20 @@ const NO_EVOLUTION: TypeEvolution = { migrations: [], fieldDefaults: {} }
 const UNCHANGED: EvolvedType = { isPossible: true, convert: undefined }
 
 type RecordType = TypeDescriptor & { readonly kind: 'record' }
+type TupleType = TypeDescriptor & { readonly kind: 'tuple' }
+type UnionType = TypeDescriptor & { readonly kind: 'union' }
+type DecimalType = TypeDescriptor & { readonly kind: 'decimal' }
+
+/** The kinds whose every value is one of the wider kind too. */
+const WIDENED_TO: Readonly<
+  Record<'short' | 'int' | 'long' | 'float' | 'double', readonly TypeDescriptor['kind'][]>
+> = {
+  short: ['byte'],
+  int: ['byte', 'short'],
+  long: ['byte', 'short', 'int'],
+  float: ['byte', 'short'],
+  double: ['byte', 'short', 'int', 'long', 'float'],
+}
 
 class Evolver {
   readonly #evolution: TypeEvolution
@@ -118,19 +135,45 @@ class Evolver {
     if (declared.kind === 'any') return UNCHANGED
     if (stored.kind === 'any') return { isPossible: true, convert: valueReader(declared) }
     switch (declared.kind) {
+      case 'short':
+      case 'int':
       case 'long':
-        return stored.kind === 'int' ? UNCHANGED : refused(stored, declared, path)
+      case 'float':
       case 'double':
-        return stored.kind === 'int' || stored.kind === 'long'
+        return WIDENED_TO[declared.kind].includes(stored.kind)
           ? UNCHANGED
           : refused(stored, declared, path)
-      case 'nullable': {
-        const inner = stored.kind === 'nullable' ? stored.type : stored
-        return orNull(this.evolve(inner, declared.type, path))
+      case 'string':
+        return isTextOnly(stored) ? UNCHANGED : refused(stored, declared, path)
+      case 'enum':
+        return textsOf(stored)?.every((text) => declared.values.includes(text)) === true
+          ? UNCHANGED
+          : refused(stored, declared, path)
+      case 'decimal':
+        return stored.kind === 'decimal' && isWiderDecimal(declared, stored)
+          ? { isPossible: true, convert: valueReader(declared) }
+          : refused(stored, declared, path)
+      case 'custom':
+        // Its own codec reads what an earlier version wrote.
+        return stored.kind === 'custom' &&
+          stored.name === declared.name &&
+          stored.version < declared.version
+          ? UNCHANGED
+          : refused(stored, declared, path)
+      case 'nullable':
+        return this.#evolveNullable(stored, declared.type, path)
+      case 'optional': {
+        const inner = stored.kind === 'optional' ? stored.type : stored
+        return unlessAbsent(this.evolve(inner, declared.type, path), undefined)
       }
       case 'array':
         if (stored.kind !== 'array') return refused(stored, declared, path)
         return ofElements(this.evolve(stored.element, declared.element, `${path}[]`))
+      case 'set':
+        if (stored.kind !== 'set') return refused(stored, declared, path)
+        return ofMembers(this.evolve(stored.element, declared.element, `${path}[]`))
+      case 'tuple':
+        return this.#evolveTuple(stored, declared, path)
       case 'map':
         if (stored.kind !== 'map') return refused(stored, declared, path)
         return ofEntries(
@@ -140,16 +183,68 @@ class Evolver {
       case 'record':
         if (stored.kind !== 'record') return refused(stored, declared, path)
         return this.#evolveFields(stored, declared, path)
+      case 'union':
+        return this.#evolveVariants(stored, declared, path)
       case 'boolean':
-      case 'int':
-      case 'string':
+      case 'byte':
       case 'bigint':
       case 'bytes':
       case 'date':
+      case 'literal':
+      case 'numbers':
         return refused(stored, declared, path)
       default:
         // A new kind has to say here what it can be made from.
         return refused(stored, declared satisfies never, path)
+    }
+  }
+
+  #evolveNullable(stored: TypeDescriptor, declared: TypeDescriptor, path: string): EvolvedType {
+    if (stored.kind === 'optional') {
+      const inner = this.evolve(stored.type, { kind: 'nullable', type: declared }, path)
+      if (!inner.isPossible) return inner
+      const convert = inner.convert ?? same
+      return { isPossible: true, convert: (value) => convert(value ?? null) }
+    }
+    const inner = stored.kind === 'nullable' ? stored.type : stored
+    return unlessAbsent(this.evolve(inner, declared, path), null)
+  }
+
+  #evolveTuple(stored: TypeDescriptor, declared: TupleType, path: string): EvolvedType {
+    if (stored.kind !== 'tuple' || stored.elements.length !== declared.elements.length) {
+      return refused(stored, declared, path)
+    }
+    const converts: ValueConverter[] = []
+    for (const [at, type] of declared.elements.entries()) {
+      const before = stored.elements[at] as TypeDescriptor
+      const element = this.evolve(before, type, `${path}[${at}]`)
+      if (!element.isPossible) return element
+      converts.push(element.convert ?? same)
+    }
+    return {
+      isPossible: true,
+      convert: (value) => converts.map((convert, at) => convert((value as unknown[])[at])),
+    }
+  }
+
+  /** By the name of the variant. There may be new ones; those of old values must still be there. */
+  #evolveVariants(stored: TypeDescriptor, declared: UnionType, path: string): EvolvedType {
+    if (stored.kind !== 'union' || stored.tag !== declared.tag) {
+      return refused(stored, declared, path)
+    }
+    const { tag } = declared
+    const converts = new Map<unknown, ValueConverter>()
+    for (const { name, type } of stored.variants) {
+      const variantPath = `${path}<${name}>`
+      const now = declared.variants.find((variant) => variant.name === name)
+      if (now === undefined) return variantGone(variantPath)
+      const variant = this.evolve(type, now.type, variantPath)
+      if (!variant.isPossible) return variant
+      converts.set(name, variant.convert ?? same)
+    }
+    return {
+      isPossible: true,
+      convert: (value) => (converts.get((value as OldRecord)[tag]) ?? same)(value),
     }
   }
 
@@ -190,7 +285,7 @@ class Evolver {
       return () => read(typeof value === 'function' ? (value as () => unknown)() : value)
     }
     if (type.kind === 'nullable') return () => null
-    return type.kind === 'any' ? () => undefined : undefined
+    return type.kind === 'optional' || type.kind === 'any' ? () => undefined : undefined
   }
 }
 
@@ -219,12 +314,13 @@ function chained(
   }
 }
 
-function orNull(inner: EvolvedType): EvolvedType {
+/** Conversion of what may be null or undefined; that becomes `absent`. */
+function unlessAbsent(inner: EvolvedType, absent: null | undefined): EvolvedType {
   if (!inner.isPossible || inner.convert === undefined) return inner
   const { convert } = inner
   return {
     isPossible: true,
-    convert: (value) => (value === null || value === undefined ? null : convert(value)),
+    convert: (value) => (value === null || value === undefined ? absent : convert(value)),
   }
 }
 
@@ -232,6 +328,15 @@ function ofElements(element: EvolvedType): EvolvedType {
   if (!element.isPossible || element.convert === undefined) return element
   const { convert } = element
   return { isPossible: true, convert: (value) => (value as unknown[]).map((each) => convert(each)) }
+}
+
+function ofMembers(member: EvolvedType): EvolvedType {
+  if (!member.isPossible || member.convert === undefined) return member
+  const { convert } = member
+  return {
+    isPossible: true,
+    convert: (value) => new Set(Array.from(value as Set<unknown>, (each) => convert(each))),
+  }
 }
 
 function ofEntries(key: EvolvedType, value: EvolvedType): EvolvedType {
@@ -254,6 +359,28 @@ function ofEntries(key: EvolvedType, value: EvolvedType): EvolvedType {
 
 function same(value: unknown): unknown {
   return value
+}
+
+function isTextOnly(type: TypeDescriptor): boolean {
+  return textsOf(type) !== undefined
+}
+
+/** The texts that a type consists of; undefined if it is not made of some texts only. */
+function textsOf(type: TypeDescriptor): readonly string[] | undefined {
+  if (type.kind === 'enum') return type.values
+  return type.kind === 'literal' && typeof type.value === 'string' ? [type.value] : undefined
+}
+
+/** Whether a decimal type has room for all digits of another, before and after the point. */
+function isWiderDecimal(wide: DecimalType, narrow: DecimalType): boolean {
+  return (
+    wide.scale >= narrow.scale && wide.precision - wide.scale >= narrow.precision - narrow.scale
+  )
+}
+
+function variantGone(path: string): EvolvedType {
+  const reason = 'this variant is gone, and old values may be of it'
+  return { isPossible: false, difference: { path, reason } }
 }
 
 function refused(stored: TypeDescriptor, declared: TypeDescriptor, path: string): EvolvedType {

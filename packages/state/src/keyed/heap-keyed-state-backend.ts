@@ -199,6 +199,11 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
     for (const table of this.restored.unclaimedTables()) writer.copyTable(table)
   }
 
+  /** The states whose values have no type, so that snapshots write them by msgpackr. */
+  untypedStates(): readonly string[] {
+    return [...this.#states].filter(([, { type }]) => isUntyped(type)).map(([name]) => name)
+  }
+
   /** The state of this name: the one that was declared before in the same way, or a new one, restored. */
   #declare<V, TIMED>(
     kind: KeyedStateKind,
@@ -265,6 +270,12 @@ const KNOWN_OPTIONS = ['name', 'ttl', 'migrate', 'fieldDefaults']
 
 function sweepAll(tables: readonly TtlTable<unknown>[]): void {
   for (const table of tables) table.sweep()
+}
+
+/** Whether a table's values have no type: as a whole, as elements of a list, or as entries of a map. */
+function isUntyped(type: TypeDescriptor): boolean {
+  if (type.kind === 'array') return isUntyped(type.element)
+  return type.kind === 'map' ? isUntyped(type.value) : type.kind === 'any'
 }
 
 function assertStateName(name: string): void {

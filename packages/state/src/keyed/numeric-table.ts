@@ -127,5 +127,14 @@ export class NumericTable implements StateTable<number | boolean> {
 }
 
 function isNumber({ kind }: TypeDescriptor): boolean {
-  return kind === 'int' || kind === 'long' || kind === 'double'
+  return NUMBERS.includes(kind)
 }
+
+const NUMBERS: readonly TypeDescriptor['kind'][] = [
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+]

@@ -119,6 +119,8 @@ class ModelClock {
 
   constructor(clock: TestClock) {
     this.#clock = clock
+    // States look at the clock when they are declared.
+    this.now()
   }
 
   now(): number {
