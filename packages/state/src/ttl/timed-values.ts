@@ -55,7 +55,7 @@ export function dropTimes(kind: string): ValueConverter {
 }
 
 /** The type of what the user put in: an element of a list, a value of a map, the whole otherwise. */
-export function userType(kind: string, type: TypeDescriptor): TypeDescriptor {
+function userType(kind: string, type: TypeDescriptor): TypeDescriptor {
   if (kind === 'list' && type.kind === 'array') return type.element
   return kind === 'map' && type.kind === 'map' ? type.value : type
 }

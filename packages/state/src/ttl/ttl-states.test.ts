@@ -406,7 +406,8 @@ describe('cleaning up', () => {
     clock.nowMs += LIFE_MS
     backend.setCurrentKey('b')
     for (let index = 0; index < 100; index++) value.update('y')
-    expect([...written(snapshotOf(backend), 'value').keys()].toSorted()).toEqual(['a', 'b'])
+    const keys = written(snapshotOf(backend), 'value').keys()
+    expect(new Set(keys)).toEqual(new Set(['a', 'b']))
   })
 
   test('when snapshots are full, then what has expired is left out of them, and the state itself is not changed', () => {
