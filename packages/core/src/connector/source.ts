@@ -9,6 +9,7 @@
 // A split is a part of the input that one reader reads in order; its state (JSON) says how far. The states
 // of a checkpoint are dealt out again when the job restarts, perhaps to another number of readers.
 
+import type { CheckpointListener } from '../functions/checkpointed-function.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { TypeInfo } from '../types/type-info.ts'
 import type { JsonValue } from '../types/json.ts'
@@ -50,7 +51,7 @@ export interface SourceReaderContext {
 export type PollResult = 'more' | 'nothing-now' | 'end'
 
 /** Reads splits. All calls come from the task's one loop and never overlap. */
-export interface SourceReader<T> {
+export interface SourceReader<T> extends CheckpointListener {
   /** Called once, before all else, with the splits or the split states this reader shall read. */
   open(splits: readonly JsonValue[]): void | Promise<void>
   /**

@@ -1,6 +1,7 @@
 // Runs a source's reader: pulls records in slices, gives them time, and snapshots the positions of its splits.
 
 import {
+  type CheckpointListener,
   type JsonValue,
   NO_TIMESTAMP,
   type PollResult,
@@ -11,7 +12,7 @@ import {
 import { BaseOperator } from '../operators/base-operator.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
-import { functionFailure, refusePromise } from '../operators/user-function.ts'
+import { callFunction, functionFailure, refusePromise } from '../operators/user-function.ts'
 import { WatermarkAssigner } from '../watermarks/watermark-assigner.ts'
 
 /** The head of a chain that has no input. */
@@ -79,9 +80,27 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     return { splits: encodeList(this.#reader.snapshot()), watermark: this.#assigner.snapshot() }
   }
 
+  override notifyCheckpointComplete(checkpointId: number): void {
+    this.#notify('notifyCheckpointComplete', checkpointId)
+  }
+
+  override notifyCheckpointAborted(checkpointId: number): void {
+    this.#notify('notifyCheckpointAborted', checkpointId)
+  }
+
+  override notifyCheckpointSubsumed(checkpointId: number): void {
+    this.#notify('notifyCheckpointSubsumed', checkpointId)
+  }
+
   override close(): void | Promise<void> {
     this.#assigner.close()
     return this.#reader.close()
+  }
+
+  #notify(method: keyof CheckpointListener, checkpointId: number): void {
+    callFunction(this.context.operator, `${method} method of the reader`, () =>
+      this.#reader[method]?.(checkpointId),
+    )
   }
 
   #pollReader(recordsMax: number): PollResult {

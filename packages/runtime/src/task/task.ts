@@ -7,7 +7,7 @@
 // writer or operator is full, or after one batch.
 
 import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
-import { MillraceError, MIN_WATERMARK } from '@millrace/core'
+import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
@@ -102,6 +102,8 @@ export class Task implements LoopTask {
   #endedChannels = 0
   #lastFlushMs = 0
   #isFlushArmed = false
+  /** Checkpoints of this id and before that are not complete never will be. */
+  #abortedUpTo = -1
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -178,6 +180,17 @@ export class Task implements LoopTask {
     )
   }
 
+  /** The checkpoint failed. Should its barrier still be on the way, no state is cut for it any more. */
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
+    for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+  }
+
+  /** A newer checkpoint has taken the place of this complete one. */
+  notifyCheckpointSubsumed(checkpointId: number): void {
+    for (const { operator } of this.#init.chain) operator.notifyCheckpointSubsumed(checkpointId)
+  }
+
   /** The job is done. */
   async finish(): Promise<void> {
     this.#moveTo('finished')
@@ -200,7 +213,7 @@ export class Task implements LoopTask {
   }
 
   /** Adds the accumulators of all operators into `totals`. */
-  addAccumulatorsInto(totals: Record<string, number>): void {
+  addAccumulatorsInto(totals: AccumulatorTotals): void {
     for (const { accumulators } of this.#init.chain) accumulators.addInto(totals)
   }
 
@@ -321,10 +334,11 @@ export class Task implements LoopTask {
     const { chain, writers, listener } = this.#init
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
     const { checkpointId } = barrier
+    if (checkpointId <= this.#abortedUpTo) return
     const stored = chain.map((chained, place) =>
       this.#storeSnapshot(chained, {
         checkpointId,
-        blobs: this.#cut(chained, checkpointId, { isHead: place === 0 }),
+        blobs: this.#cut(chained, barrier, { isHead: place === 0 }),
       }),
     )
     Promise.all(stored).then(
@@ -336,13 +350,13 @@ export class Task implements LoopTask {
   /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */
   #cut(
     chained: ChainedOperator,
-    checkpointId: number,
+    { checkpointId, triggeredAtMs }: Barrier,
     { isHead }: { readonly isHead: boolean },
   ): readonly Blob[] {
     const { operator, accumulators } = chained
     let blobs: Blob[]
     try {
-      blobs = Object.entries(operator.snapshot(checkpointId))
+      blobs = Object.entries(operator.snapshot(checkpointId, triggeredAtMs))
     } catch (error) {
       throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
     }
