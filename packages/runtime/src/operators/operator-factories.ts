@@ -1,7 +1,6 @@
 // The registry: which class runs which kind of operator.
 
 import type {
-  JsonValue,
   RichFilterFunction,
   RichFlatMapFunction,
   RichMapFunction,
@@ -26,19 +25,13 @@ import type { Operator, OperatorContext, OperatorFactory } from './operator.ts'
 import { ProcessOperator } from './process-operator.ts'
 import { RichOperator } from './rich-operator.ts'
 
-/**
- * Makes the operator that a context describes. `splits` are what a source reads at a fresh start; others have none. Nothing
- * runs before `open`.
- */
-export function createOperator(
-  context: OperatorContext,
-  splits: readonly JsonValue[] = [],
-): Operator {
-  const { kind } = context.operator
-  return kind === 'source' ? new SourceOperator(context, splits) : OPERATOR_FACTORIES[kind](context)
+/** Makes the operator that a context describes. Nothing runs before `open`. */
+export function createOperator(context: OperatorContext): Operator {
+  return OPERATOR_FACTORIES[context.operator.kind](context)
 }
 
-const OPERATOR_FACTORIES: Readonly<Record<Exclude<OperatorKind, 'source'>, OperatorFactory>> = {
+const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
+  source: (context) => new SourceOperator(context),
   'timestamps-watermarks': (context) => new TimestampsWatermarksOperator(context),
   map: (context) =>
     isRich(context)

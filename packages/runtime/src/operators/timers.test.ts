@@ -37,12 +37,12 @@ const telling = {
   processElement2: carryOut,
   processBroadcastElement: () => {},
   onTimer(timestamp: number, context: OnTimerContext<string>, out: Collector<string>): void {
-    const { currentKey: key, timeDomain: domain, timerService } = context
+    const { currentKey: key, timeDomain: domain } = context
     out.collect(`${key} ${domain} ${timestamp}`)
     if (timestamp % 2 === 0) {
       carryOut({ key, domain, act: 'register', time: timestamp + 7 }, context)
       // It is gone already: this must do nothing.
-      timerService.deleteEventTimeTimer(timestamp)
+      carryOut({ key, domain, act: 'delete', time: timestamp }, context)
     }
   },
 }
@@ -226,7 +226,7 @@ describe.each(OPERATORS)('timers of $kind', (options, inputs) => {
           expect(await subtasks.step(each)).toEqual(expected)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   })
 
