@@ -223,6 +223,20 @@ describe('applyToKeyedState', () => {
     }
   })
 
+  test('when a state is emptied and filled again meanwhile, then each key comes once', async () => {
+    let visits = 0
+    const harness = await openApplying((context, state) =>
+      context.applyToKeyedState(state, (key) => {
+        if (++visits > 10) throw new Error('it comes again and again')
+        state.clear()
+        state.put(key, 2)
+      }),
+    )
+    for (const key of ['a', 'b']) harness.processElement(key, 0, 0)
+    harness.processElement(1, 0, 1)
+    expect(visits).toBe(2)
+  })
+
   test('when it is over, then there is no key again', async () => {
     const harness = await openApplying((context, state) => {
       context.applyToKeyedState(state, () => {})
