@@ -116,6 +116,7 @@ export { installExecutor } from '@millrace/datastream';
 export { KeyedBroadcastConnectedStream } from '@millrace/datastream';
 export { KeyedConnectedStreams } from '@millrace/datastream';
 export { KeyedStream } from '@millrace/datastream';
+export { PickByOptions } from '@millrace/datastream';
 export { PrintSink } from '@millrace/datastream';
 export { RestartOptions } from '@millrace/datastream';
 export { SingleOutputStreamOperator } from '@millrace/datastream';

@@ -123,6 +123,7 @@ export {
   KeyedBroadcastConnectedStream,
   KeyedConnectedStreams,
   KeyedStream,
+  type PickByOptions,
   PrintSink,
   type RestartOptions,
   SingleOutputStreamOperator,

@@ -65,6 +65,9 @@ describe('functions of two inputs', () => {
     flatMap.processElement2(3, context, out)
     ;(flatMap as unknown as { close(): void }).close()
     expect(values.slice(2)).toEqual([3, 3, -3, 'closed'])
+
+    expect(() => richCoMap({ map1: () => 1 } as never)).toThrow(/FUNCTION_INVALID.*without map2/)
+    expect(() => richCoFlatMap({} as never)).toThrow(/FUNCTION_INVALID.*without flatMap1/)
   })
 
   test('when a function returns a promise, then it is refused', () => {

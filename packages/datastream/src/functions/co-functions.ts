@@ -11,6 +11,7 @@ import {
   type RichCoFlatMapFunction,
   type RichCoMapFunction,
 } from '@millrace/core'
+import { checkMethods } from './check-function.ts'
 
 /** Maps the records of each input with a function of its own. */
 export class CoMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT> {
@@ -54,6 +55,7 @@ export class CoFlatMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT
 export function richCoMap<IN1, IN2, OUT>(
   function_: RichCoMapFunction<IN1, IN2, OUT>,
 ): CoMap<IN1, IN2, OUT> {
+  checkMethods('map', function_, ['map1', 'map2'])
   const map = new CoMap<IN1, IN2, OUT>(
     (value) => function_.map1(value),
     (value) => function_.map2(value),
@@ -65,6 +67,7 @@ export function richCoMap<IN1, IN2, OUT>(
 export function richCoFlatMap<IN1, IN2, OUT>(
   function_: RichCoFlatMapFunction<IN1, IN2, OUT>,
 ): CoFlatMap<IN1, IN2, OUT> {
+  checkMethods('flatMap', function_, ['flatMap1', 'flatMap2'])
   const flatMap = new CoFlatMap<IN1, IN2, OUT>(
     (value, out) => function_.flatMap1(value, out),
     (value, out) => function_.flatMap2(value, out),

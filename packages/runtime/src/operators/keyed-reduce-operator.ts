@@ -4,7 +4,6 @@ import {
   type LifeCycle,
   MIN_WATERMARK,
   type ReduceFunction,
-  type RichFactory,
   type RichReduceFunction,
   type ValueState,
 } from '@millrace/core'
@@ -13,6 +12,7 @@ import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
 import { NamedStateStore } from './named-state-store.ts'
 import type { OperatorContext } from './operator.ts'
+import { createRichFunction } from './rich-function.ts'
 import { functionFailure, promiseReturned } from './user-function.ts'
 
 /** The state of the operator itself, beside those of a rich function. */
@@ -32,7 +32,7 @@ export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
     let lifeCycle: LifeCycle<never> = {}
     if (rich === undefined) this.#reduce = context.functions.resolve(reduce)
     else {
-      const function_ = context.functions.resolve<RichFactory<RichReduceFunction<T>>>(rich).create()
+      const function_ = createRichFunction<RichReduceFunction<T>>(context, 'reduce')
       this.#reduce = (left, right) => function_.reduce(left, right)
       lifeCycle = function_
     }

@@ -37,6 +37,7 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
     isRich(context)
       ? new RichOperator<RichMapFunction<unknown, unknown>, unknown>(
           context,
+          'map',
           (rich) => new MapOperator(context, (value) => rich.map(value)),
         )
       : new MapOperator(context),
@@ -44,6 +45,7 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
     isRich(context)
       ? new RichOperator<RichFlatMapFunction<unknown, unknown>, unknown>(
           context,
+          'flatMap',
           (rich) => new FlatMapOperator(context, (value, out) => rich.flatMap(value, out)),
         )
       : new FlatMapOperator(context),
@@ -51,6 +53,7 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
     isRich(context)
       ? new RichOperator<RichFilterFunction<unknown>, unknown>(
           context,
+          'filter',
           (rich) => new FilterOperator(context, (value) => rich.filter(value)),
         )
       : new FilterOperator(context),

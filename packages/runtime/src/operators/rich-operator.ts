@@ -1,29 +1,28 @@
 // A map, flat map or filter whose function has a life cycle. The operator of the plain function does the work; this one opens
 // and closes the function around it, and sets the key before each record if the stream is keyed.
 
-import {
-  type Key,
-  type KeySelector,
-  type LifeCycle,
-  MIN_WATERMARK,
-  type RichFactory,
-} from '@millrace/core'
+import { type Key, type KeySelector, type LifeCycle, MIN_WATERMARK } from '@millrace/core'
 import { OneInputOperator } from './base-operator.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
 import type { Input, OperatorContext } from './operator.ts'
+import { createRichFunction } from './rich-function.ts'
 
-/** Runs a rich function. `create` makes the operator of the plain function that its method is. */
+/** Runs a rich function. `create` makes the operator of the plain function that its `method` is. */
 export class RichOperator<F extends LifeCycle<never>, IN> extends OneInputOperator<IN> {
   protected override readonly lifeCycle: FunctionLifeCycle
   readonly #plain: Input<IN>
   readonly #keyOf: KeySelector<IN, Key> | undefined
   readonly #scope: KeyedScope<Key> | undefined
 
-  constructor(context: OperatorContext, create: (function_: F) => Input<IN>) {
+  constructor(
+    context: OperatorContext,
+    method: keyof F & string,
+    create: (function_: F) => Input<IN>,
+  ) {
     super(context)
-    const { rich, keySelector } = context.operator.functions
-    const function_ = context.functions.resolve<RichFactory<F>>(rich).create()
+    const { keySelector } = context.operator.functions
+    const function_ = createRichFunction<F>(context, method)
     this.#plain = create(function_)
     if (keySelector === undefined) {
       this.lifeCycle = new FunctionLifeCycle(context, { function: function_ })

@@ -193,6 +193,25 @@ describe('a rich function without keys', () => {
   })
 })
 
+test.each([
+  ['map', {}],
+  ['flat-map', {}],
+  ['filter', {}],
+  ['keyed-reduce', { keySelector }],
+] as const)(
+  'when a rich function of %s has no such method, then it says which it needs',
+  async (kind, keyed) => {
+    const opening = OperatorHarness.open({
+      kind,
+      name: 'empty',
+      functions: { ...keyed, rich: rich(() => ({ open: () => {} })) },
+    })
+    await expect(opening).rejects.toThrow(
+      /FUNCTION_INVALID.*with the method (map|flatMap|filter|reduce) from the factory of 'empty'/,
+    )
+  },
+)
+
 test('when a rich reduce function uses the name of the state of the operator, then it is refused', async () => {
   const opening = OperatorHarness.open({
     kind: 'keyed-reduce',

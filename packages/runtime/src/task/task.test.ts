@@ -1,4 +1,5 @@
 import {
+  AccumulatorTotals,
   type Collector,
   type KeyedProcessContext,
   MAX_WATERMARK,
@@ -6,6 +7,7 @@ import {
   MIN_WATERMARK,
   type OnTimerContext,
   type ProcessContext,
+  type RuntimeContext,
   type Source,
   Types,
 } from '@millrace/core'
@@ -400,6 +402,27 @@ describe('checkpoints of a task', () => {
       '[{"name":"seen","kind":"double-counter","snapshots":[2]}]',
     )
     expect(bench.told).toEqual(['acknowledged 1'])
+  })
+
+  test('when an accumulator of the user throws while figures are taken, then the task fails with its operator', async () => {
+    const accumulator = {
+      kind: 'mine',
+      add: () => {},
+      getLocalValue: () => 0,
+      resetLocal: () => {},
+      merge: () => {},
+      snapshot: (): never => {
+        throw new Error('boom')
+      },
+    }
+    const broken = processing({
+      open: (context: RuntimeContext) => context.addAccumulator('mine', accumulator),
+      processElement: () => {},
+    })
+    const bench = new TaskOnBench({ chain: [broken] })
+    await bench.start()
+    bench.task.addAccumulatorsInto(new AccumulatorTotals())
+    expect(String(bench.failures[0])).toMatch(/FUNCTION_FAILED.*accumulator of 'operator 0'.*boom/)
   })
 
   test('when a checkpoint was aborted while its barrier is on the way, then the barrier goes on and no state is cut', async () => {

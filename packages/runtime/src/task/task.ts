@@ -220,9 +220,15 @@ export class Task implements LoopTask {
     this.#init.listener.onFailed(error)
   }
 
-  /** Adds the accumulators of all operators into `totals`. */
+  /** Adds the accumulators of all operators into `totals`. One that throws, of a class of the user, fails the task. */
   addAccumulatorsInto(totals: AccumulatorTotals): void {
-    for (const { accumulators } of this.#init.chain) accumulators.addInto(totals)
+    for (const chained of this.#init.chain) {
+      try {
+        chained.accumulators.addInto(totals)
+      } catch (error) {
+        this.fail(functionFailure(error, chained, 'snapshot of an accumulator'))
+      }
+    }
   }
 
   /** Records emitted by the task's source, by its uid. */
