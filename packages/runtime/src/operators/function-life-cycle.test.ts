@@ -200,7 +200,13 @@ describe.each(OPERATORS)('the life of a function in %s', (kind, describeOperator
   })
 })
 
-const methodsThatDoNothing = { processElement: () => {}, map: () => 1 }
+const methodsThatDoNothing = {
+  processElement: () => {},
+  map: () => 1,
+  flatMap: () => [],
+  filter: () => true,
+  reduce: () => 1,
+}
 
 /** Keeps what it sees in one state of each kind, and puts no state out but on demand. */
 class Keeping implements ProcessFunction<string, string>, CheckpointedFunction {
