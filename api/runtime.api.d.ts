@@ -104,6 +104,7 @@ export interface Operator {
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
     notifyCheckpointAborted(checkpointId: number): void;
     notifyCheckpointSubsumed(checkpointId: number): void;
+    handleClientMessage?(message: unknown): void;
     close(): void | Promise<void>;
     readonly isAvailable: boolean;
 }
@@ -127,6 +128,8 @@ export interface OperatorContext {
     readonly restored: RestoredOperator;
     readonly processingTime: ProcessingTimeService;
     readonly accumulators: AccumulatorSet;
+    readonly globalJobParameters: Parameters;
+    readonly cachedFiles: Readonly<Record<string, string>>;
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly sendToClient: (payload: unknown) => void;
@@ -228,6 +231,7 @@ export interface RecordWriterInit {
     readonly functions: FunctionTable;
     readonly subtaskIndex: number;
     readonly channels: readonly OutputChannel<unknown>[];
+    readonly random: Random;
 }
 
 export declare function createRecordWriter(init: RecordWriterInit): RecordWriter<unknown>;
@@ -245,6 +249,8 @@ export interface TaskPlan {
     readonly runId: string;
     readonly autoWatermarkIntervalMs: number;
     readonly bufferTimeoutMs: number;
+    readonly globalJobParameters?: Readonly<Record<string, string>> | undefined;
+    readonly cachedFiles?: Readonly<Record<string, string>> | undefined;
     readonly hasCheckpoints: boolean;
     readonly gate: InputGate;
     readonly writers: readonly {
@@ -259,6 +265,21 @@ export interface TaskPlan {
 }
 
 export declare function createTask(plan: TaskPlan): Task;
+
+// task/output-flusher.d.ts
+
+// not exported
+export interface FlushedWriter {
+    readonly writer: Pick<RecordWriter<unknown>, 'flush' | 'isLocal'>;
+    readonly bufferTimeoutMs: number;
+}
+
+// not exported
+export declare class OutputFlusher {
+    #private;
+    constructor(writers: readonly FlushedWriter[], processingTime: Pick<ProcessingTimeService, 'after'>);
+    afterSlice(nowMs: number, hasMore: boolean): void;
+}
 
 // task/task-deployment.d.ts
 
@@ -331,7 +352,7 @@ export interface TaskInit {
     readonly writers: readonly RecordWriter<unknown>[];
     readonly processingTime: ProcessingTimeService;
     readonly listener: TaskListener;
-    readonly bufferTimeoutMs: number;
+    readonly flusher: OutputFlusher;
     readonly storeState: (blob: StateBlob) => Promise<StateHandle>;
 }
 
@@ -357,6 +378,7 @@ export declare class Task implements LoopTask {
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
     notifyCheckpointAborted(checkpointId: number): void;
     notifyCheckpointSubsumed(checkpointId: number): void;
+    handleClientMessage(uid: string, message: unknown): void;
     finish(): Promise<void>;
     cancel(): Promise<void>;
     fail(error: unknown): void;

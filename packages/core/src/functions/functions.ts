@@ -1,6 +1,7 @@
 // What users write. Plain functions where there is nothing to remember; classes, given as factories
 // (`() => new MyFunction()`), where there is: every parallel instance and every restart gets a fresh one.
 
+import type { Parameters } from '../config/parameters.ts'
 import type { TypeInfo } from '../types/type-info.ts'
 import type { Accumulator } from './accumulators.ts'
 import type { LifeCycle } from './checkpointed-function.ts'
@@ -80,6 +81,10 @@ export interface RuntimeContext {
   addAccumulator<V, R>(name: string, accumulator: Accumulator<V, R>): void
   /** The accumulator that was added under this name. Without one, a `DoubleCounter` is added. */
   getAccumulator<V = number, R = V>(name: string): Accumulator<V, R>
+  /** What `env.setGlobalJobParameters` was given. */
+  readonly globalJobParameters: Parameters
+  /** The path, here, of a file that was registered under `name` with `env.registerCachedFile`. Throws for another name. */
+  getCachedFile(name: string): string
 }
 
 /** A runtime context with keyed state. */

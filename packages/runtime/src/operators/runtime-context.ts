@@ -11,6 +11,7 @@ import {
   type OutputTag,
   type ProcessContext,
   type RuntimeContext,
+  show,
   type TimerService,
 } from '@millrace/core'
 import type { OperatorContext } from './operator.ts'
@@ -33,7 +34,21 @@ function contextFields(context: OperatorContext): RuntimeContext {
     addAccumulator: (name, accumulator) =>
       context.accumulators.add(name, accumulator as Accumulator<never, unknown>),
     getAccumulator: <V, R>(name: string) => context.accumulators.get<V, R>(name),
+    globalJobParameters: context.globalJobParameters,
+    getCachedFile: (name) => cachedFile(context, name),
   }
+}
+
+function cachedFile({ cachedFiles, operator }: OperatorContext, name: string): string {
+  const path = Object.hasOwn(cachedFiles, name) ? cachedFiles[name] : undefined
+  if (path !== undefined) return path
+  const known = Object.keys(cachedFiles)
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `the name of a cached file in '${operator.name}'${known.length > 0 ? `: ${known.join(', ')}` : ''}`,
+    came: show(name),
+    todo: `Register it: env.registerCachedFile(path, ${show(name)}).`,
+    ids: { uid: operator.uid },
+  })
 }
 
 /** The context that is given to `open` of a keyed function. */

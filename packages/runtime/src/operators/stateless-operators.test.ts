@@ -152,6 +152,7 @@ describe('process', () => {
         parallelism: 2,
         maxParallelism: 128,
         attempt: 3,
+        globalJobParameters: {},
       },
       'closed',
     ])
