@@ -220,7 +220,32 @@ export class AverageAccumulator implements Accumulator {
   }
 }
 
-/** How often each whole number was added; the result is in order of the numbers. */
+/**
+ * How often each whole number was added; the result is in order of the numbers.
+ *
+ * @example
+ * ```ts
+ * import { Histogram, rich, type RichMapFunction, type RuntimeContext, StreamExecutionEnvironment } from 'millrace'
+ *
+ * class Lengths implements RichMapFunction<string, string> {
+ *   readonly #lengths = new Histogram()
+ *
+ *   open(context: RuntimeContext): void {
+ *     context.addAccumulator('lengths', this.#lengths)
+ *   }
+ *
+ *   map(word: string): string {
+ *     this.#lengths.add(word.length)
+ *     return word
+ *   }
+ * }
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * env.fromData(['to', 'be', 'or', 'not']).map(rich(() => new Lengths())).discard()
+ * const result = await env.execute()
+ * console.log(result.getAccumulatorResult('lengths')) // Map(2) { 2 => 3, 3 => 1 }
+ * ```
+ */
 export class Histogram implements Accumulator<number, ReadonlyMap<number, number>> {
   readonly kind = 'histogram'
   #counts = new Map<number, number>()

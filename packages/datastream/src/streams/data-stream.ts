@@ -167,7 +167,8 @@ export class DataStream<T> {
   }
 
   /**
-   * A function with a life cycle, and side outputs. It has no state: that needs keys, see {@link keyBy}.
+   * A function with a life cycle, and side outputs. State of keys needs keys, see {@link keyBy}; state of the subtask it gets in
+   * `initializeState`, see {@link CheckpointedFunction}.
    *
    * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
    * @example

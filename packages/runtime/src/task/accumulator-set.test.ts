@@ -100,7 +100,7 @@ describe('AccumulatorSet', () => {
   test.each([
     ['no accumulator', { add: () => {} }, /one without getLocalValue/],
     ['nothing', undefined, /FUNCTION_INVALID/],
-    ['one without a kind', new Longest(''), /FUNCTION_INVALID/],
+    ['one without a kind', new Longest(''), /FUNCTION_INVALID.*one without a kind/],
     ["one of Millrace's kinds", new Longest('histogram'), /FUNCTION_INVALID.*'histogram'/],
   ])('when it is %s, then it is refused', (_, accumulator, message) => {
     expect(() => new AccumulatorSet().add('name', accumulator as never)).toThrow(message)

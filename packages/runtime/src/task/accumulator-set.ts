@@ -104,10 +104,11 @@ const METHODS = ['add', 'getLocalValue', 'resetLocal', 'snapshot', 'merge'] as c
 function checkAccumulator(name: string, accumulator: AnyAccumulator): void {
   const missing = METHODS.find((method) => typeof accumulator?.[method] !== 'function')
   const hasKind = typeof accumulator?.kind === 'string' && accumulator.kind !== ''
-  if (typeof name !== 'string' || name === '' || missing !== undefined || !hasKind) {
+  const hasName = typeof name === 'string' && name !== ''
+  if (!hasName || !hasKind || missing !== undefined) {
     throw new MillraceError('FUNCTION_INVALID', {
       expected: 'a name and an accumulator: an object with a kind and its methods',
-      came: missing === undefined ? `the name ${show(name)}` : `one without ${missing}`,
+      came: hasName ? `one without ${missing ?? 'a kind'}` : `the name ${show(name)}`,
       todo: "Write for example addAccumulator('seen', new IntCounter()).",
     })
   }
