@@ -64,6 +64,11 @@ export class KeyedTable<V> implements StateTable<V> {
     this.#groups[this.#current.keyGroup - this.#range.start]?.delete(this.#current.key)
   }
 
+  /** The keys that have something. */
+  *keys(): Iterable<unknown> {
+    for (const group of this.#groups) if (group !== undefined) yield* group.keys()
+  }
+
   /** Snapshots hold what `kept` answers of each value, and nothing where it answers undefined. */
   leaveOut(kept: (value: V) => V | undefined): void {
     this.#kept = kept

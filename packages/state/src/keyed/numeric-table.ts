@@ -70,6 +70,14 @@ export class NumericTable implements StateTable<number | boolean> {
     this.#groups[this.#current.keyGroup - this.#range.start]?.delete(this.#current.key as number)
   }
 
+  *keys(): Iterable<unknown> {
+    for (const group of this.#groups) {
+      const keys: number[] = []
+      group?.forEach((key) => keys.push(key))
+      yield* keys
+    }
+  }
+
   restoreFrom(
     reader: KeyedSnapshotReader,
     keyType: TypeDescriptor,

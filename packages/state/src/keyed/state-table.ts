@@ -13,6 +13,8 @@ export interface StateTable<V> extends TableInfo {
   put(value: V): void
   /** Removes what the current key has. */
   remove(): void
+  /** The keys that have something. */
+  keys(): Iterable<unknown>
   /** Reads the table from the checkpoint that the subtask was restored from, if it is there. */
   restoreFrom(reader: KeyedSnapshotReader, keyType: TypeDescriptor, evolution: TableEvolution): void
   snapshotInto(writer: KeyedSnapshotWriter): void
