@@ -1,7 +1,7 @@
 // The checks must notice what they are there for: an engine that is broken in one place fails some seed soon.
 
 import type { ExecutorCommand, ExecutorPool } from '@millrace/cluster'
-import type { MessageChannelPort, Sink, SinkWriterContext } from '@millrace/core'
+import type { CommitterContext, MessageChannelPort, Sink } from '@millrace/core'
 import { InputGate } from '@millrace/exchange'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runSeed, type Sabotage } from './run-seed.ts'
@@ -116,7 +116,7 @@ function neverCommits<T>(sink: Sink<T>): Sink<T> {
 /** A sink with some of its methods replaced. */
 function wrapped<T>(
   sink: Sink<T>,
-  replace: (context: SinkWriterContext) => Partial<Sink<T>>,
+  replace: (context: CommitterContext) => Partial<Sink<T>>,
 ): Sink<T> {
   return {
     name: sink.name,

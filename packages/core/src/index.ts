@@ -50,8 +50,17 @@ export type {
   SourceReaderContext,
   SplitEnumerationContext,
 } from './connector/source.ts'
+export type { Committer, CommitOutcome } from './connector/committer.ts'
 export type {
-  Committer,
+  CommitStage,
+  CommitStageContext,
+  CommitStageProcessor,
+  CommittableBatch,
+  CompletedStageCheckpoint,
+} from './connector/commit-stage.ts'
+export type { PreWriteStream } from './connector/pre-write-stream.ts'
+export type {
+  CommitterContext,
   RestoredSinkState,
   Sink,
   SinkRecordContext,

@@ -15,9 +15,12 @@ import { setMaxParallelism, setName, setParallelism } from '../graph/operator-se
  */
 export class DataStreamSink {
   readonly #operator: DraftOperator
+  /** Operators behind the writer that have as many subtasks as it has. */
+  readonly #followers: readonly DraftOperator[]
 
-  constructor(operator: DraftOperator) {
+  constructor(operator: DraftOperator, followers: readonly DraftOperator[] = []) {
     this.#operator = operator
+    this.#followers = followers
   }
 
   /** The id under which the sink's state is kept; see {@link SingleOutputStreamOperator.uid}. */
@@ -35,6 +38,7 @@ export class DataStreamSink {
   /** The number of subtasks. Default: the environment's. */
   setParallelism(parallelism: number): this {
     setParallelism(this.#operator, parallelism)
+    for (const follower of this.#followers) setParallelism(follower, parallelism)
     return this
   }
 

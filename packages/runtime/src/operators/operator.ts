@@ -35,6 +35,11 @@ export interface Operator {
   snapshot(checkpointId: number): OperatorSnapshot
   /** The checkpoint is durable, and so are all before it. */
   notifyCheckpointComplete(checkpointId: number): void | Promise<void>
+  /**
+   * Asked when all input has ended and `notifyCheckpointComplete` of a final checkpoint has settled: whether what it holds, or
+   * has emitted since the barrier, needs another one. Left out by operators that never do.
+   */
+  readonly needsCheckpoint?: boolean
   /** Gives up what it holds. Called once, also after a failure. */
   close(): void | Promise<void>
   /** False while it cannot take records; it calls `context.wake` when it can. */
