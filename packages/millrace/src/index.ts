@@ -54,6 +54,7 @@ export {
   type ReadOnlyBroadcastAccess,
   type ReadOnlyMapState,
   type ReduceFunction,
+  type RecordEncoder,
   type ReducingState,
   type ReducingStateDescriptor,
   type RestoredSinkState,
@@ -108,10 +109,24 @@ export {
   WindowedStream,
 } from '@millrace/datastream'
 export {
+  type BucketAssigner,
+  type BucketContext,
+  type BulkFormat,
+  type BulkWriter,
+  dateTimeBuckets,
+  type DateTimeBucketsOptions,
+  type FileCompactionOptions,
   FileSink,
   type FileSinkOptions,
   FileSource,
   type FileSourceOptions,
+  gzip,
+  type GzipOptions,
+  type OpenPart,
+  rollOnCheckpoint,
+  type RollingPolicy,
+  rollWhen,
+  type RollWhenOptions,
   textLines,
 } from '@millrace/connector-files'
 export { csv, csvEncoder, type CsvEncoderOptions, type CsvOptions } from '@millrace/format-csv'
