@@ -18,9 +18,13 @@ export class FileCommitter implements Committer {
       .map(partPathsOf)
     for (const part of parts) await this.#makeVisible(part)
     // Also when all were renamed before: the attempt that did so may have ended ahead of this.
-    const folders = new Set(parts.map((part) => folderOf(part.final)))
-    for (const folder of folders) await this.#files.syncDirectory(folder)
+    await this.#syncFoldersOf(parts.map(({ final }) => final))
     for (const path of removals) await this.#files.remove(path)
+    await this.#syncFoldersOf(removals)
+  }
+
+  async #syncFoldersOf(paths: readonly string[]): Promise<void> {
+    for (const folder of new Set(paths.map(folderOf))) await this.#files.syncDirectory(folder)
   }
 
   async #makeVisible({ pending, final }: PartPaths): Promise<void> {
