@@ -123,6 +123,7 @@ export {
   type FileSinkOptions,
   FileSource,
   type FileSourceOptions,
+  type FoundFile,
   gzip,
   type GzipOptions,
   type OpenPart,

@@ -7,6 +7,7 @@ export {
 export { type BulkFormat, type BulkWriter, gzip, type GzipOptions } from './bulk-format.ts'
 export type { FileCompactionOptions } from './compaction.ts'
 export { FileSink, type FileSinkOptions } from './file-sink.ts'
+export type { FoundFile } from './file-discovery.ts'
 export { FileSource, type FileSourceOptions } from './file-source.ts'
 export {
   type OpenPart,
