@@ -142,7 +142,7 @@ describe('what the service does not take', () => {
   })
 
   test('when it turns some down, then fewer requests are under way, and more again when it takes all', () => {
-    const limiting = aimdRateLimiting({ requestsMax: 40, increase: 5 })
+    const limiting = aimdRateLimiting({ requestsMax: 40, increase: 5, decreaseFactor: 0.5 })
     limiting.onSent(40)
     expect(limiting.canSend(1)).toBe(false)
     limiting.onAnswered(40, 1)

@@ -22,7 +22,7 @@ export interface AimdOptions {
   readonly requestsMax: number
   /** Default: 10. */
   readonly increase?: number
-  /** More than 0, less than 1. Default: 0.5. */
+  /** More than 0, less than 1. Default: 0.99, as in Flink. */
   readonly decreaseFactor?: number
 }
 
@@ -34,7 +34,7 @@ export interface AimdOptions {
  * ```ts
  * import { aimdRateLimiting } from '@millrace/core'
  *
- * const limiting = aimdRateLimiting({ requestsMax: 100 })
+ * const limiting = aimdRateLimiting({ requestsMax: 100, decreaseFactor: 0.5 })
  * limiting.onSent(80)
  * limiting.onAnswered(80, 3)
  * console.log(limiting.canSend(60), limiting.batchRequestsMax) // false 50
@@ -42,7 +42,7 @@ export interface AimdOptions {
  */
 export function aimdRateLimiting(options: AimdOptions): RateLimiting {
   checkOptions('aimdRateLimiting', options, ['requestsMax', 'increase', 'decreaseFactor'])
-  const { requestsMax, increase = 10, decreaseFactor = 0.5 } = options
+  const { requestsMax, increase = 10, decreaseFactor = 0.99 } = options
   const max = Number.MAX_SAFE_INTEGER
   checkInteger('requestsMax', requestsMax, { min: 1, max })
   checkInteger('increase', increase, { min: 1, max })
@@ -50,7 +50,7 @@ export function aimdRateLimiting(options: AimdOptions): RateLimiting {
     throw new MillraceError('OPTION_INVALID', {
       expected: 'decreaseFactor as a number between 0 and 1',
       came: show(decreaseFactor),
-      todo: 'Leave it out for 0.5.',
+      todo: 'Leave it out for 0.99.',
     })
   }
   return new Aimd({ requestsMax, increase, decreaseFactor })
