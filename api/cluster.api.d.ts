@@ -59,7 +59,19 @@ export type ExecutorCommand = DeployCommand | {
     readonly kind: 'checkpoint-complete';
     readonly attempt: number;
     readonly checkpointId: number;
+} | {
+    readonly kind: 'checkpoint-aborted';
+    readonly attempt: number;
+    readonly checkpointId: number;
+} | {
+    readonly kind: 'checkpoint-subsumed';
+    readonly attempt: number;
+    readonly checkpointId: number;
 }
+ | ({
+    readonly kind: 'client-message';
+    readonly attempt: number;
+} & SinkMessage)
  | {
     readonly kind: 'finish';
     readonly attempt: number;
@@ -117,6 +129,7 @@ export type ExecutorReport = {
     readonly kind: 'committed';
     readonly attempt: number;
     readonly checkpointId: number;
+    readonly needsCheckpoint: boolean;
 } | {
     readonly kind: 'finished';
     readonly attempt: number;
@@ -126,7 +139,7 @@ export type ExecutorReport = {
 } | {
     readonly kind: 'figures';
     readonly attempt: number;
-    readonly accumulators: Readonly<Record<string, number>>;
+    readonly accumulators: AccumulatorReport;
     readonly sourceRecords: Readonly<Record<string, number>>;
 } | {
     readonly kind: 'collected';
@@ -169,6 +182,7 @@ export declare class JobMaster implements JobClient {
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     onCollected(handler: (payload: CollectedPayload) => void): void;
+    sendToSink(message: SinkMessage): void;
 }
 
 // task-executor/task-executor.d.ts

@@ -13,6 +13,7 @@ export interface ExecutionOptions {
     readonly restart?: RestartOptions;
     readonly autoWatermarkInterval?: Duration;
     readonly bufferTimeout?: Duration;
+    readonly operatorChaining?: boolean;
     readonly executor?: JobExecutor;
 }
 
@@ -33,22 +34,40 @@ export type RestartOptions = {
     readonly delay?: Duration;
 };
 
+// environment/job-listener.d.ts
+
+export interface JobListener {
+    onJobSubmitted?(client: JobClient | undefined, error: unknown): void;
+    onJobExecuted?(result: JobExecutionResult | undefined, error: unknown): void;
+}
+
 // environment/stream-execution-environment.d.ts
 
 export declare class StreamExecutionEnvironment {
     #private;
     private constructor();
     static getExecutionEnvironment(options?: ExecutionOptions): StreamExecutionEnvironment;
+    static createLocalEnvironment(parallelism?: number, options?: Omit<ExecutionOptions, 'parallelism'>): StreamExecutionEnvironment;
     get parallelism(): number;
     setParallelism(parallelism: number): this;
     setMaxParallelism(maxParallelism: number): this;
+    setBufferTimeout(timeout: Duration): this;
+    disableOperatorChaining(): this;
+    setGlobalJobParameters(parameters: Parameters | Readonly<Record<string, ParameterValue | undefined>>): this;
+    registerCachedFile(path: string, name: string): this;
+    registerJobListener(listener: JobListener): this;
+    clearJobListeners(): this;
     enableCheckpointing(interval: Duration, options?: CheckpointingOptions): this;
     setRestartStrategy(restart: RestartOptions): this;
+    fromData<T>(values: readonly unknown[], options: OutputType<T> & ValidationOptions<T>): SingleOutputStreamOperator<T>;
     fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>;
+    fromElements<T>(...values: readonly T[]): SingleOutputStreamOperator<T>;
+    fromCollection<T>(values: Iterable<T>, options?: OutputType<T>): SingleOutputStreamOperator<T>;
     fromSequence(from: number, to: number): SingleOutputStreamOperator<number>;
+    generate<T>(options: ValidatedGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     fromSource<T>(source: Source<T>, watermarkStrategy: WatermarkStrategy<T>, name: string): SingleOutputStreamOperator<T>;
-    socketTextStream(host: string, port: number, options?: SocketTextOptions): SingleOutputStreamOperator<string>;
+    socketTextStream<T = string>(host: string, port: number, options?: SocketTextOptions<T>): SingleOutputStreamOperator<T>;
     execute(jobName?: string): Promise<JobExecutionResult>;
     executeAsync(jobName?: string): Promise<JobClient>;
     explain(jobName?: string): string;
@@ -71,6 +90,10 @@ type FieldOf<T, Value> = {
     [F in keyof T]-?: T[F] extends Value ? F : never;
 }[keyof T] & string;
 
+export interface PickByOptions {
+    readonly first?: boolean;
+}
+
 // graph/draft-operator.d.ts
 
 // not exported
@@ -84,6 +107,11 @@ export interface DraftOperator {
     readonly functions: Readonly<Record<string, unknown>>;
     readonly inputs: readonly DraftInput[];
     outputType: TypeDescriptor | undefined;
+    description: string | undefined;
+    uidHash: string | undefined;
+    chaining: StreamNode['chaining'];
+    slotSharingGroup: string | undefined;
+    bufferTimeoutMs: number | undefined;
     readonly keyType: TypeDescriptor | null;
 }
 
@@ -114,7 +142,14 @@ export interface StreamOrigin {
 
 // not exported
 export type Distribution = {
-    readonly kind: 'default' | 'rebalance' | 'broadcast';
+    readonly kind: 'default' | 'forward' | 'shuffle' | 'global' | 'broadcast';
+} | {
+    readonly kind: 'rebalance' | 'rescale';
+    readonly isAdaptive: boolean;
+} | {
+    readonly kind: 'custom';
+    readonly partitioner: UserPartitioner<never>;
+    readonly keySelector: KeySelector<never, unknown>;
 } | {
     readonly kind: 'hash';
     readonly keySelector: KeySelector<never, unknown>;
@@ -134,7 +169,9 @@ export declare class DiscardSink<T> implements Sink<T> {
 export declare class PrintSink<T> implements Sink<T> {
     #private;
     readonly name: string;
-    constructor(prefix?: string);
+    constructor(prefix?: string, { toStdErr }?: {
+        readonly toStdErr?: boolean;
+    });
     describe(): JsonValue;
     createWriter(context: SinkWriterContext): SinkWriter<T>;
 }
@@ -149,11 +186,16 @@ export interface DataGeneratorOptions<T> {
     readonly name?: string;
 }
 
+export interface ValidatedGeneratorOptions<T> extends Omit<DataGeneratorOptions<T>, 'generator'>, ValidationOptions<T> {
+    readonly generator: (index: number) => unknown;
+}
+
 export declare class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
+    constructor(options: ValidatedGeneratorOptions<T>);
     constructor(options: DataGeneratorOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<IndexSplit>, restored: JsonValue | undefined): SplitEnumerator<IndexSplit>;
@@ -169,6 +211,17 @@ export interface IndexSplit extends SourceSplit {
     readonly end: number | null;
 }
 
+// sources/schema-gate.d.ts
+
+export interface SchemaOptions<T> {
+    readonly schema?: StandardSchema<T>;
+    readonly onMalformed?: MalformedPolicy;
+}
+
+export interface ValidationOptions<T> extends SchemaOptions<T> {
+    readonly schema: StandardSchema<T>;
+}
+
 // sources/socket-reader.d.ts
 
 // not exported
@@ -178,21 +231,21 @@ export interface SocketSplit extends SourceSplit {
 
 // sources/socket-source.d.ts
 
-export interface SocketTextOptions {
+export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
     readonly delimiter?: string;
     readonly maxRetries?: number;
     readonly retryDelay?: Duration;
 }
 
-export declare class SocketTextSource implements Source<string, SocketSplit> {
+export declare class SocketTextSource<T = string> implements Source<T, SocketSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'unbounded';
-    readonly type: TypeInfo<string>;
-    constructor(address: SocketAddress, options?: SocketTextOptions);
+    readonly type: TypeInfo<T> | undefined;
+    constructor(address: SocketAddress, options?: SocketTextOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<SocketSplit>, restored: JsonValue | undefined): SplitEnumerator<SocketSplit>;
-    createReader(context: SourceReaderContext): SourceReader<string, SocketSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, SocketSplit>;
 }
 
 // streams/broadcast-stream.d.ts
@@ -221,6 +274,13 @@ export declare class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastCon
     process<OUT>(factory: FunctionFactory<KeyedBroadcastProcessFunction<K, T, B, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
 }
 
+// streams/collect-options.d.ts
+
+export interface CollectOptions {
+    readonly jobName?: string;
+    readonly limit?: number;
+}
+
 // streams/connected-streams.d.ts
 
 export declare class ConnectedStreams<T1, T2> {
@@ -228,7 +288,9 @@ export declare class ConnectedStreams<T1, T2> {
     readonly second: DataStream<T2>;
     constructor(first: DataStream<T1>, second: DataStream<T2>);
     map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(both: RichFactory<RichCoMapFunction<T1, T2, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     process<OUT>(factory: FunctionFactory<CoProcessFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     keyBy<K extends Key>(keySelector1: KeySelector<T1, K>, keySelector2: KeySelector<T2, K>, options?: OutputType<K>): KeyedConnectedStreams<K, T1, T2>;
     protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
@@ -237,6 +299,10 @@ export declare class ConnectedStreams<T1, T2> {
 export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
     #private;
     constructor(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>);
+    map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(both: RichFactory<RichCoMapFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     process<OUT>(factory: FunctionFactory<KeyedCoProcessFunction<K, T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
 }
@@ -245,11 +311,15 @@ export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T
 
 export declare class DataStreamSink {
     #private;
-    constructor(operator: DraftOperator);
+    constructor(operator: DraftOperator, followers?: readonly DraftOperator[]);
     uid(uid: string): this;
+    setUidHash(uidHash: string): this;
     name(name: string): this;
+    setDescription(description: string): this;
     setParallelism(parallelism: number): this;
     setMaxParallelism(maxParallelism: number): this;
+    disableChaining(): this;
+    slotSharingGroup(group: string): this;
 }
 
 // streams/data-stream.d.ts
@@ -260,10 +330,10 @@ export declare class DataStream<T> {
     readonly origins: readonly StreamOrigin[];
     constructor(context: StreamContext, origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined);
     get type(): TypeInfo<T> | undefined;
-    map<OUT>(map: MapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
-    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
-    filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>;
+    filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     keyBy<K extends Key>(keySelector: KeySelector<T, K>, options?: OutputType<K>): KeyedStream<K, T>;
     union(...others: readonly DataStream<T>[]): DataStream<T>;
@@ -271,12 +341,20 @@ export declare class DataStream<T> {
     connect<T2>(other: DataStream<T2>): ConnectedStreams<T, T2>;
     broadcast(): DataStream<T>;
     broadcast<UK, UV>(state: MapStateDescriptor<UK, UV>, ...states: readonly MapStateDescriptor<unknown, unknown>[]): BroadcastStream<T>;
-    rebalance(): DataStream<T>;
+    rebalance(options?: RedistributionOptions): DataStream<T>;
+    rescale(options?: RedistributionOptions): DataStream<T>;
+    shuffle(): DataStream<T>;
+    global(): DataStream<T>;
+    forward(): DataStream<T>;
+    partitionCustom<K>(partitioner: Partitioner<K>, keySelector: KeySelector<T, K>): DataStream<T>;
     assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
-    sinkTo(sink: Sink<T>): DataStreamSink;
+    sinkTo<W>(sink: Sink<T, W>): DataStreamSink;
     print(prefix?: string): DataStreamSink;
+    printToErr(prefix?: string): DataStreamSink;
     discard(): DataStreamSink;
-    executeAndCollect(jobName?: string): Promise<T[]>;
+    executeAndCollect(options?: CollectOptions | string): Promise<T[]>;
+    executeAndIterate(jobName?: string): AsyncIterableIterator<T>;
+    protected functionOfRecords(call: 'map' | 'flatMap' | 'filter', value: unknown): Pick<OperatorDescription, 'functions' | 'keyType'>;
 }
 
 // streams/keyed-stream.d.ts
@@ -291,23 +369,34 @@ export declare class KeyedStream<K, T> extends DataStream<T> {
     readonly keySelector: KeySelector<T, K>;
     readonly keyType: TypeInfo<K>;
     constructor(context: StreamContext, keyed: KeyedOrigins<K, T>);
-    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
+    filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T>>): SingleOutputStreamOperator<T>;
+    reduce(reduce: ReduceFunction<T> | RichFactory<RichReduceFunction<T>>): SingleOutputStreamOperator<T>;
     sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
     min(field: NumericField<T>): SingleOutputStreamOperator<T>;
     max(field: NumericField<T>): SingleOutputStreamOperator<T>;
-    minBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
-    maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    minBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
+    maxBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     window(assigner: WindowAssigner): WindowedStream<K, T>;
     connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>;
     connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>;
+    protected functionOfRecords(call: 'map' | 'flatMap' | 'filter', value: unknown): Pick<OperatorDescription, 'functions' | 'keyType'>;
 }
 
 // streams/output-type.d.ts
 
 export interface OutputType<T> {
     readonly type?: TypeInfo<T>;
+}
+
+// streams/redistribution-options.d.ts
+
+export interface RedistributionOptions {
+    readonly adaptive?: boolean;
 }
 
 // streams/single-output-stream-operator.d.ts
@@ -317,9 +406,16 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
     constructor(context: StreamContext, operator: DraftOperator);
     get type(): TypeInfo<T> | undefined;
     uid(uid: string): this;
+    setUidHash(uidHash: string): this;
     name(name: string): this;
+    setDescription(description: string): this;
     setParallelism(parallelism: number): this;
     setMaxParallelism(maxParallelism: number): this;
+    forceNonParallel(): this;
+    startNewChain(): this;
+    disableChaining(): this;
+    slotSharingGroup(group: string): this;
+    setBufferTimeout(timeout: Duration): this;
     returns(type: TypeInfo<T>): this;
     getSideOutput<X>(tag: OutputTag<X>): DataStream<X>;
 }
@@ -330,6 +426,7 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
 export interface StreamContext {
     transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>;
     sink(description: OperatorDescription): DataStreamSink;
+    sinkChain(chain: SinkChain): DataStreamSink;
     dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;
     keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>;
     windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>;
@@ -338,7 +435,11 @@ export interface StreamContext {
     broadcastConnectedStream<T, B>(data: DataStream<T>, broadcast: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
     keyedBroadcastConnectedStream<K, T, B>(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
+    executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>;
 }
+
+// not exported
+export type SinkChain = readonly OperatorDescription[];
 
 // not exported
 export interface KeyedOrigins<K, T> {

@@ -1,12 +1,14 @@
 // What the job master and its task executors say to each other. Every message names the attempt it belongs to;
 // one of an older attempt is dropped: it is the fencing token of this protocol.
 //
-//   job master ── deploy ─> opened ── start ──> ( trigger ─> acknowledged … complete ─> committed )*
+//   job master ── deploy ─> opened ── start ──> ( trigger ─> acknowledged … complete ─> committed, older ones subsumed
+//                                                        └─> declined … aborted )*
 //              ── finish ─> finished      or  ── cancel ─> canceled
 
 import type { OperatorSnapshot } from '@millrace/checkpoint'
+import type { AccumulatorReport } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
-import type { JobGraph, JobSettings } from '@millrace/job-graph'
+import type { JobGraph, JobSettings, SinkMessage } from '@millrace/job-graph'
 import type { SourceCommand, SourceEvent, TaskDeployment } from '@millrace/runtime'
 import type { WireError } from './wire-error.ts'
 
@@ -28,6 +30,14 @@ export type ExecutorCommand =
       readonly attempt: number
       readonly checkpointId: number
     }
+  | { readonly kind: 'checkpoint-aborted'; readonly attempt: number; readonly checkpointId: number }
+  | {
+      readonly kind: 'checkpoint-subsumed'
+      readonly attempt: number
+      readonly checkpointId: number
+    }
+  /** From the program that submitted the job, to a subtask of a sink. */
+  | ({ readonly kind: 'client-message'; readonly attempt: number } & SinkMessage)
   /** The job is done: close all tasks. */
   | { readonly kind: 'finish'; readonly attempt: number }
   | { readonly kind: 'cancel'; readonly attempt: number }
@@ -89,7 +99,7 @@ export type ExecutorReport =
   | {
       readonly kind: 'figures'
       readonly attempt: number
-      readonly accumulators: Readonly<Record<string, number>>
+      readonly accumulators: AccumulatorReport
       readonly sourceRecords: Readonly<Record<string, number>>
     }
   | {

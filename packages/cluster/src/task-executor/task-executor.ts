@@ -1,7 +1,13 @@
 // Runs the tasks of one slot: builds them from the job's own module, wires their channels, and carries out what
 // the job master says. One loop, one thread.
 
-import { type FrameCodec, type MessageChannelPort, type Platform, type Timer } from '@millrace/core'
+import {
+  AccumulatorTotals,
+  type FrameCodec,
+  type MessageChannelPort,
+  type Platform,
+  type Timer,
+} from '@millrace/core'
 import {
   type InputChannel,
   InputGate,
@@ -16,6 +22,7 @@ import {
   type JobEdge,
   type JobGraph,
   type JobVertex,
+  type SinkMessage,
 } from '@millrace/job-graph'
 import {
   CheckpointStorage,
@@ -103,6 +110,12 @@ export class TaskExecutor {
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
         return void deployed.complete(command.checkpointId)
+      case 'checkpoint-aborted':
+        return deployed.tell((task) => task.notifyCheckpointAborted(command.checkpointId))
+      case 'checkpoint-subsumed':
+        return deployed.tell((task) => task.notifyCheckpointSubsumed(command.checkpointId))
+      case 'client-message':
+        return deployed.handleClientMessage(command)
       case 'finish':
         return void deployed.finish()
       case 'cancel':
@@ -222,6 +235,15 @@ class DeployedTasks {
     }
   }
 
+  handleClientMessage({ uid, subtaskIndex, message }: SinkMessage): void {
+    const { graph } = this.#init.job
+    const vertex = graph.vertices.find(({ operators }) =>
+      operators.some((operator) => operator.uid === uid),
+    )
+    const task = this.#tasks.get(taskName(vertex?.id ?? uid, subtaskIndex))
+    this.#init.loop.enqueue(() => task?.handleClientMessage(uid, message))
+  }
+
   async complete(checkpointId: number): Promise<void> {
     const notified = [...this.#tasks.values()].map(async (task) => {
       try {
@@ -235,6 +257,13 @@ class DeployedTasks {
     if (results.some(({ status }) => status === 'rejected')) return
     const needsCheckpoint = [...this.#tasks.values()].some((task) => task.needsCheckpoint)
     this.#report({ kind: 'committed', attempt: this.attempt, checkpointId, needsCheckpoint })
+  }
+
+  /** Calls every task, between its records. */
+  tell(call: (task: Task) => void): void {
+    for (const task of this.#tasks.values()) {
+      this.#init.loop.enqueue(() => task.run(() => call(task)))
+    }
   }
 
   async finish(): Promise<void> {
@@ -269,12 +298,15 @@ class DeployedTasks {
       platform,
       loop,
       functions: job.functions,
+      jobName: job.graph.jobName,
       vertex,
       subtaskIndex,
       attempt: command.attempt,
       runId: command.runId,
       autoWatermarkIntervalMs: command.settings.autoWatermarkIntervalMs,
       bufferTimeoutMs: command.settings.bufferTimeoutMs,
+      globalJobParameters: command.settings.globalJobParameters,
+      cachedFiles: command.settings.cachedFiles,
       hasCheckpoints: command.settings.checkpointing !== null,
       gate: this.#gate(vertex, subtaskIndex),
       writers: this.#writers(vertex, subtaskIndex),
@@ -339,7 +371,13 @@ class DeployedTasks {
       }),
     )
     const bySlot = new Map(read)
-    return { isRestored: true, isFinished, parallelism, slot: (name) => bySlot.get(name) ?? [] }
+    return {
+      isRestored: true,
+      checkpointId: checkpointId ?? undefined,
+      isFinished,
+      parallelism,
+      slot: (name) => bySlot.get(name) ?? [],
+    }
   }
 
   #gate(vertex: JobVertex, subtaskIndex: number): InputGate {
@@ -348,7 +386,7 @@ class DeployedTasks {
       graph.edges
         .filter((edge) => edge.toVertex === vertex.id)
         .flatMap((edge) =>
-          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex)).map((from) => ({
+          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
           })),
@@ -358,16 +396,17 @@ class DeployedTasks {
 
   #writers(vertex: JobVertex, subtaskIndex: number): TaskPlan['writers'] {
     const { graph, functions } = this.#init.job
+    const { random } = this.#init.platform
     return graph.edges
       .filter((edge) => edge.fromVertex === vertex.id)
       .map((edge) => {
         const target = vertexOf(graph, edge.toVertex)
-        const channels = targetsOf(edge, subtaskIndex, target).map((to) =>
+        const channels = targetsOf(edge, subtaskIndex, vertex, target).map((to) =>
           this.#outputChannel(edge, subtaskIndex, to),
         )
         return {
           edge,
-          writer: createRecordWriter({ edge, target, functions, subtaskIndex, channels }),
+          writer: createRecordWriter({ edge, target, functions, subtaskIndex, channels, random }),
         }
       })
   }
@@ -442,16 +481,21 @@ class DeployedTasks {
   }
 
   #reportFigures(): void {
-    const accumulators: Record<string, number> = {}
+    const totals = new AccumulatorTotals()
     const sourceRecords: Record<string, number> = {}
     for (const task of this.#tasks.values()) {
-      task.addAccumulatorsInto(accumulators)
+      task.addAccumulatorsInto(totals)
       const source = task.sourceRecords
       if (source !== undefined) {
         sourceRecords[source.uid] = (sourceRecords[source.uid] ?? 0) + source.count
       }
     }
-    this.#report({ kind: 'figures', attempt: this.attempt, accumulators, sourceRecords })
+    this.#report({
+      kind: 'figures',
+      attempt: this.attempt,
+      accumulators: totals.report,
+      sourceRecords,
+    })
   }
 
   #report(report: ExecutorReport): void {

@@ -10,6 +10,7 @@
 //
 //   records ─ preWrite ─> writers ─> preCommit stages ─> committer ─> postCommit stages
 
+import type { CheckpointListener } from '../functions/checkpointed-function.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
 import type { CommitStage } from './commit-stage.ts'
@@ -73,7 +74,7 @@ export interface SinkRecordContext {
 }
 
 /** Writes records. All calls come from the task's one loop; `write` must not wait. */
-export interface SinkWriter<T> {
+export interface SinkWriter<T> extends CheckpointListener {
   /**
    * Called once, before all else. `states` are the writer states of the checkpoint that this subtask takes over,
    * `committables` those that will be committed again; anything else left behind by an earlier attempt may go.
@@ -95,6 +96,8 @@ export interface SinkWriter<T> {
   prepareCommit(): Promise<readonly JsonValue[]>
   /** The writer's own state at the same cut; called right after `prepareCommit`. Often empty. */
   snapshotState(): readonly JsonValue[]
+  /** What the program that submitted the job sends back to this subtask; see {@link SinkWriterContext.sendToClient}. */
+  handleClientMessage?(message: unknown): void
   close(): void | Promise<void>
 }
 

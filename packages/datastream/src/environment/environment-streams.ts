@@ -28,6 +28,10 @@ export interface EnvironmentStreamsInit {
     stream: DataStream<T>,
     jobName: string | undefined,
   ) => Promise<T[]>
+  readonly executeAndIterate: <T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ) => AsyncIterableIterator<T>
 }
 
 /** The stream context of one environment. */
@@ -64,6 +68,11 @@ export class EnvironmentStreams implements StreamContext {
       inputs,
       outputType,
       keyType: keyType ?? null,
+      description: undefined,
+      uidHash: undefined,
+      chaining: undefined,
+      slotSharingGroup: undefined,
+      bufferTimeoutMs: undefined,
     }
   }
 
@@ -139,6 +148,13 @@ export class EnvironmentStreams implements StreamContext {
 
   executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]> {
     return this.#init.executeAndCollect(stream, jobName)
+  }
+
+  executeAndIterate<T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ): AsyncIterableIterator<T> {
+    return this.#init.executeAndIterate(stream, jobName)
   }
 
   #add(description: OperatorDescription): DraftOperator {

@@ -5,7 +5,7 @@
 // All calls come from the task's one loop and never overlap. Records are handed on by calling the output's
 // `processElement`, directly, one record a call; nothing on that path waits. An operator throws to fail its job.
 
-import type { KeyGroupRange, Platform } from '@millrace/core'
+import type { KeyGroupRange, Parameters, Platform } from '@millrace/core'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import type { SourceEvent } from '../sources/source-messages.ts'
@@ -33,7 +33,7 @@ export interface Operator {
   /**
    * The state at this moment. What is not yet bytes is cut here and delivered by a promise; the operator goes on meanwhile.
    */
-  snapshot(checkpointId: number): OperatorSnapshot
+  snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot
   /** The checkpoint is durable, and so are all before it. */
   notifyCheckpointComplete(checkpointId: number): void | Promise<void>
   /**
@@ -41,6 +41,12 @@ export interface Operator {
    * has emitted since the barrier, needs another one. Left out by operators that never do.
    */
   readonly needsCheckpoint?: boolean
+  /** The checkpoint will never be complete. No snapshot is taken for it any more. */
+  notifyCheckpointAborted(checkpointId: number): void
+  /** The checkpoint is complete, and nobody will restore it any more: a newer one has taken its place. */
+  notifyCheckpointSubsumed(checkpointId: number): void
+  /** What the program that submitted the job sends to this subtask. Left out by all operators but sinks. */
+  handleClientMessage?(message: unknown): void
   /** Gives up what it holds. Called once, also after a failure. */
   close(): void | Promise<void>
   /** False while it cannot take records; it calls `context.wake` when it can. */
@@ -52,6 +58,7 @@ export interface OperatorContext {
   readonly platform: Platform
   readonly operator: JobOperator
   readonly functions: FunctionTable
+  readonly jobName: string
   readonly taskName: string
   readonly subtaskIndex: number
   readonly parallelism: number
@@ -69,6 +76,9 @@ export interface OperatorContext {
   readonly restored: RestoredOperator
   readonly processingTime: ProcessingTimeService
   readonly accumulators: AccumulatorSet
+  readonly globalJobParameters: Parameters
+  /** The paths of the job's cached files by name. */
+  readonly cachedFiles: Readonly<Record<string, string>>
   /** Work may be possible again. */
   readonly wake: () => void
   /** Fails the task, from outside a call of the operator. */
@@ -81,6 +91,8 @@ export interface OperatorContext {
 /** What a checkpoint holds for one operator subtask; empty at a fresh start. */
 export interface RestoredOperator {
   readonly isRestored: boolean
+  /** The checkpoint; `undefined` at a fresh start. */
+  readonly checkpointId: number | undefined
   /** It had processed all its input: `finish` was called before the checkpoint. */
   readonly isFinished: boolean
   /** The number of subtasks that wrote the checkpoint. */

@@ -144,7 +144,16 @@ describe('process', () => {
     })
     await process.close()
     expect(calls).toEqual([
-      { taskName: 'step (2/2)', subtaskIndex: 1, parallelism: 2, maxParallelism: 128, attempt: 3 },
+      {
+        jobId: 'harness',
+        jobName: 'harness',
+        taskName: 'step (2/2)',
+        subtaskIndex: 1,
+        parallelism: 2,
+        maxParallelism: 128,
+        attempt: 3,
+        globalJobParameters: {},
+      },
       'closed',
     ])
   })

@@ -36,9 +36,10 @@ export class SinkOperator<T> extends WriterOperator<T> {
   }
 
   override notifyCheckpointComplete(checkpointId: number): Promise<void> {
-    this.#commits = this.#commits.then(() =>
-      this.giveUpTo(checkpointId, (committables) => this.#commit(committables)),
-    )
+    this.#commits = this.#commits.then(async () => {
+      await this.giveUpTo(checkpointId, (committables) => this.#commit(committables))
+      this.notifyWriter('notifyCheckpointComplete', checkpointId)
+    })
     return this.#commits
   }
 

@@ -35,11 +35,12 @@ export class SinkWriterOperator<T> extends WriterOperator<T> {
 
   override notifyCheckpointComplete(checkpointId: number): Promise<void> {
     const { subtaskIndex, parallelism: subtaskCount } = this.context
-    this.#given = this.#given.then(() =>
-      this.giveUpTo(checkpointId, (committables) =>
+    this.#given = this.#given.then(async () => {
+      await this.giveUpTo(checkpointId, (committables) =>
         this.#batches.emit({ checkpointId, subtaskIndex, subtaskCount, committables }),
-      ),
-    )
+      )
+      this.notifyWriter('notifyCheckpointComplete', checkpointId)
+    })
     return this.#given
   }
 

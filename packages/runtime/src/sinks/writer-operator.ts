@@ -6,6 +6,7 @@
 // after such a checkpoint would otherwise lose them.
 
 import {
+  type CheckpointListener,
   type JsonValue,
   MIN_WATERMARK,
   NO_TIMESTAMP,
@@ -17,7 +18,12 @@ import {
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList } from '../operators/restored-lists.ts'
-import { functionFailure, namingOperator, refusePromise } from '../operators/user-function.ts'
+import {
+  callFunction,
+  functionFailure,
+  namingOperator,
+  refusePromise,
+} from '../operators/user-function.ts'
 
 /** What one cut left to commit. */
 export interface PreparedCommit {
@@ -87,12 +93,30 @@ export abstract class WriterOperator<T> extends OneInputOperator<T> {
     }
   }
 
+  override notifyCheckpointAborted(checkpointId: number): void {
+    this.notifyWriter('notifyCheckpointAborted', checkpointId)
+  }
+
+  override notifyCheckpointSubsumed(checkpointId: number): void {
+    this.notifyWriter('notifyCheckpointSubsumed', checkpointId)
+  }
+
+  handleClientMessage(message: unknown): void {
+    this.writer.handleClientMessage?.(message)
+  }
+
   override get isAvailable(): boolean {
     return this.writer.isAvailable
   }
 
   override close(): void | Promise<void> {
     return this.writer.close()
+  }
+
+  protected notifyWriter(method: keyof CheckpointListener, checkpointId: number): void {
+    callFunction(this.context.operator, `${method} method of the writer`, () =>
+      this.writer[method]?.(checkpointId),
+    )
   }
 
   /** Holds committables until they are given away. */

@@ -7,7 +7,7 @@
 // writer or operator is full, or after one batch.
 
 import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
-import { MillraceError, MIN_WATERMARK } from '@millrace/core'
+import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
@@ -17,6 +17,7 @@ import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
+import type { OutputFlusher } from './output-flusher.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
@@ -73,7 +74,8 @@ export interface TaskInit {
   readonly writers: readonly RecordWriter<unknown>[]
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
-  readonly bufferTimeoutMs: number
+  /** Sends what waits in frames. */
+  readonly flusher: OutputFlusher
   /** Stores one blob of a checkpoint. */
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
 }
@@ -97,12 +99,11 @@ export class Task implements LoopTask {
   readonly #inputs: readonly Input<unknown>[]
   readonly #aligner: BarrierAligner
   readonly #combiners: readonly WatermarkCombiner[]
-  readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
-  #lastFlushMs = 0
-  #isFlushArmed = false
+  /** Checkpoints of this id and before that are not complete never will be. */
+  #abortedUpTo = -1
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -114,7 +115,6 @@ export class Task implements LoopTask {
       const ofInput = channels.filter((channel) => channel.input === input)
       return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
     })
-    this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
 
   get state(): TaskState {
@@ -143,7 +143,7 @@ export class Task implements LoopTask {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
       const hasMore = this.#isAvailable() && this.#step()
-      this.#flush(nowMs, hasMore)
+      this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
       this.fail(error)
@@ -191,6 +191,24 @@ export class Task implements LoopTask {
     )
   }
 
+  /** The checkpoint failed. Should its barrier still be on the way, no state is cut for it any more. */
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
+    for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+  }
+
+  /** A newer checkpoint has taken the place of this complete one. */
+  notifyCheckpointSubsumed(checkpointId: number): void {
+    for (const { operator } of this.#init.chain) operator.notifyCheckpointSubsumed(checkpointId)
+  }
+
+  /** Hands an operator of the chain what the program that submitted the job sends it. */
+  handleClientMessage(uid: string, message: unknown): void {
+    const addressed = this.#init.chain.find((chained) => chained.uid === uid)
+    if (addressed === undefined || (this.#state !== 'running' && this.#state !== 'drained')) return
+    this.run(() => addressed.operator.handleClientMessage?.(message))
+  }
+
   /** The job is done. */
   async finish(): Promise<void> {
     this.#moveTo('finished')
@@ -212,9 +230,15 @@ export class Task implements LoopTask {
     this.#init.listener.onFailed(error)
   }
 
-  /** Adds the accumulators of all operators into `totals`. */
-  addAccumulatorsInto(totals: Record<string, number>): void {
-    for (const { accumulators } of this.#init.chain) accumulators.addInto(totals)
+  /** Adds the accumulators of all operators into `totals`. One that throws, of a class of the user, fails the task. */
+  addAccumulatorsInto(totals: AccumulatorTotals): void {
+    for (const chained of this.#init.chain) {
+      try {
+        chained.accumulators.addInto(totals)
+      } catch (error) {
+        this.fail(functionFailure(error, chained, 'snapshot of an accumulator'))
+      }
+    }
   }
 
   /** Records emitted by the task's source, by its uid. */
@@ -334,10 +358,11 @@ export class Task implements LoopTask {
     const { chain, writers, listener } = this.#init
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
     const { checkpointId } = barrier
+    if (checkpointId <= this.#abortedUpTo) return
     const stored = chain.map((chained, place) =>
       this.#storeSnapshot(chained, {
         checkpointId,
-        blobs: this.#cut(chained, checkpointId, { isHead: place === 0 }),
+        blobs: this.#cut(chained, barrier, { isHead: place === 0 }),
       }),
     )
     Promise.all(stored).then(
@@ -349,13 +374,13 @@ export class Task implements LoopTask {
   /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */
   #cut(
     chained: ChainedOperator,
-    checkpointId: number,
+    { checkpointId, triggeredAtMs }: Barrier,
     { isHead }: { readonly isHead: boolean },
   ): readonly Blob[] {
     const { operator, accumulators } = chained
     let blobs: Blob[]
     try {
-      blobs = Object.entries(operator.snapshot(checkpointId))
+      blobs = Object.entries(operator.snapshot(checkpointId, triggeredAtMs))
     } catch (error) {
       throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
     }
@@ -390,26 +415,6 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) if (!writer.isReady) isAvailable = false
     for (const { operator } of this.#init.chain) if (!operator.isAvailable) isAvailable = false
     return isAvailable
-  }
-
-  /** Sends what waits in frames: when its time is over, or at once where nothing is saved by waiting. */
-  #flush(nowMs: number, hasMore: boolean): void {
-    const { writers, bufferTimeoutMs } = this.#init
-    if (writers.length === 0) return
-    const isDue = bufferTimeoutMs === 0 || nowMs - this.#lastFlushMs >= bufferTimeoutMs
-    if (isDue || (!hasMore && this.#areWritersLocal)) {
-      this.#lastFlushMs = nowMs
-      for (const writer of writers) writer.flush()
-    } else if (!hasMore && !this.#isFlushArmed) this.#armFlush()
-  }
-
-  #armFlush(): void {
-    this.#isFlushArmed = true
-    const { processingTime, bufferTimeoutMs } = this.#init
-    processingTime.after(bufferTimeoutMs, () => {
-      this.#isFlushArmed = false
-      for (const writer of this.#init.writers) writer.flush()
-    })
   }
 
   #isOver(): boolean {
