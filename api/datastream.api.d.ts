@@ -59,13 +59,15 @@ export declare class StreamExecutionEnvironment {
     clearJobListeners(): this;
     enableCheckpointing(interval: Duration, options?: CheckpointingOptions): this;
     setRestartStrategy(restart: RestartOptions): this;
+    fromData<T>(values: readonly unknown[], options: OutputType<T> & ValidationOptions<T>): SingleOutputStreamOperator<T>;
     fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>;
     fromElements<T>(...values: readonly T[]): SingleOutputStreamOperator<T>;
     fromCollection<T>(values: Iterable<T>, options?: OutputType<T>): SingleOutputStreamOperator<T>;
     fromSequence(from: number, to: number): SingleOutputStreamOperator<number>;
+    generate<T>(options: ValidatedGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     fromSource<T>(source: Source<T>, watermarkStrategy: WatermarkStrategy<T>, name: string): SingleOutputStreamOperator<T>;
-    socketTextStream(host: string, port: number, options?: SocketTextOptions): SingleOutputStreamOperator<string>;
+    socketTextStream<T = string>(host: string, port: number, options?: SocketTextOptions<T>): SingleOutputStreamOperator<T>;
     execute(jobName?: string): Promise<JobExecutionResult>;
     executeAsync(jobName?: string): Promise<JobClient>;
     explain(jobName?: string): string;
@@ -180,11 +182,16 @@ export interface DataGeneratorOptions<T> {
     readonly name?: string;
 }
 
+export interface ValidatedGeneratorOptions<T> extends Omit<DataGeneratorOptions<T>, 'generator'>, ValidationOptions<T> {
+    readonly generator: (index: number) => unknown;
+}
+
 export declare class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
+    constructor(options: ValidatedGeneratorOptions<T>);
     constructor(options: DataGeneratorOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<IndexSplit>, restored: JsonValue | undefined): SplitEnumerator<IndexSplit>;
@@ -200,6 +207,17 @@ export interface IndexSplit extends SourceSplit {
     readonly end: number | null;
 }
 
+// sources/schema-gate.d.ts
+
+export interface SchemaOptions<T> {
+    readonly schema?: StandardSchema<T>;
+    readonly onMalformed?: MalformedPolicy;
+}
+
+export interface ValidationOptions<T> extends SchemaOptions<T> {
+    readonly schema: StandardSchema<T>;
+}
+
 // sources/socket-reader.d.ts
 
 // not exported
@@ -209,21 +227,21 @@ export interface SocketSplit extends SourceSplit {
 
 // sources/socket-source.d.ts
 
-export interface SocketTextOptions {
+export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
     readonly delimiter?: string;
     readonly maxRetries?: number;
     readonly retryDelay?: Duration;
 }
 
-export declare class SocketTextSource implements Source<string, SocketSplit> {
+export declare class SocketTextSource<T = string> implements Source<T, SocketSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'unbounded';
-    readonly type: TypeInfo<string>;
-    constructor(address: SocketAddress, options?: SocketTextOptions);
+    readonly type: TypeInfo<T> | undefined;
+    constructor(address: SocketAddress, options?: SocketTextOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<SocketSplit>, restored: JsonValue | undefined): SplitEnumerator<SocketSplit>;
-    createReader(context: SourceReaderContext): SourceReader<string, SocketSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, SocketSplit>;
 }
 
 // streams/broadcast-stream.d.ts
