@@ -21,8 +21,8 @@ export interface JobListener {
  */
 export function checkJobListener(listener: JobListener): JobListener {
   const isObject = typeof listener === 'object' && listener !== null
-  const heard = isObject ? [listener.onJobSubmitted, listener.onJobExecuted] : []
-  if (heard.some((method) => typeof method === 'function')) return listener
+  const hears = (name: keyof JobListener): boolean => typeof listener[name] === 'function'
+  if (isObject && (hears('onJobSubmitted') || hears('onJobExecuted'))) return listener
   throw new MillraceError('FUNCTION_INVALID', {
     expected: 'an object with onJobSubmitted or onJobExecuted for registerJobListener',
     came: isObject ? `one with ${Object.keys(listener).join(', ') || 'neither'}` : show(listener),
