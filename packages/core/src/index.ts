@@ -42,12 +42,14 @@ export type {
   ValueState,
   ValueStateDescriptor,
 } from './functions/state.ts'
+export { CollectingSourceOutput } from './connector/collecting-source-output.ts'
 export type { Source, SourceSplit } from './connector/source.ts'
 export type {
   PollResult,
   SourceOutput,
   SourceReader,
   SourceReaderContext,
+  SplitOutput,
 } from './connector/source-reader.ts'
 export type {
   EnumeratorSchedule,
@@ -130,8 +132,10 @@ export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
 export {
   type TimestampAssigner,
+  type WatermarkAlignment,
   type WatermarkEmission,
   type WatermarkGenerator,
+  type WatermarkGeneratorConfig,
   type WatermarkOutput,
   WatermarkStrategy,
   type WatermarkStrategyConfig,

@@ -336,6 +336,7 @@ function paths(): readonly string[] {
 const SETTINGS: JobSettings = {
   checkpointing: {
     intervalMs: 100,
+    intervalDuringBacklogMs: 100,
     directory: '/checkpoints',
     timeoutMs: 10_000,
     minPauseMs: 0,
@@ -379,7 +380,7 @@ function submission(parallelism: number): JobSubmission {
               uid: 'source',
               name: 'source',
               kind: 'source',
-              config: {},
+              config: { watermarks: { generator: 'none' } },
               functions: { source },
               outputType: { kind: 'any' },
               keyType: null,

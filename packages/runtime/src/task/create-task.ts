@@ -49,6 +49,7 @@ export function createTask(plan: TaskPlan): Task {
     loop.enqueue(() => task.run(mail)),
   )
   const wiring = new Wiring(plan, name, processingTime, {
+    isInputBlocked: () => task.isInputBlocked,
     wake: () => loop.wake(task),
     fail: (error) => loop.enqueue(() => task.fail(error)),
   })
@@ -82,7 +83,7 @@ class Wiring {
   readonly #plan: TaskPlan
   readonly #taskName: string
   readonly #processingTime: ProcessingTimeService
-  readonly #task: Pick<OperatorContext, 'wake' | 'fail'>
+  readonly #task: Pick<OperatorContext, 'isInputBlocked' | 'wake' | 'fail'>
   readonly #keyGroupRange: KeyGroupRange
   readonly #built = new Map<string, Operator>()
 
@@ -90,7 +91,7 @@ class Wiring {
     plan: TaskPlan,
     taskName: string,
     processingTime: ProcessingTimeService,
-    task: Pick<OperatorContext, 'wake' | 'fail'>,
+    task: Pick<OperatorContext, 'isInputBlocked' | 'wake' | 'fail'>,
   ) {
     this.#plan = plan
     this.#taskName = taskName
@@ -136,6 +137,7 @@ class Wiring {
       restored: plan.restored.get(operator.uid) ?? FRESH,
       processingTime: this.#processingTime,
       accumulators,
+      isInputBlocked: this.#task.isInputBlocked,
       wake: this.#task.wake,
       fail: this.#task.fail,
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),

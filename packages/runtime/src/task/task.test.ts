@@ -476,7 +476,9 @@ describe('checkpoints of a task', () => {
     const count = received.indexOf('barrier 7')
     expect(count).toBeGreaterThan(0)
     expect(bench.snapshots[7]?.['operator 0 splits']).toBe(`[{"splitId":"all","next":${count}}]`)
-    expect(bench.sourceEvents).toEqual([{ kind: 'register', splits: [], hasEnded: false }])
+    expect(bench.sourceEvents).toEqual([
+      { kind: 'register', splits: [], hasEnded: false, requestsSplit: false },
+    ])
     expect(bench.task.sourceRecords).toEqual({ uid: 'operator 0', count: next })
   })
 })
@@ -537,6 +539,10 @@ class FarWriter implements RecordWriter<unknown> {
 
   processWatermark(time: number): void {
     this.notes.push(`watermark ${time}`)
+  }
+
+  processWatermarkStatus(isIdle: boolean): void {
+    this.notes.push(isIdle ? 'idle' : 'active')
   }
 
   event({ kind }: StreamEvent): void {

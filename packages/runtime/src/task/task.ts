@@ -15,8 +15,8 @@ import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
-import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
+import { InputTime } from './input-time.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
@@ -96,7 +96,9 @@ export class Task implements LoopTask {
   readonly #init: TaskInit
   readonly #inputs: readonly Input<unknown>[]
   readonly #aligner: BarrierAligner
-  readonly #combiners: readonly WatermarkCombiner[]
+  readonly #clocks: readonly InputTime[]
+  /** The place of each channel among those of its input. */
+  readonly #places: readonly number[]
   readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
@@ -110,9 +112,12 @@ export class Task implements LoopTask {
     const { channels } = init.gate
     this.#inputs = (init.chain[0]?.operator.inputs ?? []) as readonly Input<unknown>[]
     this.#aligner = new BarrierAligner(channels.length)
-    this.#combiners = this.#inputs.map((_, input) => {
-      const ofInput = channels.filter((channel) => channel.input === input)
-      return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
+    this.#places = channels.map(
+      ({ input }, index) => channels.slice(0, index).filter((one) => one.input === input).length,
+    )
+    this.#clocks = this.#inputs.map((input, index) => {
+      const memberCount = channels.filter((channel) => channel.input === index).length
+      return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
     this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
@@ -207,6 +212,11 @@ export class Task implements LoopTask {
     this.#init.listener.onFailed(error)
   }
 
+  /** Whether input would have to wait: an output is full, or some channels wait for a barrier on the others. */
+  get isInputBlocked(): boolean {
+    return this.#aligner.isAligning || !this.#isAvailable()
+  }
+
   /** Adds the accumulators of all operators into `totals`. */
   addAccumulatorsInto(totals: Record<string, number>): void {
     for (const { accumulators } of this.#init.chain) accumulators.addInto(totals)
@@ -277,7 +287,9 @@ export class Task implements LoopTask {
   #processEvent(index: number, event: StreamEvent): void {
     switch (event.kind) {
       case 'watermark':
-        return this.#onWatermark(index, event.watermark)
+        return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
+      case 'watermark-status':
+        return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
       case 'barrier':
         return this.#onBarrier(index, event.barrier)
       case 'end-of-data':
@@ -285,15 +297,8 @@ export class Task implements LoopTask {
     }
   }
 
-  #onWatermark(index: number, watermark: number): void {
-    const { channels } = this.#init.gate
-    const input = channels[index]?.input ?? 0
-    const combiner = this.#combiners[input] as WatermarkCombiner
-    let indexInInput = 0
-    for (let i = 0; i < index; i++) if (channels[i]?.input === input) indexInInput++
-    if (combiner.update(indexInInput, watermark)) {
-      this.#inputs[input]?.processWatermark(combiner.combined)
-    }
+  #timeOf(channelIndex: number): InputTime {
+    return this.#clocks[this.#init.gate.channels[channelIndex]?.input ?? 0] as InputTime
   }
 
   #onBarrier(index: number, barrier: Barrier): void {
@@ -377,7 +382,7 @@ export class Task implements LoopTask {
   }
 
   #inputWatermarks(): readonly number[] {
-    return this.#combiners.map(({ combined }) => combined)
+    return this.#clocks.map(({ watermark }) => watermark)
   }
 
   #isAvailable(): boolean {

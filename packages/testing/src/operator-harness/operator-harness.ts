@@ -136,6 +136,8 @@ export class OperatorHarness<OUT = unknown> {
   readonly output: HarnessRecord<OUT>[] = []
   /** The watermarks that the operator emitted, in order. */
   readonly watermarks: number[] = []
+  /** Whether the operator told its readers not to wait for it. */
+  isIdle = false
   /** What the operator handed to the program that submitted the job. */
   readonly sentToClient: unknown[] = []
   /** What a source said to its coordinator, in order. */
@@ -147,6 +149,8 @@ export class OperatorHarness<OUT = unknown> {
   readonly #processingTime: ProcessingTimeService
   readonly #operator: Operator
   readonly #inputWatermarks: number[]
+  /** Whether the operator is to believe that its input has to wait. */
+  isInputBlocked = false
   #checkpointId = 0
   #isFinished = false
   #failure: { readonly error: unknown } | undefined
@@ -211,6 +215,12 @@ export class OperatorHarness<OUT = unknown> {
     if (watermark <= (this.#inputWatermarks[input] ?? MIN_WATERMARK)) return
     this.#inputWatermarks[input] = watermark
     this.#input(input).processWatermark(watermark)
+    this.#throwFailure()
+  }
+
+  /** Tells the operator that an input is idle, or is waited for again. */
+  processWatermarkStatus(isIdle: boolean, input: number = 0): void {
+    this.#input(input).processWatermarkStatus(isIdle)
     this.#throwFailure()
   }
 
@@ -357,11 +367,15 @@ export class OperatorHarness<OUT = unknown> {
       output: {
         processElement: (value, timestamp) => this.output.push({ value: value as OUT, timestamp }),
         processWatermark: (watermark) => this.watermarks.push(watermark),
+        processWatermarkStatus: (isIdle) => {
+          this.isIdle = isIdle
+        },
       },
       sideOutput: (tag) => this.#sideOutputOf(tag),
       restored,
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
+      isInputBlocked: () => this.isInputBlocked,
       wake: () => {},
       fail: (error) => {
         this.#failure ??= { error }
@@ -379,6 +393,7 @@ export class OperatorHarness<OUT = unknown> {
         records.push({ value, timestamp })
       },
       processWatermark: () => {},
+      processWatermarkStatus: () => {},
     }
   }
 }

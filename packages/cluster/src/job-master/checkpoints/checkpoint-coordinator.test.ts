@@ -10,6 +10,7 @@ const TASKS = ['source/0', 'sink/0']
 
 const SETTINGS: CheckpointSettings = {
   intervalMs: 1000,
+  intervalDuringBacklogMs: 0,
   directory: '/checkpoints',
   timeoutMs: 600,
   minPauseMs: 0,

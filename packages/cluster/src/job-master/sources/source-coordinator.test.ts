@@ -51,6 +51,8 @@ async function started({ enumerator, start, reassigns }: Setting = {}): Promise<
     start: start ?? { kind: 'fresh' },
     send: (command, subtaskIndex) => sent.push(`${subtaskIndex} ${asText(command)}`),
     fail: (error) => failures.push(error),
+    onWatermark: () => {},
+    onBacklog: () => {},
   })
   await coordinator.start()
   return coordinator
@@ -78,9 +80,9 @@ function ids(splits: readonly SourceSplit[]): string {
 function register(
   coordinator: SourceCoordinator,
   subtaskIndex: number,
-  { splits = [] as readonly SourceSplit[], hasEnded = false } = {},
+  { splits = [] as readonly SourceSplit[], hasEnded = false, requestsSplit = false } = {},
 ): void {
-  coordinator.onEvent({ kind: 'register', splits, hasEnded }, subtaskIndex)
+  coordinator.onEvent({ kind: 'register', splits, hasEnded, requestsSplit }, subtaskIndex)
 }
 
 describe('what an enumerator is told', () => {
