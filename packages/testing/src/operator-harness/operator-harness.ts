@@ -136,6 +136,8 @@ export class OperatorHarness<OUT = unknown> {
   readonly output: HarnessRecord<OUT>[] = []
   /** The watermarks that the operator emitted, in order. */
   readonly watermarks: number[] = []
+  /** Watermarks, and `'idle'` and `'active'` where the status changed, in order. */
+  readonly times: (number | 'idle' | 'active')[] = []
   /** Whether the operator told its readers not to wait for it. */
   isIdle = false
   /** What the operator handed to the program that submitted the job. */
@@ -366,9 +368,13 @@ export class OperatorHarness<OUT = unknown> {
       hasCheckpoints: true,
       output: {
         processElement: (value, timestamp) => this.output.push({ value: value as OUT, timestamp }),
-        processWatermark: (watermark) => this.watermarks.push(watermark),
+        processWatermark: (watermark) => {
+          this.watermarks.push(watermark)
+          this.times.push(watermark)
+        },
         processWatermarkStatus: (isIdle) => {
           this.isIdle = isIdle
+          this.times.push(isIdle ? 'idle' : 'active')
         },
       },
       sideOutput: (tag) => this.#sideOutputOf(tag),
