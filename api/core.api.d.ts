@@ -28,6 +28,22 @@ export declare class ByteWindow {
     hasByteOrderMark(index: number): boolean;
 }
 
+// connector/collecting-source-output.d.ts
+
+export declare class CollectingSourceOutput<T> implements SourceOutput<T> {
+    #private;
+    readonly values: T[];
+    readonly timestamps: number[];
+    readonly splitIds: (string | undefined)[];
+    readonly releasedSplits: string[];
+    isIdle: boolean;
+    collect(value: T, timestamp?: number): void;
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
+    markIdle(): void;
+    markActive(): void;
+}
+
 // connector/format.d.ts
 
 export type MalformedPolicy = 'fail' | 'skip';
@@ -155,13 +171,21 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     notifyNoMoreSplits(): void;
     pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
     snapshot(): readonly S[];
+    pauseOrResumeSplits?(toPause: readonly string[], toResume: readonly string[]): void;
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
     close(): void | Promise<void>;
 }
 
-export interface SourceOutput<T> {
+export interface SplitOutput<T> {
     collect(value: T, timestamp?: number): void;
+    markIdle(): void;
+    markActive(): void;
+}
+
+export interface SourceOutput<T> extends SplitOutput<T> {
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
 }
 
 // connector/source.d.ts
@@ -175,6 +199,7 @@ export interface Source<T, S extends SourceSplit = SourceSplit> {
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
     readonly reassignsSplitsOnRecovery?: boolean;
+    readonly hasTimePerSplit?: boolean;
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<S>, restored: JsonValue | undefined): SplitEnumerator<S>;
     createReader(context: SourceReaderContext): SourceReader<T, S>;
@@ -202,6 +227,7 @@ export interface SplitEnumeratorContext<S extends SourceSplit = SourceSplit> {
     sendEventToReader(event: JsonValue, subtaskIndex: number): void;
     runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void;
     schedule<R>(work: () => Promise<R>, handler: (result: R) => void, schedule: EnumeratorSchedule): void;
+    setIsProcessingBacklog(isProcessingBacklog: boolean): void;
     fail(error: unknown): void;
 }
 
@@ -690,6 +716,8 @@ export type TimestampAssigner<T> = (value: T, recordTimestamp: number | undefine
 
 export interface WatermarkOutput {
     emitWatermark(watermark: number): void;
+    markIdle(): void;
+    markActive(): void;
 }
 
 export interface WatermarkGenerator<T> {
@@ -703,17 +731,31 @@ export interface WatermarkEmission {
     readonly emit?: 'periodic' | 'per-record';
 }
 
-export type WatermarkStrategyConfig = {
+export type WatermarkStrategyConfig = WatermarkGeneratorConfig & {
+    readonly idleTimeoutMs?: number;
+    readonly alignment?: WatermarkAlignment;
+};
+
+export type WatermarkGeneratorConfig = {
     readonly generator: 'none';
 } | {
     readonly generator: 'custom';
+} | {
+    readonly generator: 'ingestion';
 } | {
     readonly generator: 'bounded';
     readonly delayMs: number;
     readonly emit: 'periodic' | 'per-record';
 };
 
+export interface WatermarkAlignment {
+    readonly group: string;
+    readonly maxDriftMs: number;
+    readonly updateIntervalMs: number;
+}
+
 export declare class WatermarkStrategy<T> {
+    #private;
     readonly config: WatermarkStrategyConfig;
     readonly timestampAssigner: TimestampAssigner<T> | undefined;
     readonly generatorFactory: (() => WatermarkGenerator<T>) | undefined;
@@ -721,8 +763,11 @@ export declare class WatermarkStrategy<T> {
     static forBoundedOutOfOrderness<T>(delay: Duration, options?: WatermarkEmission): WatermarkStrategy<T>;
     static forMonotonousTimestamps<T>(options?: WatermarkEmission): WatermarkStrategy<T>;
     static noWatermarks<T>(): WatermarkStrategy<T>;
+    static forIngestionTime<T>(): WatermarkStrategy<T>;
     static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T>;
     withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U>;
+    withIdleness(timeout: Duration): WatermarkStrategy<T>;
+    withWatermarkAlignment(group: string, maxDrift: Duration, updateInterval?: Duration): WatermarkStrategy<T>;
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 

@@ -47,6 +47,7 @@ export declare function createOperator(context: OperatorContext): Operator;
 export interface Input<T> {
     processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
+    processWatermarkStatus(isIdle: boolean): void;
 }
 
 export type OperatorSnapshot = Readonly<Record<string, Uint8Array | Promise<Uint8Array>>>;
@@ -79,6 +80,7 @@ export interface OperatorContext {
     readonly restored: RestoredOperator;
     readonly processingTime: ProcessingTimeService;
     readonly accumulators: AccumulatorSet;
+    readonly isInputBlocked: () => boolean;
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly sendToClient: (payload: unknown) => void;
@@ -115,8 +117,14 @@ export type SourceEvent =
     readonly kind: 'register';
     readonly splits: readonly SourceSplit[];
     readonly hasEnded: boolean;
+    readonly requestsSplit: boolean;
 } | {
     readonly kind: 'request-split';
+}
+ | {
+    readonly kind: 'watermark';
+    readonly watermark: number;
+    readonly isIdle: boolean;
 } | {
     readonly kind: 'custom';
     readonly event: JsonValue;
@@ -128,8 +136,15 @@ export type SourceCommand =
 } | {
     readonly kind: 'add-splits';
     readonly splits: readonly SourceSplit[];
+}
+ | {
+    readonly kind: 'no-splits-now';
 } | {
     readonly kind: 'no-more-splits';
+}
+ | {
+    readonly kind: 'align';
+    readonly maxWatermark: number;
 } | {
     readonly kind: 'custom';
     readonly event: JsonValue;
@@ -147,6 +162,10 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     get recordCount(): number;
     poll(recordsMax: number): PollResult;
     collect(value: T, timestamp?: number): void;
+    markIdle(): void;
+    markActive(): void;
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
     finish(): void;
     snapshot(): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
@@ -302,6 +321,7 @@ export declare class Task implements LoopTask {
     finish(): Promise<void>;
     cancel(): Promise<void>;
     fail(error: unknown): void;
+    get isInputBlocked(): boolean;
     addAccumulatorsInto(totals: Record<string, number>): void;
     get sourceRecords(): {
         readonly uid: string;

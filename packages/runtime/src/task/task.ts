@@ -105,6 +105,8 @@ export class Task implements LoopTask {
   #endedChannels = 0
   #lastFlushMs = 0
   #isFlushArmed = false
+  /** The mail that runs has sent what there was. */
+  #hasFlushed = false
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -156,14 +158,16 @@ export class Task implements LoopTask {
     }
   }
 
-  /** Runs mail for this task; what it throws fails the task. */
+  /** Runs mail for this task; what it throws fails the task. What it emits is sent, though there may be no slice for long. */
   run(mail: () => void): void {
     if (this.#isOver()) return
+    this.#hasFlushed = false
     try {
       mail()
     } catch (error) {
-      this.fail(error)
+      return this.fail(error)
     }
+    if (!this.#hasFlushed && this.#state === 'running') this.#flushAfterMail()
   }
 
   /** What the coordinator says to the task's source. */
@@ -399,8 +403,15 @@ export class Task implements LoopTask {
     const isDue = bufferTimeoutMs === 0 || nowMs - this.#lastFlushMs >= bufferTimeoutMs
     if (isDue || (!hasMore && this.#areWritersLocal)) {
       this.#lastFlushMs = nowMs
-      for (const writer of writers) writer.flush()
+      this.#flushWriters()
     } else if (!hasMore && !this.#isFlushArmed) this.#armFlush()
+  }
+
+  #flushAfterMail(): void {
+    const { writers, bufferTimeoutMs } = this.#init
+    if (writers.length === 0) return
+    if (this.#areWritersLocal || bufferTimeoutMs === 0) this.#flushWriters()
+    else if (!this.#isFlushArmed) this.#armFlush()
   }
 
   #armFlush(): void {
@@ -408,8 +419,13 @@ export class Task implements LoopTask {
     const { processingTime, bufferTimeoutMs } = this.#init
     processingTime.after(bufferTimeoutMs, () => {
       this.#isFlushArmed = false
-      for (const writer of this.#init.writers) writer.flush()
+      this.#flushWriters()
     })
+  }
+
+  #flushWriters(): void {
+    this.#hasFlushed = true
+    for (const writer of this.#init.writers) writer.flush()
   }
 
   #isOver(): boolean {
