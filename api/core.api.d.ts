@@ -9,6 +9,31 @@ export declare function checkInteger(what: string, value: number, range: {
     readonly max: number;
 }): number;
 
+// config/parameters.d.ts
+
+export type ParameterValue = string | number | boolean | bigint;
+
+export declare class Parameters {
+    #private;
+    private constructor();
+    static fromArgs(args: readonly string[]): Parameters;
+    static fromObject(object: Readonly<Record<string, ParameterValue | undefined>>): Parameters;
+    static fromProperties(text: string): Parameters;
+    static fromEnv(variables: Readonly<Record<string, string | undefined>>, prefix: string): Parameters;
+    get names(): readonly string[];
+    has(name: string): boolean;
+    get(name: string): string | undefined;
+    get(name: string, defaultValue: string): string;
+    getRequired(name: string): string;
+    getInt(name: string, defaultValue?: number): number;
+    getNumber(name: string, defaultValue?: number): number;
+    getBoolean(name: string, defaultValue?: boolean): boolean;
+    getDuration(name: string, defaultValue?: Duration): number;
+    unrequested(): readonly string[];
+    mergeWith(other: Parameters): Parameters;
+    toObject(): Record<string, string>;
+}
+
 // connector/byte-window.d.ts
 
 export declare const RECORD_BYTES_MAX: number;
@@ -137,6 +162,7 @@ export interface SinkWriter<T> {
     readonly isAvailable: boolean;
     prepareCommit(): Promise<readonly JsonValue[]>;
     snapshotState(): readonly JsonValue[];
+    handleClientMessage?(message: unknown): void;
     close(): void | Promise<void>;
 }
 
@@ -324,6 +350,8 @@ export interface RuntimeContext {
     readonly maxParallelism: number;
     readonly attempt: number;
     getAccumulator(name: string): Accumulator;
+    readonly globalJobParameters: Parameters;
+    getCachedFile(name: string): string;
 }
 
 export interface Accumulator {
@@ -426,6 +454,10 @@ export declare class OutputTag<T> {
     constructor(id: string, type?: TypeInfo<T>);
 }
 
+// functions/partitioner.d.ts
+
+export type Partitioner<K> = (key: K, numPartitions: number) => number;
+
 // functions/state.d.ts
 
 export interface ValueState<T> {
@@ -522,6 +554,7 @@ export interface Platform {
     readonly network: Network;
     readonly log: Log;
     readonly print: (line: string) => void;
+    readonly printError: (line: string) => void;
 }
 
 export interface Clock {

@@ -28,6 +28,7 @@ export {
   type WindowFunction,
 } from './functions/functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
+export type { Partitioner } from './functions/partitioner.ts'
 export type {
   AggregatingState,
   AggregatingStateDescriptor,
@@ -130,6 +131,7 @@ export { describeType, typesEqual } from './types/describe-type.ts'
 export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
 export { Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
+export { Parameters, type ParameterValue } from './config/parameters.ts'
 export {
   type TimestampAssigner,
   type WatermarkAlignment,

@@ -3,6 +3,7 @@ export type {
   ExecutionOptions,
   RestartOptions,
 } from './environment/execution-options.ts'
+export type { JobListener } from './environment/job-listener.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
 export type { NumericField, OrderedField } from './functions/field-functions.ts'
@@ -16,9 +17,11 @@ export {
   KeyedBroadcastConnectedStream,
 } from './streams/broadcast-stream.ts'
 export { ConnectedStreams, KeyedConnectedStreams } from './streams/connected-streams.ts'
+export type { CollectOptions } from './streams/collect-options.ts'
 export { DataStream } from './streams/data-stream.ts'
 export { DataStreamSink } from './streams/data-stream-sink.ts'
 export { KeyedStream } from './streams/keyed-stream.ts'
 export type { OutputType } from './streams/output-type.ts'
+export type { RedistributionOptions } from './streams/redistribution-options.ts'
 export { SingleOutputStreamOperator } from './streams/single-output-stream-operator.ts'
 export { WindowedStream } from './windows/windowed-stream.ts'

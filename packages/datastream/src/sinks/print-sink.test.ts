@@ -8,7 +8,10 @@ function printedBy(
   parallelism = 1,
 ): string[] {
   const lines: string[] = []
-  const platform = { print: (line) => void lines.push(line) } as Platform
+  const platform = {
+    print: (line) => void lines.push(line),
+    printError: (line) => void lines.push(`stderr ${line}`),
+  } as Platform
   const context = { platform, subtaskIndex: parallelism - 1, parallelism } as SinkWriterContext
   const writer = sink.createWriter(context)
   for (const value of values) writer.write(value, { timestamp: undefined, currentWatermark: 0 })

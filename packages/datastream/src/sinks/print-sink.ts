@@ -6,15 +6,19 @@ import { ImmediateWriter } from './immediate-writer.ts'
  * {@link DataStream.print}.
  */
 export class PrintSink<T> implements Sink<T> {
-  readonly name: string = 'Print to Std. Out'
+  readonly name: string
   readonly #prefix: string | undefined
+  readonly #toStdErr: boolean
 
-  constructor(prefix?: string) {
+  /** With `toStdErr`, standard error instead. */
+  constructor(prefix?: string, { toStdErr = false }: { readonly toStdErr?: boolean } = {}) {
+    this.name = toStdErr ? 'Print to Std. Err' : 'Print to Std. Out'
     this.#prefix = prefix
+    this.#toStdErr = toStdErr
   }
 
   describe(): JsonValue {
-    return { sink: 'print', prefix: this.#prefix ?? null }
+    return { sink: this.#toStdErr ? 'print-to-err' : 'print', prefix: this.#prefix ?? null }
   }
 
   createWriter(context: SinkWriterContext): SinkWriter<T> {
@@ -22,7 +26,8 @@ export class PrintSink<T> implements Sink<T> {
     const parts = [this.#prefix, parallelism > 1 ? String(subtaskIndex + 1) : undefined]
     const prefix = parts.filter((part) => part !== undefined).join(':')
     const start = prefix === '' ? '' : `${prefix}> `
-    return new ImmediateWriter((value) => platform.print(start + printed(value)))
+    const print = this.#toStdErr ? platform.printError : platform.print
+    return new ImmediateWriter((value) => print(start + printed(value)))
   }
 }
 

@@ -17,6 +17,7 @@ import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
 import { InputTime } from './input-time.ts'
+import type { OutputFlusher } from './output-flusher.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
@@ -73,7 +74,8 @@ export interface TaskInit {
   readonly writers: readonly RecordWriter<unknown>[]
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
-  readonly bufferTimeoutMs: number
+  /** Sends what waits in frames. */
+  readonly flusher: OutputFlusher
   /** Stores one blob of a checkpoint. */
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
 }
@@ -99,14 +101,9 @@ export class Task implements LoopTask {
   readonly #clocks: readonly InputTime[]
   /** The place of each channel among those of its input. */
   readonly #places: readonly number[]
-  readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
-  #lastFlushMs = 0
-  #isFlushArmed = false
-  /** The mail that runs has sent what there was. */
-  #hasFlushed = false
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -121,7 +118,6 @@ export class Task implements LoopTask {
       const memberCount = channels.filter((channel) => channel.input === index).length
       return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
-    this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
 
   get state(): TaskState {
@@ -150,7 +146,7 @@ export class Task implements LoopTask {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
       const hasMore = this.#isAvailable() && this.#step()
-      this.#flush(nowMs, hasMore)
+      this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
       this.fail(error)
@@ -161,13 +157,12 @@ export class Task implements LoopTask {
   /** Runs mail for this task; what it throws fails the task. What it emits is sent, though there may be no slice for long. */
   run(mail: () => void): void {
     if (this.#isOver()) return
-    this.#hasFlushed = false
     try {
       mail()
     } catch (error) {
       return this.fail(error)
     }
-    if (!this.#hasFlushed && this.#state === 'running') this.#flushAfterMail()
+    if (this.#state === 'running') this.#init.flusher.afterMail()
   }
 
   /** What the coordinator says to the task's source. */
@@ -193,6 +188,13 @@ export class Task implements LoopTask {
         }
       }),
     )
+  }
+
+  /** Hands an operator of the chain what the program that submitted the job sends it. */
+  handleClientMessage(uid: string, message: unknown): void {
+    const addressed = this.#init.chain.find((chained) => chained.uid === uid)
+    if (addressed === undefined || (this.#state !== 'running' && this.#state !== 'drained')) return
+    this.run(() => addressed.operator.handleClientMessage?.(message))
   }
 
   /** The job is done. */
@@ -394,38 +396,6 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) if (!writer.isReady) isAvailable = false
     for (const { operator } of this.#init.chain) if (!operator.isAvailable) isAvailable = false
     return isAvailable
-  }
-
-  /** Sends what waits in frames: when its time is over, or at once where nothing is saved by waiting. */
-  #flush(nowMs: number, hasMore: boolean): void {
-    const { writers, bufferTimeoutMs } = this.#init
-    if (writers.length === 0) return
-    const isDue = bufferTimeoutMs === 0 || nowMs - this.#lastFlushMs >= bufferTimeoutMs
-    if (isDue || (!hasMore && this.#areWritersLocal)) {
-      this.#lastFlushMs = nowMs
-      this.#flushWriters()
-    } else if (!hasMore && !this.#isFlushArmed) this.#armFlush()
-  }
-
-  #flushAfterMail(): void {
-    const { writers, bufferTimeoutMs } = this.#init
-    if (writers.length === 0) return
-    if (this.#areWritersLocal || bufferTimeoutMs === 0) this.#flushWriters()
-    else if (!this.#isFlushArmed) this.#armFlush()
-  }
-
-  #armFlush(): void {
-    this.#isFlushArmed = true
-    const { processingTime, bufferTimeoutMs } = this.#init
-    processingTime.after(bufferTimeoutMs, () => {
-      this.#isFlushArmed = false
-      this.#flushWriters()
-    })
-  }
-
-  #flushWriters(): void {
-    this.#hasFlushed = true
-    for (const writer of this.#init.writers) writer.flush()
   }
 
   #isOver(): boolean {

@@ -12,6 +12,7 @@ import {
   MIN_WATERMARK,
   NO_TIMESTAMP,
   type OutputTag,
+  Parameters,
   type Platform,
   type PollResult,
   type SourceSplit,
@@ -382,6 +383,8 @@ export class OperatorHarness<OUT = unknown> {
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
       isInputBlocked: () => this.isInputBlocked,
+      globalJobParameters: Parameters.fromObject({}),
+      cachedFiles: {},
       wake: () => {},
       fail: (error) => {
         this.#failure ??= { error }
