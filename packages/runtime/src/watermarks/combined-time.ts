@@ -108,7 +108,7 @@ export class CombinedTime {
     let isAnyFinished = false
     for (let member = 0; member < this.#states.length; member++) {
       const watermark = this.#watermarks[member] as number
-      switch (this.#states[member]) {
+      switch (this.#states[member] as MemberState) {
         case 'active':
           isAnyWaitedFor = true
           if (watermark < smallestActive) smallestActive = watermark
@@ -121,6 +121,8 @@ export class CombinedTime {
           break
         case 'finished':
           isAnyFinished = true
+          break
+        case 'absent':
       }
     }
     const hasIdle = largestIdle > Number.NEGATIVE_INFINITY

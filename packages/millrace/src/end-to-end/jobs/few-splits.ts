@@ -1,5 +1,4 @@
 import {
-  type Infer,
   type StreamExecutionEnvironment,
   TumblingEventTimeWindows,
   Types,
@@ -8,8 +7,7 @@ import {
 import { DiscoveringSource } from './discovering-source.ts'
 import { SumOf } from './sum-of.ts'
 
-export const Reading = Types.record({ key: Types.int, at: Types.int })
-export type Reading = Infer<typeof Reading>
+const Reading = Types.record({ key: Types.int, at: Types.int })
 
 /**
  * One split for four readers, and a source that never ends: windows fire only if nobody waits for the readers without a split.

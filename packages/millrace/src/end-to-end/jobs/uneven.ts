@@ -9,7 +9,7 @@ import {
 export const FAST_RECORDS = 80_000
 export const SLOW_RECORDS = 400
 /** Event time between two records of the slow source; those of the fast one are 1 ms apart. */
-export const SLOW_STEP_MS = 200
+const SLOW_STEP_MS = 200
 
 /** Two sources that begin and end at the same event time, one in 0.4 s and one in 1 s. `isAligned`: they wait for each other. */
 export default function uneven(
