@@ -108,6 +108,42 @@ export interface RecordEncoder<T> {
     encode(value: T): string;
 }
 
+// connector/hybrid-source.d.ts
+
+export interface NextSource<T> {
+    readonly boundedness?: Source<T>['boundedness'];
+    readonly hasTimePerSplit?: boolean;
+    positionOf(previous: SplitEnumerator): JsonValue;
+    createSource(position: JsonValue): Source<T>;
+}
+
+export declare class HybridSourceBuilder<T> {
+    #private;
+    constructor(stages: readonly (Source<T> | NextSource<T>)[]);
+    addSource(next: Source<T> | NextSource<T>): HybridSourceBuilder<T>;
+    build(): HybridSource<T>;
+}
+
+export declare class HybridSource<T> implements Source<T, HybridSplit> {
+    #private;
+    readonly name: string;
+    readonly boundedness: Source<T>['boundedness'];
+    readonly type: TypeInfo<T> | undefined;
+    readonly hasTimePerSplit: boolean;
+    constructor(stages: readonly (Source<T> | NextSource<T>)[]);
+    static builder<T>(first: Source<T>): HybridSourceBuilder<T>;
+    describe(): JsonValue;
+    createEnumerator(context: SplitEnumeratorContext<HybridSplit>, restored: JsonValue | undefined): SplitEnumerator<HybridSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, HybridSplit>;
+}
+
+// connector/hybrid-split.d.ts
+
+export interface HybridSplit extends SourceSplit {
+    readonly sourceIndex: number;
+    readonly split: SourceSplit;
+}
+
 // connector/line-splitter.d.ts
 
 export type LineStep = 'line' | 'too-long' | 'need-input' | 'end';
@@ -129,6 +165,35 @@ export declare class LineSplitter {
 // connector/malformed-reason.d.ts
 
 export declare function malformedReason(error: unknown): string;
+
+// connector/rate-limited-source.d.ts
+
+export declare function rateLimited<T, S extends SourceSplit>(source: Source<T, S>, strategy: RateLimiterStrategy): Source<T, S>;
+
+// connector/rate-limiter-strategy.d.ts
+
+export interface RateLimiter {
+    take(recordsMax: number): number;
+    giveBack(records: number): void;
+    readonly delayMs: number | undefined;
+    onCheckpointComplete(): void;
+}
+
+export type RateLimiterConfig = {
+    readonly kind: 'per-second';
+    readonly recordsPerSecond: number;
+} | {
+    readonly kind: 'per-checkpoint';
+    readonly recordsPerCheckpoint: number;
+};
+
+export declare class RateLimiterStrategy {
+    readonly config: RateLimiterConfig;
+    private constructor();
+    static perSecond(recordsPerSecond: number): RateLimiterStrategy;
+    static perCheckpoint(recordsPerCheckpoint: number): RateLimiterStrategy;
+    createLimiter(parallelism: number, monotonicMs: () => number): RateLimiter;
+}
 
 // connector/sink.d.ts
 
@@ -197,7 +262,7 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     notifyNoMoreSplits(): void;
     pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
     snapshot(): readonly S[];
-    pauseOrResumeSplits?(toPause: readonly string[], toResume: readonly string[]): void;
+    readonly pauseOrResumeSplits?: ((toPause: readonly string[], toResume: readonly string[]) => void) | undefined;
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
     close(): void | Promise<void>;
@@ -268,6 +333,48 @@ export interface SplitEnumerator<S extends SourceSplit = SourceSplit> {
     close(): void | Promise<void>;
 }
 
+// connector/split-fetcher-reader.d.ts
+
+export interface SplitFetcherReaderInit<R, T, S extends SourceSplit> {
+    readonly context: SourceReaderContext;
+    readonly createSplitReader: () => SplitReader<R, S>;
+    readonly fetchers?: 'one' | 'one-per-split';
+    readonly hasTimePerSplit?: boolean;
+    readonly batchesMax?: number;
+    readonly emit: (record: R, output: SplitOutput<T>, split: S) => void;
+    readonly onSplitFinished?: (split: S) => void;
+}
+
+export declare class SplitFetcherReader<R, T, S extends SourceSplit> implements SourceReader<T, S> {
+    #private;
+    readonly pauseOrResumeSplits: SourceReader<T, S>['pauseOrResumeSplits'];
+    constructor(init: SplitFetcherReaderInit<R, T, S>);
+    start(): void;
+    addSplits(splits: readonly S[]): void;
+    notifyNoMoreSplits(): void;
+    pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
+    snapshot(): readonly S[];
+    close(): Promise<void>;
+}
+
+// connector/split-reader.d.ts
+
+export interface FetchedBatch<R> {
+    readonly splits: readonly {
+        readonly splitId: string;
+        readonly records: readonly R[];
+    }[];
+    readonly finishedSplits?: readonly string[];
+}
+
+export interface SplitReader<R, S extends SourceSplit> {
+    addSplits(splits: readonly S[]): void;
+    fetch(): Promise<FetchedBatch<R>>;
+    wakeUp(): void;
+    pauseOrResumeSplits?(toPause: readonly string[], toResume: readonly string[]): void;
+    close(): void | Promise<void>;
+}
+
 // connector/static-split-enumerator.d.ts
 
 export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
@@ -277,6 +384,16 @@ export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
 }
 
 export declare function staticSplitEnumerator<S extends SourceSplit>(init: StaticSplitEnumeratorInit<S>): SplitEnumerator<S>;
+
+// connector/token-bucket.d.ts
+
+export declare class TokenBucket {
+    #private;
+    constructor(perSecond: number, monotonicMs: () => number);
+    take(recordsMax: number): number;
+    giveBack(tokens: number): void;
+    get delayMs(): number;
+}
 
 // errors/millrace-error.d.ts
 

@@ -52,7 +52,9 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
    * Holds splits back that are too far ahead of others, for sources that say `hasTimePerSplit`: their records are not emitted until
    * they are resumed. Left out by readers that cannot; then the whole reader is held back, when all its splits are ahead.
    */
-  pauseOrResumeSplits?(toPause: readonly string[], toResume: readonly string[]): void
+  readonly pauseOrResumeSplits?:
+    | ((toPause: readonly string[], toResume: readonly string[]) => void)
+    | undefined
   /** What the enumerator sent by `sendEventToReader`. */
   handleSourceEvent?(event: JsonValue): void
   /** The checkpoint that held the latest {@link snapshot} before it, and all before, are durable. */

@@ -13,11 +13,11 @@ import {
   type SplitEnumeratorContext,
   staticSplitEnumerator,
   type Timer,
+  TokenBucket,
   type TypeInfo,
 } from '@millrace/core'
 import { checkFunction } from '../functions/check-function.ts'
 import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
-import { RateLimit } from './rate-limit.ts'
 
 /** What a {@link DataGeneratorSource} makes. */
 export interface DataGeneratorOptions<T> {
@@ -102,7 +102,7 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
 class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
   readonly #generator: (index: number) => T
   readonly #context: SourceReaderContext
-  readonly #rate: RateLimit | undefined
+  readonly #rate: TokenBucket | undefined
   readonly #cursor = new IndexCursor()
   #timer: Timer | undefined
 
@@ -115,7 +115,7 @@ class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
     this.#context = context
     const { clock } = context.platform
     this.#rate =
-      perSecond === undefined ? undefined : new RateLimit(perSecond, () => clock.monotonicMs())
+      perSecond === undefined ? undefined : new TokenBucket(perSecond, () => clock.monotonicMs())
   }
 
   start(): void {}
