@@ -221,7 +221,7 @@ export interface SinkRecordContext {
     readonly currentWatermark: number;
 }
 
-export interface SinkWriter<T> {
+export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
     readonly isAvailable: boolean;
@@ -265,6 +265,8 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     readonly pauseOrResumeSplits?: ((toPause: readonly string[], toResume: readonly string[]) => void) | undefined;
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted?(checkpointId: number): void;
+    notifyCheckpointSubsumed?(checkpointId: number): void;
     close(): void | Promise<void>;
 }
 
@@ -432,6 +434,163 @@ export declare function assert(condition: boolean, mustHold: string): asserts co
 
 export declare function show(value: unknown): string;
 
+// functions/accumulator-totals.d.ts
+
+export type AccumulatorReport = readonly AccumulatorPart[];
+
+export interface AccumulatorPart {
+    readonly name: string;
+    readonly kind: string;
+    readonly snapshots: readonly JsonValue[];
+}
+
+export declare class AccumulatorTotals {
+    #private;
+    add({ name, kind, snapshots }: AccumulatorPart): void;
+    get report(): AccumulatorReport;
+    get numbers(): Readonly<Record<string, number>>;
+    result<R>(name: string, create: (() => Accumulator<never, R>) | undefined): R | undefined;
+    get conflict(): MillraceError | undefined;
+}
+
+export declare function twoKinds(name: string, kind: string, otherKind: string): MillraceError;
+
+// functions/accumulators.d.ts
+
+export interface Accumulator<V = number, R = V> {
+    readonly kind: string;
+    add(value: V): void;
+    getLocalValue(): R;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class DoubleCounter implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(amount: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongCounter extends DoubleCounter {
+    readonly kind: string;
+    add(amount: number): void;
+}
+
+export declare class IntCounter extends LongCounter {
+    readonly kind: string;
+}
+
+export declare class DoubleMinimum implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongMinimum extends DoubleMinimum {
+    readonly kind: string;
+    add(value: number): void;
+}
+
+export declare class IntMinimum extends LongMinimum {
+    readonly kind: string;
+}
+
+export declare class DoubleMaximum implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongMaximum extends DoubleMaximum {
+    readonly kind: string;
+    add(value: number): void;
+}
+
+export declare class IntMaximum extends LongMaximum {
+    readonly kind: string;
+}
+
+export declare class AverageAccumulator implements Accumulator {
+    #private;
+    readonly kind = "average";
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class Histogram implements Accumulator<number, ReadonlyMap<number, number>> {
+    #private;
+    readonly kind = "histogram";
+    add(value: number): void;
+    getLocalValue(): ReadonlyMap<number, number>;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class ListAccumulator<T extends JsonValue> implements Accumulator<T, readonly T[]> {
+    #private;
+    readonly kind = "list";
+    add(value: T): void;
+    getLocalValue(): readonly T[];
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare function ownAccumulator(kind: string): Accumulator<never, unknown> | undefined;
+
+// functions/checkpointed-function.d.ts
+
+export interface OperatorStateStore {
+    getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getUnionListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+}
+
+export interface FunctionInitializationContext {
+    readonly isRestored: boolean;
+    readonly restoredCheckpointId: number | undefined;
+    readonly operatorStateStore: OperatorStateStore;
+    readonly keyedStateStore: KeyedStateStore;
+}
+
+export interface FunctionSnapshotContext {
+    readonly checkpointId: number;
+    readonly checkpointTimestamp: number;
+}
+
+export interface CheckpointedFunction {
+    initializeState?(context: FunctionInitializationContext): void;
+    snapshotState?(context: FunctionSnapshotContext): void;
+}
+
+export interface CheckpointListener {
+    notifyCheckpointComplete?(checkpointId: number): void;
+    notifyCheckpointAborted?(checkpointId: number): void;
+    notifyCheckpointSubsumed?(checkpointId: number): void;
+}
+
+export interface LifeCycle<CONTEXT> extends CheckpointedFunction, CheckpointListener {
+    readonly open?: (context: CONTEXT) => void;
+    close?(): void;
+}
+
 // functions/functions.d.ts
 
 export type MapFunction<IN, OUT> = (value: IN) => OUT;
@@ -461,19 +620,17 @@ export interface AggregateFunction<IN, ACC, OUT> {
 }
 
 export interface RuntimeContext {
+    readonly jobId: string;
+    readonly jobName: string;
     readonly taskName: string;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly maxParallelism: number;
     readonly attempt: number;
-    getAccumulator(name: string): Accumulator;
+    addAccumulator<V, R>(name: string, accumulator: Accumulator<V, R>): void;
+    getAccumulator<V = number, R = V>(name: string): Accumulator<V, R>;
     readonly globalJobParameters: Parameters;
     getCachedFile(name: string): string;
-}
-
-export interface Accumulator {
-    add(amount: number): void;
-    readonly localValue: number;
 }
 
 export interface KeyedRuntimeContext extends RuntimeContext, KeyedStateStore {
@@ -505,12 +662,6 @@ export interface OnTimerContext<K> extends KeyedProcessContext<K> {
     readonly timeDomain: 'event-time' | 'processing-time';
 }
 
-// not exported
-interface LifeCycle<Context> {
-    open?(context: Context): void;
-    close?(): void;
-}
-
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void;
 }
@@ -539,6 +690,12 @@ export interface BroadcastAccess {
     getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
 }
 
+export interface KeyedStateApplication<K> {
+    applyToKeyedState<S extends KeyedState>(state: S, apply: (key: K, state: S) => void): void;
+}
+
+export type KeyedState = ValueState<unknown> | ListState<unknown> | MapState<unknown, unknown> | ReducingState<unknown> | AggregatingState<unknown, unknown>;
+
 export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
     processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
@@ -546,7 +703,7 @@ export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeC
 
 export interface KeyedBroadcastProcessFunction<K, IN, B, OUT> extends LifeCycle<KeyedRuntimeContext> {
     processElement(value: IN, context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
-    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
+    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess & KeyedStateApplication<K>, out: Collector<OUT>): void;
     onTimer?(timestamp: number, context: OnTimerContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
 }
 
@@ -574,6 +731,41 @@ export declare class OutputTag<T> {
 // functions/partitioner.d.ts
 
 export type Partitioner<K> = (key: K, numPartitions: number) => number;
+
+// functions/rich-functions.d.ts
+
+export interface RichMapFunction<IN, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    map(value: IN): OUT;
+}
+
+export interface RichFlatMapFunction<IN, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    flatMap(value: IN, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export interface RichFilterFunction<T, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    filter(value: T): boolean;
+}
+
+export interface RichReduceFunction<T, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    reduce(left: T, right: T): T;
+}
+
+export interface RichCoMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    map1(value: IN1): OUT;
+    map2(value: IN2): OUT;
+}
+
+export interface RichCoFlatMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    flatMap1(value: IN1, out: Collector<OUT>): Iterable<OUT> | void;
+    flatMap2(value: IN2, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export declare class RichFactory<F> {
+    readonly create: FunctionFactory<F>;
+    constructor(create: FunctionFactory<F>);
+}
+
+export declare function rich<F extends object>(create: FunctionFactory<F>): RichFactory<F>;
 
 // functions/state.d.ts
 
@@ -776,6 +968,8 @@ export declare class FrameBuffer {
     u16: Uint16Array;
     bytes: Buffer;
     constructor(buffer: ArrayBuffer);
+    get f32(): Float32Array;
+    get i64(): BigInt64Array;
     ensureCapacity(byteLength: number): void;
     countAt(offset: number): number;
 }
@@ -822,6 +1016,17 @@ export interface RecordClass<T> {
 }
 
 export declare function recordClass<T>(type: TypeInfo<T>): RecordClass<T>;
+
+// serialization/schema-reader.d.ts
+
+export declare class SchemaMismatchError extends MillraceError {
+    readonly reason: string;
+    constructor(vendor: string, issues: readonly StandardSchemaIssue[]);
+}
+
+export declare function schemaReader<T>(schema: StandardSchema<T>): ValueReader<T>;
+
+export declare function parserWithSchema<Input, T>(parse: ((value: Input) => T) | undefined, schema: StandardSchema<T> | undefined): ((value: Input) => T) | undefined;
 
 // serialization/type-mismatch.d.ts
 
@@ -921,11 +1126,51 @@ export declare class WatermarkStrategy<T> {
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 
+// types/custom-type.d.ts
+
+export interface CustomTypeOptions<T> {
+    readonly name: string;
+    readonly version?: number;
+    readonly encode: (value: T) => Uint8Array;
+    readonly decode: (bytes: Uint8Array, version: number) => T;
+    readonly fromJson?: (json: unknown) => T;
+}
+
+// types/decimal.d.ts
+
+export type RoundingMode = 'half-up' | 'half-even' | 'down';
+
+export declare const DECIMAL_PRECISION_MAX = 38;
+
+export declare class Decimal {
+    readonly unscaled: bigint;
+    readonly scale: number;
+    constructor(unscaled: bigint, scale: number);
+    static of(unscaled: bigint | number, scale?: number): Decimal;
+    static parse(text: string): Decimal;
+    add(other: Decimal): Decimal;
+    subtract(other: Decimal): Decimal;
+    multiply(other: Decimal): Decimal;
+    divide(divisor: Decimal, scale: number, rounding?: RoundingMode): Decimal;
+    round(scale: number, rounding?: RoundingMode): Decimal;
+    negate(): Decimal;
+    compare(other: Decimal): -1 | 0 | 1;
+    equals(other: Decimal): boolean;
+    toNumber(): number;
+    toString(): string;
+    toJSON(): string;
+    valueOf(): never;
+}
+
 // types/describe-type.d.ts
 
 export declare function describeType(type: TypeDescriptor): string;
 
 export declare function typesEqual(a: TypeDescriptor, b: TypeDescriptor): boolean;
+
+// types/infer-type.d.ts
+
+export declare function inferType(values: readonly unknown[]): TypeDescriptor | undefined;
 
 // types/json.d.ts
 
@@ -937,14 +1182,50 @@ export type JsonObject = {
     readonly [key: string]: JsonValue;
 };
 
+// types/standard-schema.d.ts
+
+export interface StandardSchema<Output> {
+    readonly '~standard': {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
+        readonly types?: {
+            readonly input: unknown;
+            readonly output: Output;
+        } | undefined;
+    };
+}
+
+export type StandardSchemaResult<Output> = {
+    readonly value: Output;
+    readonly issues?: undefined;
+} | {
+    readonly issues: readonly StandardSchemaIssue[];
+};
+
+export interface StandardSchemaIssue {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | {
+        readonly key: PropertyKey;
+    })[] | undefined;
+}
+
+export declare function checkSchema<T>(call: string, schema: StandardSchema<T>): StandardSchema<T>;
+
 // types/type-info.d.ts
 
 export type TypeDescriptor = {
     readonly kind: 'boolean';
 } | {
+    readonly kind: 'byte';
+} | {
+    readonly kind: 'short';
+} | {
     readonly kind: 'int';
 } | {
     readonly kind: 'long';
+} | {
+    readonly kind: 'float';
 } | {
     readonly kind: 'double';
 } | {
@@ -958,18 +1239,48 @@ export type TypeDescriptor = {
 } | {
     readonly kind: 'any';
 } | {
+    readonly kind: 'decimal';
+    readonly precision: number;
+    readonly scale: number;
+} | {
+    readonly kind: 'enum';
+    readonly values: readonly string[];
+} | {
+    readonly kind: 'literal';
+    readonly value: string | number | boolean;
+} | {
+    readonly kind: 'numbers';
+    readonly element: NumbersElement;
+} | {
+    readonly kind: 'custom';
+    readonly name: string;
+    readonly version: number;
+} | {
     readonly kind: 'nullable';
     readonly type: TypeDescriptor;
 } | {
+    readonly kind: 'optional';
+    readonly type: TypeDescriptor;
+} | {
     readonly kind: 'array';
+    readonly element: TypeDescriptor;
+} | {
+    readonly kind: 'set';
     readonly element: TypeDescriptor;
 } | {
     readonly kind: 'map';
     readonly key: TypeDescriptor;
     readonly value: TypeDescriptor;
 } | {
+    readonly kind: 'tuple';
+    readonly elements: readonly TypeDescriptor[];
+} | {
     readonly kind: 'record';
     readonly fields: readonly RecordField[];
+} | {
+    readonly kind: 'union';
+    readonly tag: string;
+    readonly variants: readonly UnionVariant[];
 };
 
 export type RecordField = {
@@ -977,42 +1288,97 @@ export type RecordField = {
     readonly type: TypeDescriptor;
 };
 
+export type UnionVariant = {
+    readonly name: string;
+    readonly type: TypeDescriptor;
+};
+
+export type NumbersElement = 'int8' | 'int16' | 'int32' | 'float32' | 'float64' | 'bigint64';
+
 // not exported
 declare const valueType: unique symbol;
 
+// not exported
+declare const isOptional: unique symbol;
+
 export type TypeInfo<T> = TypeDescriptor & {
     readonly [valueType]?: T;
+};
+
+export type OptionalTypeInfo<T> = TypeInfo<T | undefined> & {
+    readonly [isOptional]: true;
 };
 
 export type Infer<Type> = Type extends {
     readonly [valueType]?: infer T;
 } ? T : never;
 
-// types/types.d.ts
+export type RecordFields = Readonly<Record<string, TypeDescriptor>>;
 
-// not exported
-type Fields = Readonly<Record<string, TypeDescriptor>>;
+export type RecordOf<F extends RecordFields> = Flat<{
+    -readonly [Name in Exclude<keyof F, OptionalName<F>>]: Infer<F[Name]>;
+} & {
+    -readonly [Name in OptionalName<F>]?: Infer<F[Name]> | undefined;
+}>;
 
-// not exported
-type RecordOf<F extends Fields> = {
-    -readonly [Name in keyof F]: Infer<F[Name]>;
+export type UnionOf<Tag extends string, V extends Readonly<Record<string, TypeDescriptor>>> = {
+    [Name in keyof V & string]: Flat<{
+        [T in Tag]: Name;
+    } & Omit<Infer<V[Name]>, Tag>>;
+}[keyof V & string];
+
+export type TupleOf<E extends readonly TypeDescriptor[]> = {
+    -readonly [Index in keyof E]: Infer<E[Index]>;
 };
+
+// not exported
+type OptionalName<F extends RecordFields> = {
+    [Name in keyof F]: F[Name] extends {
+        readonly [isOptional]: true;
+    } ? Name : never;
+}[keyof F];
+
+// not exported
+type Flat<T> = {
+    [Name in keyof T]: T[Name];
+};
+
+// types/types.d.ts
 
 export declare const Types: {
     readonly boolean: TypeInfo<boolean>;
+    readonly byte: TypeInfo<number>;
+    readonly short: TypeInfo<number>;
     readonly int: TypeInfo<number>;
     readonly long: TypeInfo<number>;
+    readonly float: TypeInfo<number>;
     readonly double: TypeInfo<number>;
     readonly string: TypeInfo<string>;
     readonly bigint: TypeInfo<bigint>;
     readonly bytes: TypeInfo<Uint8Array>;
     readonly date: TypeInfo<Date>;
+    readonly decimal: (precision: number, scale: number) => TypeInfo<Decimal>;
+    readonly enum: <const V extends readonly [string, ...string[]]>(...values: V) => TypeInfo<V[number]>;
+    readonly literal: <const V extends string | number | boolean>(value: V) => TypeInfo<V>;
+    readonly int8Array: TypeInfo<Int8Array>;
+    readonly int16Array: TypeInfo<Int16Array>;
+    readonly int32Array: TypeInfo<Int32Array>;
+    readonly float32Array: TypeInfo<Float32Array>;
+    readonly float64Array: TypeInfo<Float64Array>;
+    readonly bigInt64Array: TypeInfo<BigInt64Array>;
     readonly any: <T = unknown>() => TypeInfo<T>;
     readonly nullable: <T>(type: TypeInfo<T>) => TypeInfo<T | null>;
+    readonly optional: <T>(type: TypeInfo<T>) => OptionalTypeInfo<T>;
     readonly array: <T>(element: TypeInfo<T>) => TypeInfo<T[]>;
+    readonly set: <T>(element: TypeInfo<T>) => TypeInfo<Set<T>>;
     readonly map: <K, V>(key: TypeInfo<K>, value: TypeInfo<V>) => TypeInfo<Map<K, V>>;
-    readonly record: <const F extends Fields>(fields: F) => TypeInfo<RecordOf<F>>;
+    readonly tuple: <const E extends readonly TypeDescriptor[]>(...elements: E) => TypeInfo<TupleOf<E>>;
+    readonly record: <const F extends RecordFields>(fields: F) => TypeInfo<RecordOf<F>>;
+    readonly union: <const Tag extends string, const V extends RecordFields>(tag: Tag, variants: V) => TypeInfo<UnionOf<Tag, V>>;
+    readonly custom: <T>(options: CustomTypeOptions<T>) => TypeInfo<T>;
 };
+
+export declare const TYPE_CHOICES_MAX = 256;
 
 // windowing/window-assigners.d.ts
 

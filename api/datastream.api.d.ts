@@ -60,13 +60,15 @@ export declare class StreamExecutionEnvironment {
     clearJobListeners(): this;
     enableCheckpointing(interval: Duration, options?: CheckpointingOptions): this;
     setRestartStrategy(restart: RestartOptions): this;
+    fromData<T>(values: readonly unknown[], options: OutputType<T> & ValidationOptions<T>): SingleOutputStreamOperator<T>;
     fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>;
     fromElements<T>(...values: readonly T[]): SingleOutputStreamOperator<T>;
     fromCollection<T>(values: Iterable<T>, options?: OutputType<T>): SingleOutputStreamOperator<T>;
     fromSequence(from: number, to: number): SingleOutputStreamOperator<number>;
+    generate<T>(options: ValidatedGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     fromSource<T>(source: Source<T>, watermarkStrategy: WatermarkStrategy<T>, name: string): SingleOutputStreamOperator<T>;
-    socketTextStream(host: string, port: number, options?: SocketTextOptions): SingleOutputStreamOperator<string>;
+    socketTextStream<T = string>(host: string, port: number, options?: SocketTextOptions<T>): SingleOutputStreamOperator<T>;
     execute(jobName?: string): Promise<JobExecutionResult>;
     executeAsync(jobName?: string): Promise<JobClient>;
     explain(jobName?: string): string;
@@ -88,6 +90,10 @@ export type OrderedField<T> = FieldOf<T, number | bigint | string | Date>;
 type FieldOf<T, Value> = {
     [F in keyof T]-?: T[F] extends Value ? F : never;
 }[keyof T] & string;
+
+export interface PickByOptions {
+    readonly first?: boolean;
+}
 
 // graph/draft-operator.d.ts
 
@@ -181,11 +187,16 @@ export interface DataGeneratorOptions<T> {
     readonly name?: string;
 }
 
+export interface ValidatedGeneratorOptions<T> extends Omit<DataGeneratorOptions<T>, 'generator'>, ValidationOptions<T> {
+    readonly generator: (index: number) => unknown;
+}
+
 export declare class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
+    constructor(options: ValidatedGeneratorOptions<T>);
     constructor(options: DataGeneratorOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<IndexSplit>, restored: JsonValue | undefined): SplitEnumerator<IndexSplit>;
@@ -201,6 +212,17 @@ export interface IndexSplit extends SourceSplit {
     readonly end: number | null;
 }
 
+// sources/schema-gate.d.ts
+
+export interface SchemaOptions<T> {
+    readonly schema?: StandardSchema<T>;
+    readonly onMalformed?: MalformedPolicy;
+}
+
+export interface ValidationOptions<T> extends SchemaOptions<T> {
+    readonly schema: StandardSchema<T>;
+}
+
 // sources/socket-reader.d.ts
 
 // not exported
@@ -210,21 +232,21 @@ export interface SocketSplit extends SourceSplit {
 
 // sources/socket-source.d.ts
 
-export interface SocketTextOptions {
+export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
     readonly delimiter?: string;
     readonly maxRetries?: number;
     readonly retryDelay?: Duration;
 }
 
-export declare class SocketTextSource implements Source<string, SocketSplit> {
+export declare class SocketTextSource<T = string> implements Source<T, SocketSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'unbounded';
-    readonly type: TypeInfo<string>;
-    constructor(address: SocketAddress, options?: SocketTextOptions);
+    readonly type: TypeInfo<T> | undefined;
+    constructor(address: SocketAddress, options?: SocketTextOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<SocketSplit>, restored: JsonValue | undefined): SplitEnumerator<SocketSplit>;
-    createReader(context: SourceReaderContext): SourceReader<string, SocketSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, SocketSplit>;
 }
 
 // streams/broadcast-stream.d.ts
@@ -267,7 +289,9 @@ export declare class ConnectedStreams<T1, T2> {
     readonly second: DataStream<T2>;
     constructor(first: DataStream<T1>, second: DataStream<T2>);
     map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(both: RichFactory<RichCoMapFunction<T1, T2, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     process<OUT>(factory: FunctionFactory<CoProcessFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     keyBy<K extends Key>(keySelector1: KeySelector<T1, K>, keySelector2: KeySelector<T2, K>, options?: OutputType<K>): KeyedConnectedStreams<K, T1, T2>;
     protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
@@ -276,6 +300,10 @@ export declare class ConnectedStreams<T1, T2> {
 export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
     #private;
     constructor(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>);
+    map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(both: RichFactory<RichCoMapFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     process<OUT>(factory: FunctionFactory<KeyedCoProcessFunction<K, T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
 }
@@ -303,10 +331,10 @@ export declare class DataStream<T> {
     readonly origins: readonly StreamOrigin[];
     constructor(context: StreamContext, origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined);
     get type(): TypeInfo<T> | undefined;
-    map<OUT>(map: MapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
-    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
-    filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>;
+    filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     keyBy<K extends Key>(keySelector: KeySelector<T, K>, options?: OutputType<K>): KeyedStream<K, T>;
     union(...others: readonly DataStream<T>[]): DataStream<T>;
@@ -327,6 +355,7 @@ export declare class DataStream<T> {
     discard(): DataStreamSink;
     executeAndCollect(options?: CollectOptions | string): Promise<T[]>;
     executeAndIterate(jobName?: string): AsyncIterableIterator<T>;
+    protected functionOfRecords(call: 'map' | 'flatMap' | 'filter', value: unknown): Pick<OperatorDescription, 'functions' | 'keyType'>;
 }
 
 // streams/keyed-stream.d.ts
@@ -341,17 +370,22 @@ export declare class KeyedStream<K, T> extends DataStream<T> {
     readonly keySelector: KeySelector<T, K>;
     readonly keyType: TypeInfo<K>;
     constructor(context: StreamContext, keyed: KeyedOrigins<K, T>);
-    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
+    filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T>>): SingleOutputStreamOperator<T>;
+    reduce(reduce: ReduceFunction<T> | RichFactory<RichReduceFunction<T>>): SingleOutputStreamOperator<T>;
     sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
     min(field: NumericField<T>): SingleOutputStreamOperator<T>;
     max(field: NumericField<T>): SingleOutputStreamOperator<T>;
-    minBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
-    maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    minBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
+    maxBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     window(assigner: WindowAssigner): WindowedStream<K, T>;
     connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>;
     connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>;
+    protected functionOfRecords(call: 'map' | 'flatMap' | 'filter', value: unknown): Pick<OperatorDescription, 'functions' | 'keyType'>;
 }
 
 // streams/output-type.d.ts

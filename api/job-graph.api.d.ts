@@ -235,6 +235,7 @@ export interface SinkMessage {
 
 export interface JobMetrics {
     readonly accumulators: Readonly<Record<string, number>>;
+    readonly getAccumulatorResult: <R = number>(name: string, create?: () => Accumulator<never, R>) => R | undefined;
     readonly sourceRecords: Readonly<Record<string, number>>;
     readonly checkpointsCompleted: number;
     readonly checkpointsFailed: number;

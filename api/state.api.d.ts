@@ -22,6 +22,7 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
     clearCurrentKey(): void;
     get currentKey(): K | undefined;
     get currentKeyGroup(): number;
+    keysOf(name: string): readonly K[];
     getValueState<T>(descriptor: ValueStateDescriptor<T> & {
         readonly defaultValue: T;
     }): ValueState<T>;
@@ -31,6 +32,7 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
     getReducingState<T>({ name, type, reduce, }: ReducingStateDescriptor<T>): ReducingState<T>;
     getAggregatingState<IN, ACC, OUT>({ name, aggregate, type, }: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
     snapshotInto(writer: KeyedSnapshotWriter): void;
+    untypedStates(): readonly string[];
 }
 
 // operator-state/operator-state-backend.d.ts

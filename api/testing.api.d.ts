@@ -56,6 +56,7 @@ export declare class OperatorHarness<OUT = unknown> {
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
     get sideOutputIds(): readonly string[];
     get accumulators(): Readonly<Record<string, number>>;
+    getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
     get isAvailable(): boolean;
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;
@@ -66,6 +67,8 @@ export declare class OperatorHarness<OUT = unknown> {
     finish(): void;
     snapshot(): Promise<HarnessSnapshot>;
     notifyCheckpointComplete(): Promise<void>;
+    notifyCheckpointAborted(): void;
+    notifyCheckpointSubsumed(): void;
     restart(): Promise<OperatorHarness<OUT>>;
     close(): Promise<void>;
 }
@@ -76,6 +79,7 @@ export interface HarnessSnapshot {
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly maxParallelism: number;
+    readonly checkpointId: number;
     readonly isFinished: boolean;
     readonly inputWatermarks: readonly number[];
     readonly slots: Readonly<Record<string, Uint8Array>>;

@@ -1,6 +1,35 @@
 export {
-  type AggregateFunction,
   type Accumulator,
+  AverageAccumulator,
+  DoubleCounter,
+  DoubleMaximum,
+  DoubleMinimum,
+  Histogram,
+  IntCounter,
+  IntMaximum,
+  IntMinimum,
+  ListAccumulator,
+  LongCounter,
+  LongMaximum,
+  LongMinimum,
+  ownAccumulator,
+} from './functions/accumulators.ts'
+export {
+  type AccumulatorPart,
+  type AccumulatorReport,
+  AccumulatorTotals,
+  twoKinds,
+} from './functions/accumulator-totals.ts'
+export type {
+  CheckpointedFunction,
+  CheckpointListener,
+  FunctionInitializationContext,
+  FunctionSnapshotContext,
+  LifeCycle,
+  OperatorStateStore,
+} from './functions/checkpointed-function.ts'
+export {
+  type AggregateFunction,
   type BroadcastAccess,
   type BroadcastProcessFunction,
   type Collector,
@@ -14,6 +43,8 @@ export {
   type KeyedProcessContext,
   type KeyedProcessFunction,
   type KeyedRuntimeContext,
+  type KeyedState,
+  type KeyedStateApplication,
   type KeySelector,
   type MapFunction,
   type OnTimerContext,
@@ -29,6 +60,16 @@ export {
 } from './functions/functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
 export type { Partitioner } from './functions/partitioner.ts'
+export {
+  rich,
+  type RichCoFlatMapFunction,
+  type RichCoMapFunction,
+  RichFactory,
+  type RichFilterFunction,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RichReduceFunction,
+} from './functions/rich-functions.ts'
 export type {
   AggregatingState,
   AggregatingStateDescriptor,
@@ -136,14 +177,40 @@ export {
 } from './serialization/key-groups.ts'
 export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
 export { type RecordClass, recordClass } from './serialization/record-class.ts'
+export {
+  parserWithSchema,
+  SchemaMismatchError,
+  schemaReader,
+} from './serialization/schema-reader.ts'
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
 export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
-export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
-export { Types } from './types/types.ts'
+export type {
+  Infer,
+  NumbersElement,
+  OptionalTypeInfo,
+  RecordField,
+  RecordFields,
+  RecordOf,
+  TupleOf,
+  TypeDescriptor,
+  TypeInfo,
+  UnionOf,
+  UnionVariant,
+} from './types/type-info.ts'
+export type { CustomTypeOptions } from './types/custom-type.ts'
+export { inferType } from './types/infer-type.ts'
+export { Decimal, DECIMAL_PRECISION_MAX, type RoundingMode } from './types/decimal.ts'
+export {
+  checkSchema,
+  type StandardSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaResult,
+} from './types/standard-schema.ts'
+export { TYPE_CHOICES_MAX, Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
 export { Parameters, type ParameterValue } from './config/parameters.ts'
 export {

@@ -6,10 +6,15 @@ export type {
 export type { JobListener } from './environment/job-listener.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
-export type { NumericField, OrderedField } from './functions/field-functions.ts'
+export type { NumericField, OrderedField, PickByOptions } from './functions/field-functions.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'
 export { PrintSink } from './sinks/print-sink.ts'
-export { type DataGeneratorOptions, DataGeneratorSource } from './sources/data-generator-source.ts'
+export {
+  type DataGeneratorOptions,
+  DataGeneratorSource,
+  type ValidatedGeneratorOptions,
+} from './sources/data-generator-source.ts'
+export type { SchemaOptions, ValidationOptions } from './sources/schema-gate.ts'
 export { type SocketTextOptions, SocketTextSource } from './sources/socket-source.ts'
 export {
   BroadcastConnectedStream,

@@ -80,6 +80,14 @@ export class HybridReader<T> implements SourceReader<T, HybridSplit> {
     return this.#reader?.notifyCheckpointComplete?.(checkpointId)
   }
 
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#reader?.notifyCheckpointAborted?.(checkpointId)
+  }
+
+  notifyCheckpointSubsumed(checkpointId: number): void {
+    this.#reader?.notifyCheckpointSubsumed?.(checkpointId)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#reader?.close()

@@ -27,6 +27,8 @@ class Numbers {
       snapshot: () => [],
       handleSourceEvent: (event) => void calls.push(`event ${String(event)}`),
       notifyCheckpointComplete: (id) => void calls.push(`complete ${id}`),
+      notifyCheckpointAborted: (id) => void calls.push(`aborted ${id}`),
+      notifyCheckpointSubsumed: (id) => void calls.push(`subsumed ${id}`),
       close: () => void calls.push('close'),
     }
     this.source = {
@@ -116,6 +118,8 @@ test('when a source is limited, then the rest of it is as before', async () => {
   reader.notifyNoMoreSplits()
   reader.handleSourceEvent?.('hello')
   await reader.notifyCheckpointComplete?.(4)
+  reader.notifyCheckpointAborted?.(5)
+  reader.notifyCheckpointSubsumed?.(3)
   await reader.close()
   expect(numbers.calls).toEqual([
     'start',
@@ -123,6 +127,8 @@ test('when a source is limited, then the rest of it is as before', async () => {
     'no more',
     'event hello',
     'complete 4',
+    'aborted 5',
+    'subsumed 3',
     'close',
   ])
   expect(reader.pauseOrResumeSplits).toBeUndefined()

@@ -99,6 +99,14 @@ class RateLimitedReader<T, S extends SourceSplit> implements SourceReader<T, S> 
     return this.#reader.notifyCheckpointComplete?.(checkpointId)
   }
 
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#reader.notifyCheckpointAborted?.(checkpointId)
+  }
+
+  notifyCheckpointSubsumed(checkpointId: number): void {
+    this.#reader.notifyCheckpointSubsumed?.(checkpointId)
+  }
+
   close(): void | Promise<void> {
     this.#timer?.cancel()
     return this.#reader.close()

@@ -31,11 +31,20 @@ import { CollectedRecords } from '../sinks/collected-records.ts'
 import { CollectIterator, tellFrameUsed } from '../sinks/collect-iterator.ts'
 import { type CollectPayload, CollectSink } from '../sinks/collect-sink.ts'
 import { CollectionSource } from '../sources/collection-source.ts'
-import { type DataGeneratorOptions, DataGeneratorSource } from '../sources/data-generator-source.ts'
+import {
+  type DataGeneratorOptions,
+  DataGeneratorSource,
+  type ValidatedGeneratorOptions,
+} from '../sources/data-generator-source.ts'
 import { numberSequence } from '../sources/number-sequence.ts'
+import {
+  checkSchemaOptions,
+  type SchemaOptions,
+  type ValidationOptions,
+} from '../sources/schema-gate.ts'
 import { type SocketTextOptions, SocketTextSource } from '../sources/socket-source.ts'
 import type { DataStream } from '../streams/data-stream.ts'
-import { type OutputType, outputTypeOf } from '../streams/output-type.ts'
+import { checkType, type OutputType } from '../streams/output-type.ts'
 import type { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
 import { EnvironmentStreams } from './environment-streams.ts'
 import {
@@ -279,7 +288,9 @@ export class StreamExecutionEnvironment {
 
   /**
    * The values of an array, copied now. With a `type`, each value is checked when it is read and becomes a record of the engine,
-   * with the fields of the type and no others.
+   * with the fields of the type and no others. With a `schema` of a validation library, records are what that makes of them.
+   * Without either, plain objects that all have the same fields are read as records of a class of their own: the same data,
+   * but no longer the same objects.
    *
    * Parallelism 1, which keeps the order; it can be raised.
    *
@@ -293,7 +304,15 @@ export class StreamExecutionEnvironment {
    * console.log(await prices.executeAndCollect()) // [ 9.5 ]
    * ```
    */
-  fromData<T>(values: readonly T[], options: OutputType<T> = {}): SingleOutputStreamOperator<T> {
+  fromData<T>(
+    values: readonly unknown[],
+    options: OutputType<T> & ValidationOptions<T>,
+  ): SingleOutputStreamOperator<T>
+  fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>
+  fromData<T>(
+    values: readonly T[],
+    options: OutputType<T> & SchemaOptions<T> = {},
+  ): SingleOutputStreamOperator<T> {
     if (!Array.isArray(values)) {
       throw new MillraceError('OPTION_INVALID', {
         expected: 'an array of values for fromData',
@@ -301,7 +320,12 @@ export class StreamExecutionEnvironment {
         todo: 'Write fromData([1, 2, 3]).',
       })
     }
-    const source = new CollectionSource<T>(values, outputTypeOf('fromData', options))
+    checkOptions('fromData', options, ['type', 'schema', 'onMalformed'])
+    const source = new CollectionSource<T>({
+      values,
+      type: options.type && checkType('fromData', options.type),
+      check: checkSchemaOptions('fromData', 'Collection Source', options),
+    })
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name).setParallelism(1)
   }
 
@@ -374,6 +398,8 @@ export class StreamExecutionEnvironment {
    * console.log(await words.executeAndCollect()) // [ 'word 0', 'word 1', 'word 2' ]
    * ```
    */
+  generate<T>(options: ValidatedGeneratorOptions<T>): SingleOutputStreamOperator<T>
+  generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>
   generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T> {
     const source = new DataGeneratorSource(options)
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name)
@@ -393,15 +419,17 @@ export class StreamExecutionEnvironment {
    * Lines of UTF-8 text from a TCP server, such as `nc -lk 9999`. For trying things out: a socket cannot be asked again for what it
    * sent, so after a failure, lines that were read since the last checkpoint are lost.
    *
+   * With a `schema`, the records are what it makes of the lines.
+   *
    * The stream ends when the server ends the connection. The job fails with `SOCKET_FAILED` when it cannot be opened or breaks,
    * after `maxRetries`.
    */
-  socketTextStream(
+  socketTextStream<T = string>(
     host: string,
     port: number,
-    options: SocketTextOptions = {},
-  ): SingleOutputStreamOperator<string> {
-    const source = new SocketTextSource({ host, port }, options)
+    options: SocketTextOptions<T> = {},
+  ): SingleOutputStreamOperator<T> {
+    const source = new SocketTextSource<T>({ host, port }, options)
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name).setParallelism(1)
   }
 

@@ -1,4 +1,10 @@
-import type { JsonValue, Sink, SinkWriter, SinkWriterContext } from '@millrace/core'
+import {
+  Decimal,
+  type JsonValue,
+  type Sink,
+  type SinkWriter,
+  type SinkWriterContext,
+} from '@millrace/core'
 import { ImmediateWriter } from './immediate-writer.ts'
 
 /**
@@ -34,7 +40,8 @@ export class PrintSink<T> implements Sink<T> {
 /** A record on one line: text as it is, anything else as JSON. */
 function printed(value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value, plain)
+  if (typeof value === 'object' && value !== null && !(value instanceof Decimal))
+    return JSON.stringify(value, plain)
   return String(value)
 }
 
@@ -44,5 +51,10 @@ function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (value instanceof Map) return Object.fromEntries(value)
   if (value instanceof Set) return [...value]
-  return value instanceof Uint8Array ? [...value] : value
+  return isTypedArray(value) ? Array.from(value) : value
+}
+
+/** A typed array of any kind, bytes too. */
+function isTypedArray(value: unknown): value is Iterable<unknown> & ArrayBufferView {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
 }

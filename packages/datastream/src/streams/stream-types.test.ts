@@ -3,16 +3,25 @@
 import {
   type AggregateFunction,
   type BroadcastProcessFunction,
+  type Collector,
   type CoProcessFunction,
   type KeyedBroadcastProcessFunction,
   type KeyedCoProcessFunction,
   type KeyedProcessFunction,
+  type KeyedRuntimeContext,
+  type KeyedStateApplication,
+  type ListState,
   OutputTag,
   type ProcessFunction,
+  rich,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RuntimeContext,
   TumblingEventTimeWindows,
   Types,
 } from '@millrace/core'
 import { describe, expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
 import { StreamExecutionEnvironment } from '../environment/stream-execution-environment.ts'
 import type { NumericField, OrderedField } from '../functions/field-functions.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
@@ -37,7 +46,32 @@ const env = StreamExecutionEnvironment.getExecutionEnvironment()
 const bids = env.fromData<Bid>([])
 const rules = env.fromData<Rule>([])
 
+const Flight = z.object({ origin: z.string(), delay: z.string().transform(Number) })
+
 describe('the type of a stream', () => {
+  test('when a source has a schema, then it is what the schema answers', () => {
+    type Read = { origin: string; delay: number }
+    const values: unknown[] = []
+    expectTypeOf(env.fromData(values, { schema: Flight })).toEqualTypeOf<
+      SingleOutputStreamOperator<Read>
+    >()
+    expectTypeOf(env.generate({ generator: (n) => `${n}`, schema: Flight })).toEqualTypeOf<
+      SingleOutputStreamOperator<Read>
+    >()
+    expectTypeOf(env.socketTextStream('localhost', 1, { schema: Flight })).toEqualTypeOf<
+      SingleOutputStreamOperator<Read>
+    >()
+    expectTypeOf(env.socketTextStream('localhost', 1)).toEqualTypeOf<
+      SingleOutputStreamOperator<string>
+    >()
+    expectTypeOf(env.generate({ generator: (n) => `${n}` })).toEqualTypeOf<
+      SingleOutputStreamOperator<string>
+    >()
+    expectTypeOf(env.fromData([{ a: 1 }])).toEqualTypeOf<
+      SingleOutputStreamOperator<{ a: number }>
+    >()
+  })
+
   test('when it comes from a source, then it is that of its values', () => {
     expectTypeOf(env.fromData([1, 2])).toEqualTypeOf<SingleOutputStreamOperator<number>>()
     expectTypeOf(env.fromData(['a'])).toEqualTypeOf<SingleOutputStreamOperator<string>>()
@@ -117,6 +151,71 @@ describe('the type of a keyed stream', () => {
     keyed.sum('bidder')
     // @ts-expect-error -- no such field
     keyed.min('cost')
+  })
+})
+
+describe('the type of a function with a life cycle', () => {
+  class Plain implements RichMapFunction<Bid, number> {
+    open(context: RuntimeContext): void {
+      expectTypeOf(context.jobName).toEqualTypeOf<string>()
+    }
+
+    map(bid: Bid): number {
+      return bid.auction
+    }
+  }
+
+  class Stateful implements RichFlatMapFunction<Bid, string> {
+    open(context: KeyedRuntimeContext): void {
+      context.getValueState({ name: 'last', type: Types.string })
+    }
+
+    flatMap(bid: Bid, out: Collector<string>): void {
+      out.collect(bid.bidder)
+    }
+  }
+
+  test('when it wants no state, then it fits every stream', () => {
+    const keyed = bids.keyBy((bid) => bid.bidder)
+    expectTypeOf(bids.map(rich(() => new Plain()))).toEqualTypeOf<
+      SingleOutputStreamOperator<number>
+    >()
+    expectTypeOf(keyed.map(rich(() => new Plain()))).toEqualTypeOf<
+      SingleOutputStreamOperator<number>
+    >()
+    expectTypeOf(keyed.filter(rich(() => ({ filter: () => true })))).toEqualTypeOf<
+      SingleOutputStreamOperator<Bid>
+    >()
+    // @ts-expect-error -- the function is one of bids
+    rules.map(rich(() => new Plain()))
+  })
+
+  test('when it wants keyed state, then it fits keyed streams only', () => {
+    const keyed = bids.keyBy((bid) => bid.bidder)
+    expectTypeOf(keyed.flatMap(rich(() => new Stateful()))).toEqualTypeOf<
+      SingleOutputStreamOperator<string>
+    >()
+    // @ts-expect-error -- there is no keyed state without keys
+    bids.flatMap(rich(() => new Stateful()))
+  })
+
+  test('when a process function wants keyed state, then an unkeyed stream does not take it', () => {
+    const stateful = () => ({
+      open: (context: KeyedRuntimeContext) => void context.getListState({ name: 'list' }),
+      processElement: (_: Bid, __: unknown, out: Collector<number>) => out.collect(1),
+    })
+    bids.keyBy((bid) => bid.bidder).process(stateful)
+    // @ts-expect-error -- there is no keyed state without keys
+    bids.process(stateful)
+  })
+
+  test('when broadcast elements reach all keys, then the handle says what they find there', () => {
+    const apply = (context: KeyedStateApplication<string>, list: ListState<Bid>): void =>
+      context.applyToKeyedState(list, (key, state) => {
+        expectTypeOf(key).toEqualTypeOf<string>()
+        expectTypeOf(state).toEqualTypeOf<ListState<Bid>>()
+      })
+    expectTypeOf(apply).returns.toEqualTypeOf<void>()
   })
 })
 
