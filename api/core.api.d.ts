@@ -115,6 +115,22 @@ export declare class ByteWindow {
     hasByteOrderMark(index: number): boolean;
 }
 
+// connector/collecting-source-output.d.ts
+
+export declare class CollectingSourceOutput<T> implements SourceOutput<T> {
+    #private;
+    readonly values: T[];
+    readonly timestamps: number[];
+    readonly splitIds: (string | undefined)[];
+    readonly releasedSplits: string[];
+    isIdle: boolean;
+    collect(value: T, timestamp?: number): void;
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
+    markIdle(): void;
+    markActive(): void;
+}
+
 // connector/commit-stage.d.ts
 
 export type CommittableBatch = {
@@ -208,6 +224,42 @@ export interface RecordEncoder<T> {
     encode(value: T): string;
 }
 
+// connector/hybrid-source.d.ts
+
+export interface NextSource<T> {
+    readonly boundedness?: Source<T>['boundedness'];
+    readonly hasTimePerSplit?: boolean;
+    positionOf(previous: SplitEnumerator): JsonValue;
+    createSource(position: JsonValue): Source<T>;
+}
+
+export declare class HybridSourceBuilder<T> {
+    #private;
+    constructor(stages: readonly (Source<T> | NextSource<T>)[]);
+    addSource(next: Source<T> | NextSource<T>): HybridSourceBuilder<T>;
+    build(): HybridSource<T>;
+}
+
+export declare class HybridSource<T> implements Source<T, HybridSplit> {
+    #private;
+    readonly name: string;
+    readonly boundedness: Source<T>['boundedness'];
+    readonly type: TypeInfo<T> | undefined;
+    readonly hasTimePerSplit: boolean;
+    constructor(stages: readonly (Source<T> | NextSource<T>)[]);
+    static builder<T>(first: Source<T>): HybridSourceBuilder<T>;
+    describe(): JsonValue;
+    createEnumerator(context: SplitEnumeratorContext<HybridSplit>, restored: JsonValue | undefined): SplitEnumerator<HybridSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, HybridSplit>;
+}
+
+// connector/hybrid-split.d.ts
+
+export interface HybridSplit extends SourceSplit {
+    readonly sourceIndex: number;
+    readonly split: SourceSplit;
+}
+
 // connector/line-splitter.d.ts
 
 export type LineStep = 'line' | 'too-long' | 'need-input' | 'end';
@@ -239,6 +291,35 @@ export interface PreWriteStream<T> {
     process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>): PreWriteStream<OUT>;
     keyBy<K extends Key>(keySelector: KeySelector<T, K>): PreWriteStream<T>;
     rebalance(): PreWriteStream<T>;
+}
+
+// connector/rate-limited-source.d.ts
+
+export declare function rateLimited<T, S extends SourceSplit>(source: Source<T, S>, strategy: RateLimiterStrategy): Source<T, S>;
+
+// connector/rate-limiter-strategy.d.ts
+
+export interface RateLimiter {
+    take(recordsMax: number): number;
+    giveBack(records: number): void;
+    readonly delayMs: number | undefined;
+    onCheckpointComplete(): void;
+}
+
+export type RateLimiterConfig = {
+    readonly kind: 'per-second';
+    readonly recordsPerSecond: number;
+} | {
+    readonly kind: 'per-checkpoint';
+    readonly recordsPerCheckpoint: number;
+};
+
+export declare class RateLimiterStrategy {
+    readonly config: RateLimiterConfig;
+    private constructor();
+    static perSecond(recordsPerSecond: number): RateLimiterStrategy;
+    static perCheckpoint(recordsPerCheckpoint: number): RateLimiterStrategy;
+    createLimiter(parallelism: number, monotonicMs: () => number): RateLimiter;
 }
 
 // connector/sink.d.ts
@@ -312,6 +393,7 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     notifyNoMoreSplits(): void;
     pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
     snapshot(): readonly S[];
+    readonly pauseOrResumeSplits?: ((toPause: readonly string[], toResume: readonly string[]) => void) | undefined;
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
     notifyCheckpointAborted?(checkpointId: number): void;
@@ -319,8 +401,15 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     close(): void | Promise<void>;
 }
 
-export interface SourceOutput<T> {
+export interface SplitOutput<T> {
     collect(value: T, timestamp?: number): void;
+    markIdle(): void;
+    markActive(): void;
+}
+
+export interface SourceOutput<T> extends SplitOutput<T> {
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
 }
 
 // connector/source.d.ts
@@ -334,6 +423,7 @@ export interface Source<T, S extends SourceSplit = SourceSplit> {
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
     readonly reassignsSplitsOnRecovery?: boolean;
+    readonly hasTimePerSplit?: boolean;
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<S>, restored: JsonValue | undefined): SplitEnumerator<S>;
     createReader(context: SourceReaderContext): SourceReader<T, S>;
@@ -361,6 +451,7 @@ export interface SplitEnumeratorContext<S extends SourceSplit = SourceSplit> {
     sendEventToReader(event: JsonValue, subtaskIndex: number): void;
     runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void;
     schedule<R>(work: () => Promise<R>, handler: (result: R) => void, schedule: EnumeratorSchedule): void;
+    setIsProcessingBacklog(isProcessingBacklog: boolean): void;
     fail(error: unknown): void;
 }
 
@@ -375,6 +466,48 @@ export interface SplitEnumerator<S extends SourceSplit = SourceSplit> {
     close(): void | Promise<void>;
 }
 
+// connector/split-fetcher-reader.d.ts
+
+export interface SplitFetcherReaderInit<R, T, S extends SourceSplit> {
+    readonly context: SourceReaderContext;
+    readonly createSplitReader: () => SplitReader<R, S>;
+    readonly fetchers?: 'one' | 'one-per-split';
+    readonly hasTimePerSplit?: boolean;
+    readonly batchesMax?: number;
+    readonly emit: (record: R, output: SplitOutput<T>, split: S) => void;
+    readonly onSplitFinished?: (split: S) => void;
+}
+
+export declare class SplitFetcherReader<R, T, S extends SourceSplit> implements SourceReader<T, S> {
+    #private;
+    readonly pauseOrResumeSplits: SourceReader<T, S>['pauseOrResumeSplits'];
+    constructor(init: SplitFetcherReaderInit<R, T, S>);
+    start(): void;
+    addSplits(splits: readonly S[]): void;
+    notifyNoMoreSplits(): void;
+    pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
+    snapshot(): readonly S[];
+    close(): Promise<void>;
+}
+
+// connector/split-reader.d.ts
+
+export interface FetchedBatch<R> {
+    readonly splits: readonly {
+        readonly splitId: string;
+        readonly records: readonly R[];
+    }[];
+    readonly finishedSplits?: readonly string[];
+}
+
+export interface SplitReader<R, S extends SourceSplit> {
+    addSplits(splits: readonly S[]): void;
+    fetch(): Promise<FetchedBatch<R>>;
+    wakeUp(): void;
+    pauseOrResumeSplits?(toPause: readonly string[], toResume: readonly string[]): void;
+    close(): void | Promise<void>;
+}
+
 // connector/static-split-enumerator.d.ts
 
 export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
@@ -384,6 +517,16 @@ export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
 }
 
 export declare function staticSplitEnumerator<S extends SourceSplit>(init: StaticSplitEnumeratorInit<S>): SplitEnumerator<S>;
+
+// connector/token-bucket.d.ts
+
+export declare class TokenBucket {
+    #private;
+    constructor(perSecond: number, monotonicMs: () => number);
+    take(recordsMax: number): number;
+    giveBack(tokens: number): void;
+    get delayMs(): number;
+}
 
 // errors/millrace-error.d.ts
 
@@ -1095,6 +1238,8 @@ export type TimestampAssigner<T> = (value: T, recordTimestamp: number | undefine
 
 export interface WatermarkOutput {
     emitWatermark(watermark: number): void;
+    markIdle(): void;
+    markActive(): void;
 }
 
 export interface WatermarkGenerator<T> {
@@ -1108,17 +1253,31 @@ export interface WatermarkEmission {
     readonly emit?: 'periodic' | 'per-record';
 }
 
-export type WatermarkStrategyConfig = {
+export type WatermarkStrategyConfig = WatermarkGeneratorConfig & {
+    readonly idleTimeoutMs?: number;
+    readonly alignment?: WatermarkAlignment;
+};
+
+export type WatermarkGeneratorConfig = {
     readonly generator: 'none';
 } | {
     readonly generator: 'custom';
+} | {
+    readonly generator: 'ingestion';
 } | {
     readonly generator: 'bounded';
     readonly delayMs: number;
     readonly emit: 'periodic' | 'per-record';
 };
 
+export interface WatermarkAlignment {
+    readonly group: string;
+    readonly maxDriftMs: number;
+    readonly updateIntervalMs: number;
+}
+
 export declare class WatermarkStrategy<T> {
+    #private;
     readonly config: WatermarkStrategyConfig;
     readonly timestampAssigner: TimestampAssigner<T> | undefined;
     readonly generatorFactory: (() => WatermarkGenerator<T>) | undefined;
@@ -1126,8 +1285,11 @@ export declare class WatermarkStrategy<T> {
     static forBoundedOutOfOrderness<T>(delay: Duration, options?: WatermarkEmission): WatermarkStrategy<T>;
     static forMonotonousTimestamps<T>(options?: WatermarkEmission): WatermarkStrategy<T>;
     static noWatermarks<T>(): WatermarkStrategy<T>;
+    static forIngestionTime<T>(): WatermarkStrategy<T>;
     static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T>;
     withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U>;
+    withIdleness(timeout: Duration): WatermarkStrategy<T>;
+    withWatermarkAlignment(group: string, maxDrift: Duration, updateInterval?: Duration): WatermarkStrategy<T>;
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 

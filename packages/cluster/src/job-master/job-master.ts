@@ -83,6 +83,7 @@ export class JobMaster implements JobClient {
   /** Settles when the coordinator of the attempt before writes no metadata any more. */
   #coordinatorEnded: Promise<void> = Promise.resolve()
   #sources: SourceCoordinators | undefined
+  #isProcessingBacklog = false
   /** Settles when the enumerators of the attempt before are closed. */
   #sourcesEnded: Promise<void> = Promise.resolve()
   #restartTimer: Timer | undefined
@@ -235,6 +236,7 @@ export class JobMaster implements JobClient {
   /** Starts the enumerators of an attempt, before there is any reader. */
   async #startSources(attempt: number): Promise<void> {
     const { graph, functions } = this.#submission
+    this.#isProcessingBacklog = false
     this.#sources = new SourceCoordinators({
       platform: this.#platform,
       graph,
@@ -252,6 +254,10 @@ export class JobMaster implements JobClient {
         if (executor !== undefined) this.#send(executor, message)
       },
       fail: (error) => this.#onFailure(error),
+      onBacklog: (isProcessingBacklog) => {
+        this.#isProcessingBacklog = isProcessingBacklog
+        this.#coordinator?.setProcessingBacklog(isProcessingBacklog)
+      },
     })
     await this.#sources.start()
   }
@@ -414,7 +420,8 @@ export class JobMaster implements JobClient {
       },
     })
     this.#broadcast({ kind: 'start', attempt })
-    this.#coordinator.start()
+    if (this.#isProcessingBacklog) this.#coordinator.setProcessingBacklog(true)
+    else this.#coordinator.start()
   }
 
   #trigger(barrier: Barrier): void {
