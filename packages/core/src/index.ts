@@ -27,6 +27,11 @@ export {
   type WindowContext,
   type WindowFunction,
 } from './functions/functions.ts'
+export type {
+  IntervalJoinFunction,
+  ProcessJoinContext,
+  ProcessJoinFunction,
+} from './functions/process-join-function.ts'
 export { OutputTag } from './functions/output-tag.ts'
 export type {
   AggregatingState,

@@ -4,6 +4,7 @@ export type {
   RestartOptions,
 } from './environment/execution-options.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
+export { IntervalJoin, IntervalJoined } from './joins/interval-join.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
 export type { NumericField, OrderedField } from './functions/field-functions.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'

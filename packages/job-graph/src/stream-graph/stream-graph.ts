@@ -21,6 +21,7 @@ export type OperatorKind =
   | 'keyed-co-process'
   | 'broadcast-process'
   | 'keyed-broadcast-process'
+  | 'interval-join'
   | 'sink'
 
 /** One operator, as asked for. */
