@@ -28,6 +28,12 @@ export {
   type WindowFunction,
 } from './functions/functions.ts'
 export type {
+  AsyncContext,
+  AsyncFlatMapFunction,
+  AsyncFunction,
+  AsyncMapFunction,
+} from './functions/async-function.ts'
+export type {
   IntervalJoinFunction,
   ProcessJoinContext,
   ProcessJoinFunction,

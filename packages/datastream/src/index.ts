@@ -1,3 +1,12 @@
+export { AsyncDataStream, type AsyncFunctionOrFactory } from './async/async-data-stream.ts'
+export type { AsyncMapOptions, AsyncOptions } from './async/async-options.ts'
+export {
+  type AsyncRetryConditions,
+  AsyncRetryStrategies,
+  type AsyncRetryStrategy,
+  type ExponentialBackoffRetryOptions,
+  type FixedDelayRetryOptions,
+} from './async/async-retry-strategy.ts'
 export type {
   CheckpointingOptions,
   ExecutionOptions,

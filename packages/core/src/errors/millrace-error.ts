@@ -40,6 +40,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   STATE_UNCLAIMED: user,
   STATE_ACCESS_INVALID: user,
   RECORD_MALFORMED: user,
+  ASYNC_TIMED_OUT: external,
   FILE_MISSING: externalFinal,
   FILE_UNREADABLE: external,
   FILE_UNWRITABLE: external,
@@ -79,6 +80,7 @@ export type ErrorCode =
   | 'STATE_UNCLAIMED'
   | 'STATE_ACCESS_INVALID'
   | 'RECORD_MALFORMED'
+  | 'ASYNC_TIMED_OUT'
   | 'FILE_MISSING'
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'

@@ -183,7 +183,7 @@ function joinFactory<T1, T2, OUT>(
   return () => ({ processElement })
 }
 
-function checkTag(call: string, tag: OutputTag<never>): string {
+function checkTag<T>(call: string, tag: OutputTag<T>): string {
   if (tag instanceof OutputTag) return tag.id
   throw new MillraceError('OPTION_INVALID', {
     expected: `an OutputTag for ${call}`,

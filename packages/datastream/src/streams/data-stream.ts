@@ -1,4 +1,6 @@
 import {
+  type AsyncFlatMapFunction,
+  type AsyncMapFunction,
   type FilterFunction,
   type FlatMapFunction,
   type FunctionFactory,
@@ -14,6 +16,8 @@ import {
   Types,
   type WatermarkStrategy,
 } from '@millrace/core'
+import { asyncStream, checkAsyncFunction } from '../async/async-data-stream.ts'
+import { type AsyncMapOptions, checkAsyncOptions } from '../async/async-options.ts'
 import { checkFactory, checkFunction, checkMethods } from '../functions/check-function.ts'
 import { asJson } from '../graph/as-json.ts'
 import { inputsFrom, redistributed, type StreamOrigin } from '../graph/draft-operator.ts'
@@ -119,6 +123,55 @@ export class DataStream<T> {
       functions: { flatMap: checkFunction('flatMap', flatMap) },
       outputType: outputTypeOf('flatMap', options),
     })
+  }
+
+  /**
+   * One record in, one out, by way of a promise: for asking a database or a service. Up to `capacity` requests of a subtask are
+   * under way at once. Requests whose answers are out at a checkpoint are made again after a restore.
+   *
+   * For functions with a life cycle or a timeout handler see {@link AsyncDataStream}.
+   *
+   * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID` or `FUNCTION_INVALID`; while the job runs,
+   * `ASYNC_TIMED_OUT` if an answer takes longer than `timeout`.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const ask = async (id: number): Promise<string> => `user ${id}`
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const users = env.fromData([1, 2]).mapAsync(ask, { timeout: '5 s' })
+   * console.log(await users.executeAndCollect()) // [ 'user 1', 'user 2' ]
+   * ```
+   */
+  mapAsync<OUT>(
+    ask: AsyncMapFunction<T, OUT>,
+    options: AsyncMapOptions<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    checkAsyncFunction('mapAsync', ask)
+    return this.#async('mapAsync', async (value, context) => [await ask(value, context)], options)
+  }
+
+  /**
+   * One record in, any number out, by way of a promise of all of them; otherwise like {@link mapAsync}.
+   *
+   * @throws MillraceError as {@link mapAsync}.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const friends = async (name: string): Promise<string[]> => (name === 'ann' ? ['bob', 'cid'] : [])
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const all = env.fromData(['ann', 'bob']).flatMapAsync(friends, { timeout: '5 s', capacity: 10 })
+   * console.log(await all.executeAndCollect()) // [ 'bob', 'cid' ]
+   * ```
+   */
+  flatMapAsync<OUT>(
+    ask: AsyncFlatMapFunction<T, OUT>,
+    options: AsyncMapOptions<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    return this.#async('flatMapAsync', checkAsyncFunction('flatMapAsync', ask), options)
   }
 
   /**
@@ -336,6 +389,26 @@ export class DataStream<T> {
    */
   executeAndCollect(jobName?: string): Promise<T[]> {
     return this.context.executeAndCollect(this, jobName)
+  }
+
+  #async<OUT>(
+    call: string,
+    asyncInvoke: AsyncFlatMapFunction<T, OUT>,
+    options: AsyncMapOptions<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    const checked = checkAsyncOptions(call, options, ['order'])
+    const { order = 'ordered' } = options
+    if (order !== 'ordered' && order !== 'unordered') {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: `'ordered' or 'unordered' as the order of ${call}`,
+        came: show(order),
+        todo: 'Choose one of the two; the default is ordered.',
+      })
+    }
+    return asyncStream(this, () => ({ asyncInvoke }), {
+      ...checked,
+      isOrdered: order === 'ordered',
+    })
   }
 
   #checkSameEnvironment(call: string, other: { readonly context: StreamContext }): void {

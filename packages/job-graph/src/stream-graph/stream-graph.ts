@@ -21,6 +21,7 @@ export type OperatorKind =
   | 'keyed-co-process'
   | 'broadcast-process'
   | 'keyed-broadcast-process'
+  | 'async'
   | 'interval-join'
   | 'sink'
 

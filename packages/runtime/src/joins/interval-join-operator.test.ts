@@ -68,6 +68,11 @@ type Event =
   | { readonly side: 0 | 1; readonly key: string; readonly at: number }
   | { readonly side: 0 | 1; readonly watermark: number }
 
+interface Seen {
+  readonly click: Click
+  readonly at: number
+}
+
 /** Every pair of two records that were not late, found by looking at all of them. */
 class NestedLoop {
   readonly #lowerMs: number
@@ -89,7 +94,9 @@ class NestedLoop {
     if (at < Math.min(...this.#watermarks)) return 'late'
     const pairs = this.#seen
       .filter((other) => other.side !== side && other.click.key === click.key)
-      .map((other) => (side === 0 ? [{ click, at }, other] : [other, { click, at }]) as const)
+      .map((other): readonly [Seen, Seen] =>
+        side === 0 ? [{ click, at }, other] : [other, { click, at }],
+      )
       .filter(([left, right]) => {
         const apart = right.at - left.at
         return this.#lowerMs <= apart && apart <= this.#upperMs

@@ -2,6 +2,7 @@
 
 import type { JsonValue, SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
+import { AsyncOperator } from '../async-io/async-operator.ts'
 import { IntervalJoinOperator } from '../joins/interval-join-operator.ts'
 import { SinkOperator } from '../sinks/sink-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
@@ -48,6 +49,7 @@ const OPERATOR_FACTORIES: Readonly<Record<Exclude<OperatorKind, 'source'>, Opera
   'keyed-co-process': (context) => new KeyedCoProcessOperator(context),
   'broadcast-process': (context) => new BroadcastProcessOperator(context),
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
+  async: (context) => new AsyncOperator(context),
   'interval-join': (context) => new IntervalJoinOperator(context),
   sink: (context) => new SinkOperator(context),
 }

@@ -45,10 +45,9 @@ export interface TaskPlan {
 export function createTask(plan: TaskPlan): Task {
   const { vertex, subtaskIndex, platform, loop } = plan
   const name = `${vertex.name} (${subtaskIndex + 1}/${vertex.parallelism})`
-  const processingTime = new ProcessingTimeService(platform.clock, platform.timers, (mail) =>
-    loop.enqueue(() => task.run(mail)),
-  )
-  const wiring = new Wiring(plan, name, processingTime, {
+  const enqueue = (mail: () => void): void => loop.enqueue(() => task.run(mail))
+  const wiring = new Wiring(plan, name, {
+    enqueue,
     wake: () => loop.wake(task),
     fail: (error) => loop.enqueue(() => task.fail(error)),
   })
@@ -63,7 +62,7 @@ export function createTask(plan: TaskPlan): Task {
     gate: plan.gate,
     restoredWatermarks: restoredWatermarks(plan.restored.get(vertex.id) ?? FRESH),
     writers: plan.writers.map(({ writer }) => writer),
-    processingTime,
+    processingTime: new ProcessingTimeService(platform.clock, platform.timers, enqueue),
     listener: plan.listener,
     bufferTimeoutMs: plan.bufferTimeoutMs,
     storeState: plan.storeState,
@@ -78,23 +77,19 @@ const FRESH: RestoredOperator = {
   slot: () => [],
 }
 
+/** What an operator may call on its task at any time. */
+type TaskCalls = Pick<OperatorContext, 'enqueue' | 'wake' | 'fail'>
+
 class Wiring {
   readonly #plan: TaskPlan
   readonly #taskName: string
-  readonly #processingTime: ProcessingTimeService
-  readonly #task: Pick<OperatorContext, 'wake' | 'fail'>
+  readonly #task: TaskCalls
   readonly #keyGroupRange: KeyGroupRange
   readonly #built = new Map<string, Operator>()
 
-  constructor(
-    plan: TaskPlan,
-    taskName: string,
-    processingTime: ProcessingTimeService,
-    task: Pick<OperatorContext, 'wake' | 'fail'>,
-  ) {
+  constructor(plan: TaskPlan, taskName: string, task: TaskCalls) {
     this.#plan = plan
     this.#taskName = taskName
-    this.#processingTime = processingTime
     this.#task = task
     const { parallelism, maxParallelism } = plan.vertex
     this.#keyGroupRange = keyGroupRangeFor(plan.subtaskIndex, parallelism, maxParallelism)
@@ -113,7 +108,14 @@ class Wiring {
     for (const { bytes } of context.restored.slot('accumulators')) accumulators.restore(bytes)
     const created = createOperator(context, this.#plan.splits)
     this.#built.set(operator.uid, created)
-    return { uid: operator.uid, name: operator.name, operator: created, accumulators }
+    const { processingTime } = context
+    return {
+      uid: operator.uid,
+      name: operator.name,
+      operator: created,
+      accumulators,
+      processingTime,
+    }
   }
 
   #context(operator: JobOperator, accumulators: AccumulatorSet): OperatorContext {
@@ -134,10 +136,13 @@ class Wiring {
       output: this.#mainOutput(operator.uid),
       sideOutput: memoized((tag) => this.#output(operator.uid, tag)),
       restored: plan.restored.get(operator.uid) ?? FRESH,
-      processingTime: this.#processingTime,
+      processingTime: new ProcessingTimeService(
+        plan.platform.clock,
+        plan.platform.timers,
+        this.#task.enqueue,
+      ),
       accumulators,
-      wake: this.#task.wake,
-      fail: this.#task.fail,
+      ...this.#task,
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),
     }
   }

@@ -55,6 +55,8 @@ export interface ChainedOperator {
   readonly name: string
   readonly operator: Operator
   readonly accumulators: AccumulatorSet
+  /** Ends with the operator. */
+  readonly processingTime: ProcessingTimeService
 }
 
 /** What a task is made of. */
@@ -70,6 +72,7 @@ export interface TaskInit {
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
+  /** The task's own, for the buffer timeout. */
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
   readonly bufferTimeoutMs: number
@@ -99,7 +102,13 @@ export class Task implements LoopTask {
   readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
+  /** What came for the operators before they may work. */
+  #earlyMail: (() => void)[] = []
   #endedChannels = 0
+  /** All input has ended; the operators end, one after another. */
+  #isEnding = false
+  #isFinishCalled = false
+  #drainedOperators = 0
   #lastFlushMs = 0
   #isFlushArmed = false
 
@@ -134,13 +143,17 @@ export class Task implements LoopTask {
   start(): void {
     if (this.#isOver()) return
     this.#moveTo('running')
+    for (const mail of this.#earlyMail) this.run(mail)
+    this.#earlyMail = []
     this.#init.loop.wake(this)
   }
 
   runSlice(nowMs: number): boolean {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
-      const hasMore = this.#isAvailable() && this.#step()
+      // After the last record only barriers come: they wait for nobody.
+      const hasMore = (this.#isEnding || this.#isAvailable()) && this.#step()
+      if (this.#isEnding && this.#state === 'running') this.#drain()
       this.#flush(nowMs, hasMore)
       return hasMore
     } catch (error) {
@@ -149,9 +162,13 @@ export class Task implements LoopTask {
     }
   }
 
-  /** Runs mail for this task; what it throws fails the task. */
+  /** Runs mail for this task, at its start if that is still to come; what it throws fails the task. */
   run(mail: () => void): void {
     if (this.#isOver()) return
+    if (this.#state !== 'running' && this.#state !== 'drained') {
+      this.#earlyMail.push(mail)
+      return
+    }
     try {
       mail()
     } catch (error) {
@@ -240,9 +257,9 @@ export class Task implements LoopTask {
   }
 
   #pollSource(source: SourceOperator<unknown>): boolean {
-    if (this.#state === 'drained') return false
+    if (this.#isEnding) return false
     const result = source.poll(SLICE_RECORDS)
-    if (result === 'end') this.#drain()
+    if (result === 'end') this.#isEnding = true
     return result === 'more'
   }
 
@@ -273,7 +290,7 @@ export class Task implements LoopTask {
       case 'barrier':
         return this.#onBarrier(index, event.barrier)
       case 'end-of-data':
-        if (++this.#endedChannels === this.#init.gate.channels.length) this.#drain()
+        if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }
 
@@ -305,11 +322,19 @@ export class Task implements LoopTask {
   }
 
   /**
-   * All input has ended: the operators emit what they hold back, then the readers learn of the end. Timers of processing time
-   * that are still pending do not fire any more: what they emit would come after the end.
+   * All input has ended: the operators emit what they hold back, each when all before it have done so, then the readers learn
+   * of the end. Goes on where it stopped when an operator had to wait. Timers of processing time that are still pending when
+   * their operator has ended do not fire any more: what they emit would come after the end.
    */
   #drain(): void {
-    for (const { operator } of this.#init.chain) operator.finish()
+    for (const { operator, processingTime } of this.#init.chain.slice(this.#drainedOperators)) {
+      if (!this.#isFinishCalled) operator.finish()
+      this.#isFinishCalled = true
+      if (!operator.isDrained) return
+      processingTime.close()
+      this.#isFinishCalled = false
+      this.#drainedOperators++
+    }
     this.#init.processingTime.close()
     for (const writer of this.#init.writers) writer.event({ kind: 'end-of-data' })
     this.#moveTo('drained')
@@ -406,6 +431,7 @@ export class Task implements LoopTask {
   async #close(): Promise<void> {
     this.#init.loop.remove(this)
     this.#init.processingTime.close()
+    for (const { processingTime } of this.#init.chain) processingTime.close()
     this.#init.gate.close()
     const closings = this.#init.chain.map(async ({ operator }) => operator.close())
     const failures = (await Promise.allSettled(closings)).filter(

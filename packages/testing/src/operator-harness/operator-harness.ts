@@ -187,6 +187,11 @@ export class OperatorHarness<OUT = unknown> {
     return totals
   }
 
+  /** Whether everything that came in has been emitted: false while an async operator waits for answers. */
+  get isDrained(): boolean {
+    return this.#operator.isDrained
+  }
+
   /** Whether the operator would be given records: false while a sink is full. */
   get isAvailable(): boolean {
     return this.#operator.isAvailable
@@ -230,8 +235,8 @@ export class OperatorHarness<OUT = unknown> {
   finish(): void {
     this.#inputWatermarks.forEach((_, input) => this.processWatermark(MAX_WATERMARK, input))
     this.#operator.finish()
-    this.#processingTime.close()
     this.#isFinished = true
+    if (this.#operator.isDrained) this.#processingTime.close()
     this.#throwFailure()
   }
 
@@ -336,11 +341,21 @@ export class OperatorHarness<OUT = unknown> {
       restored,
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
+      enqueue: (mail) => this.#run(mail),
       wake: () => {},
       fail: (error) => {
         this.#failure ??= { error }
       },
       sendToClient: (payload) => this.sentToClient.push(payload),
+    }
+  }
+
+  /** Runs what a promise has left for the task; what it throws, the next call of the harness throws. */
+  #run(mail: () => void): void {
+    try {
+      mail()
+    } catch (error) {
+      this.#failure ??= { error }
     }
   }
 
