@@ -23,6 +23,7 @@ import { asJson } from '../graph/as-json.ts'
 import { inputsFrom, redistributed, type StreamOrigin } from '../graph/draft-operator.ts'
 import { typeOfUnion } from '../graph/type-of-union.ts'
 import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
@@ -230,6 +231,14 @@ export class DataStream<T> {
       functions: { process: checkFactory('process', factory) },
       outputType: outputTypeOf('process', options),
     })
+  }
+
+  /**
+   * Processes whole partitions when the input has ended: all records of each subtask, of a bounded stream; see
+   * {@link PartitionWindowedStream}.
+   */
+  fullWindowPartition(): PartitionWindowedStream<T> {
+    return new PartitionWindowedStream(this, undefined)
   }
 
   /**

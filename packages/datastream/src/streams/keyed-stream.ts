@@ -18,6 +18,7 @@ import {
 import { inputsFrom, redistributed } from '../graph/draft-operator.ts'
 import { IntervalJoin } from '../joins/interval-join.ts'
 import type { WindowedStream } from '../windows/windowed-stream.ts'
+import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
 import {
   BroadcastStream,
   type BroadcastConnectedStream,
@@ -145,6 +146,14 @@ export class KeyedStream<K, T> extends DataStream<T> {
   /** Puts the records of each key into windows; see {@link WindowedStream}. */
   window(assigner: WindowAssigner): WindowedStream<K, T> {
     return this.context.windowedStream({ stream: this, assigner })
+  }
+
+  /**
+   * Processes whole partitions when the input has ended: all records of each key, of a bounded stream; see
+   * {@link PartitionWindowedStream}.
+   */
+  override fullWindowPartition(): PartitionWindowedStream<T> {
+    return new PartitionWindowedStream(this, this)
   }
 
   /**

@@ -23,6 +23,8 @@ export type OperatorKind =
   | 'keyed-broadcast-process'
   | 'async'
   | 'interval-join'
+  | 'partition'
+  | 'keyed-partition'
   | 'sink'
 
 /** One operator, as asked for. */

@@ -4,6 +4,10 @@ import type { JsonValue, SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { AsyncOperator } from '../async-io/async-operator.ts'
 import { IntervalJoinOperator } from '../joins/interval-join-operator.ts'
+import {
+  KeyedPartitionOperator,
+  SubtaskPartitionOperator,
+} from '../partition-processing/partition-operator.ts'
 import { SinkOperator } from '../sinks/sink-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
@@ -51,6 +55,8 @@ const OPERATOR_FACTORIES: Readonly<Record<Exclude<OperatorKind, 'source'>, Opera
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
   async: (context) => new AsyncOperator(context),
   'interval-join': (context) => new IntervalJoinOperator(context),
+  partition: (context) => new SubtaskPartitionOperator(context),
+  'keyed-partition': (context) => new KeyedPartitionOperator(context),
   sink: (context) => new SinkOperator(context),
 }
 
