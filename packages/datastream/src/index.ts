@@ -16,6 +16,8 @@ export { StreamExecutionEnvironment } from './environment/stream-execution-envir
 export { IntervalJoin, IntervalJoined } from './joins/interval-join.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
 export type { NumericField, OrderedField } from './functions/field-functions.ts'
+export type { IterationOptions } from './iterations/iteration-head.ts'
+export { ConnectedIterativeStreams, IterativeStream } from './iterations/iterative-stream.ts'
 export type { MapPartitionFunction, SortOrder } from './partition/partition-folds.ts'
 export { PartitionWindowedStream } from './partition/partition-windowed-stream.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'

@@ -275,7 +275,8 @@ class DeployedTasks {
       autoWatermarkIntervalMs: command.settings.autoWatermarkIntervalMs,
       bufferTimeoutMs: command.settings.bufferTimeoutMs,
       hasCheckpoints: command.settings.checkpointing !== null,
-      gate: this.#gate(vertex, subtaskIndex),
+      gate: this.#gate(vertex, subtaskIndex, { isFeedback: false }),
+      feedback: this.#gate(vertex, subtaskIndex, { isFeedback: true }),
       writers: this.#writers(vertex, subtaskIndex),
       restored,
       listener: this.#listener(name),
@@ -341,11 +342,15 @@ class DeployedTasks {
     return { isRestored: true, isFinished, parallelism, slot: (name) => bySlot.get(name) ?? [] }
   }
 
-  #gate(vertex: JobVertex, subtaskIndex: number): InputGate {
+  #gate(
+    vertex: JobVertex,
+    subtaskIndex: number,
+    { isFeedback }: { readonly isFeedback: boolean },
+  ): InputGate {
     const { graph } = this.#init.job
     return new InputGate(
       graph.edges
-        .filter((edge) => edge.toVertex === vertex.id)
+        .filter((edge) => edge.toVertex === vertex.id && (edge.isFeedback ?? false) === isFeedback)
         .flatMap((edge) =>
           sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex)).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),

@@ -27,6 +27,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   KEY_INVALID: user,
   TIMESTAMP_INVALID: user,
   WINDOW_INVALID: user,
+  ITERATION_INVALID: user,
   FUNCTION_INVALID: user,
   FUNCTION_FAILED: retryableUser,
   FUNCTION_RETURNED_PROMISE: user,
@@ -67,6 +68,7 @@ export type ErrorCode =
   | 'KEY_INVALID'
   | 'TIMESTAMP_INVALID'
   | 'WINDOW_INVALID'
+  | 'ITERATION_INVALID'
   | 'FUNCTION_INVALID'
   | 'FUNCTION_FAILED'
   | 'FUNCTION_RETURNED_PROMISE'

@@ -10,6 +10,7 @@ import {
   type StreamGraph,
   type StreamNode,
 } from '@millrace/job-graph'
+import { checkIterations } from '../iterations/check-iterations.ts'
 import { type DraftInput, type DraftOperator, typeOfOrigin } from './draft-operator.ts'
 
 /** A plan and the functions it refers to. */
@@ -23,12 +24,13 @@ export interface BuiltStreamGraph {
  * Builds the plan of `operators`, which stand in the order in which they were added: inputs before readers. Leaves the drafts
  * as they are, so it may be called again.
  *
- * @throws MillraceError `UID_DUPLICATE`; `OPTION_INVALID` when a parallelism is above the maximum.
+ * @throws MillraceError `UID_DUPLICATE`; `ITERATION_INVALID`; `OPTION_INVALID` when a parallelism is above the maximum.
  */
 export function buildStreamGraph(
   operators: readonly DraftOperator[],
   jobName: string,
 ): BuiltStreamGraph {
+  checkIterations(operators)
   const functions = new FunctionTable()
   const uidOf = assignUids(operators)
   const nodes = operators.map((operator) => buildNode(operator, uidOf, functions))
@@ -53,7 +55,8 @@ function inputNames(
   operator: DraftOperator,
   uidOf: ReadonlyMap<DraftOperator, string>,
 ): readonly string[] {
-  return operator.inputs.map(({ origin }) => {
+  const inputs = operator.inputs.filter(({ isFeedback }) => isFeedback === undefined)
+  return inputs.map(({ origin }) => {
     const uid = uidIn(uidOf, origin.operator)
     return origin.outputTag === null ? uid : `${uid}#${origin.outputTag.id}`
   })
@@ -96,7 +99,7 @@ function buildNode(
 const KEY_ROLES = [['keySelector', 'keySelector1'], ['keySelector2']] as const
 
 function buildEdge(
-  { origin, input }: DraftInput,
+  { origin, input, isFeedback }: DraftInput,
   partitioner: Partitioner,
   uidOf: ReadonlyMap<DraftOperator, string>,
 ): StreamEdge {
@@ -106,6 +109,7 @@ function buildEdge(
     input,
     partitioner,
     type: typeOfOrigin(origin) ?? Types.any(),
+    ...(isFeedback && { isFeedback }),
   }
 }
 

@@ -23,6 +23,8 @@ import { asJson } from '../graph/as-json.ts'
 import { inputsFrom, redistributed, type StreamOrigin } from '../graph/draft-operator.ts'
 import { typeOfUnion } from '../graph/type-of-union.ts'
 import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { iterationHead, type IterationOptions } from '../iterations/iteration-head.ts'
+import type { IterativeStream } from '../iterations/iterative-stream.ts'
 import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
@@ -231,6 +233,16 @@ export class DataStream<T> {
       functions: { process: checkFactory('process', factory) },
       outputType: outputTypeOf('process', options),
     })
+  }
+
+  /**
+   * Begins a loop: the records of this stream, and those that {@link IterativeStream.closeWith} feeds back.
+   *
+   * @throws MillraceError `OPTION_INVALID` or `OPTION_UNKNOWN`; when the job is built, `ITERATION_INVALID` for a loop that is not
+   * closed.
+   */
+  iterate(options: IterationOptions = {}): IterativeStream<T> {
+    return this.context.iterativeStream(iterationHead(this, options))
   }
 
   /**

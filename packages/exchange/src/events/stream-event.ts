@@ -16,5 +16,10 @@ export interface Barrier {
 export type StreamEvent =
   | { readonly kind: 'watermark'; readonly watermark: number }
   | { readonly kind: 'barrier'; readonly barrier: Barrier }
+  /**
+   * Goes round a loop whose inputs have ended, behind the records that came before it. `quietRounds`: for how many rounds nothing
+   * has gone through the heads of the loop.
+   */
+  | { readonly kind: 'loop-marker'; readonly quietRounds: number }
   /** No more records; barriers still follow until the job ends. */
   | { readonly kind: 'end-of-data' }

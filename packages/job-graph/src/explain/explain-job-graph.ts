@@ -28,7 +28,8 @@ function explainPartitioner(edge: JobEdge): string {
   const { partitioner } = edge
   const tag = edge.outputTag === null ? '' : `, side output '${edge.outputTag}'`
   const key = partitioner.kind === 'hash' ? ` of ${keyText(partitioner.keyType)}` : ''
-  return `${partitioner.kind}${key}${tag}`
+  const feedback = edge.isFeedback === true ? ', back to the head of the loop' : ''
+  return `${partitioner.kind}${key}${tag}${feedback}`
 }
 
 function keyText(type: TypeDescriptor): string {

@@ -58,4 +58,8 @@ export interface JobEdge {
   readonly toInput: number
   readonly partitioner: Partitioner
   readonly type: TypeDescriptor
+  /** Closes a loop: leads back to the head of an iteration. */
+  readonly isFeedback?: true
+  /** Records on it may come back to where they were. */
+  readonly isInLoop?: true
 }

@@ -3,6 +3,7 @@
 import type { SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { AsyncOperator } from '../async-io/async-operator.ts'
+import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { IntervalJoinOperator } from '../joins/interval-join-operator.ts'
 import {
   KeyedPartitionOperator,
@@ -49,6 +50,7 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
   async: (context) => new AsyncOperator(context),
   'interval-join': (context) => new IntervalJoinOperator(context),
+  'iteration-head': (context) => new IterationHeadOperator(context),
   partition: (context) => new SubtaskPartitionOperator(context),
   'keyed-partition': (context) => new KeyedPartitionOperator(context),
   sink: (context) => new SinkOperator(context),

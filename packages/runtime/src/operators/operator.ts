@@ -7,6 +7,7 @@
 // `processElement`, directly, one record a call; nothing on that path waits. An operator throws to fail its job.
 
 import type { KeyGroupRange, Platform } from '@millrace/core'
+import type { InputGate } from '@millrace/exchange'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import type { SourceEvent } from '../sources/source-messages.ts'
@@ -64,6 +65,8 @@ export interface OperatorContext {
   readonly runId: string
   readonly autoWatermarkIntervalMs: number
   readonly hasCheckpoints: boolean
+  /** The channels that lead back to the head of a loop. */
+  readonly feedback: InputGate | undefined
   readonly output: Input<unknown>
   /** The readers of a side output; an output that drops everything if nobody reads it. */
   readonly sideOutput: (tag: string) => Input<unknown>

@@ -5,6 +5,7 @@ import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
 import { createOperator } from '../operators/operator-factories.ts'
 import type { Input, Operator, OperatorContext, RestoredOperator } from '../operators/operator.ts'
+import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
@@ -31,6 +32,8 @@ export interface TaskPlan {
   readonly bufferTimeoutMs: number
   readonly hasCheckpoints: boolean
   readonly gate: InputGate
+  /** What leads back to the task's head, if it is the head of a loop. Default: nothing. */
+  readonly feedback?: InputGate
   /** The edges that leave the vertex, and their writers. */
   readonly writers: readonly { readonly edge: JobEdge; readonly writer: RecordWriter<unknown> }[]
   /** By operator uid, with the blobs already read. */
@@ -59,9 +62,13 @@ export function createTask(plan: TaskPlan): Task {
     loop,
     chain,
     source: head instanceof SourceOperator ? head : undefined,
+    iterationHead: head instanceof IterationHeadOperator ? head : undefined,
     gate: plan.gate,
     restoredWatermarks: restoredWatermarks(plan.restored.get(vertex.id) ?? FRESH),
     writers: plan.writers.map(({ writer }) => writer),
+    loopWriters: plan.writers
+      .filter(({ edge }) => edge.isInLoop === true)
+      .map(({ writer }) => writer),
     processingTime: new ProcessingTimeService(platform.clock, platform.timers, enqueue),
     listener: plan.listener,
     bufferTimeoutMs: plan.bufferTimeoutMs,
@@ -133,6 +140,7 @@ class Wiring {
       runId: plan.runId,
       autoWatermarkIntervalMs: plan.autoWatermarkIntervalMs,
       hasCheckpoints: plan.hasCheckpoints,
+      feedback: plan.feedback,
       output: this.#mainOutput(operator.uid),
       sideOutput: memoized((tag) => this.#output(operator.uid, tag)),
       restored: plan.restored.get(operator.uid) ?? FRESH,

@@ -10,6 +10,8 @@ import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@mil
 import { MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
+import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
+import { LoopMarkers } from '../iterations/loop-markers.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
@@ -69,10 +71,14 @@ export interface TaskInit {
   readonly chain: readonly ChainedOperator[]
   /** The head of the chain if it is a source; then the gate has no channels. */
   readonly source: SourceOperator<unknown> | undefined
+  /** The head of the chain if it is the head of a loop; it reads what comes back itself. */
+  readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined
   readonly gate: InputGate
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
+  /** Those of the writers whose records may come back. */
+  readonly loopWriters: readonly RecordWriter<unknown>[]
   /** The task's own, for the buffer timeout. */
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
@@ -101,6 +107,9 @@ export class Task implements LoopTask {
   readonly #aligner: BarrierAligner
   readonly #combiners: readonly WatermarkCombiner[]
   readonly #areWritersLocal: boolean
+  readonly #markers: LoopMarkers
+  /** A marker of a loop that is to be sent on. */
+  #marker: number | undefined
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   /** What came for the operators before they may work. */
@@ -123,6 +132,7 @@ export class Task implements LoopTask {
       const ofInput = channels.filter((channel) => channel.input === input)
       return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
     })
+    this.#markers = new LoopMarkers(channels.length)
     this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
 
@@ -153,9 +163,11 @@ export class Task implements LoopTask {
   runSlice(nowMs: number): boolean {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
-      // After the last record only barriers come: they wait for nobody.
-      const hasMore = (this.#isEnding || this.#isAvailable()) && this.#step()
-      if (this.#isEnding && this.#state === 'running') this.#drain()
+      const { iterationHead, loopWriters } = this.#init
+      const hasFeedback = iterationHead?.readFeedback() ?? false
+      const hasMore = this.#work() || hasFeedback
+      if (this.#isEnding) this.#drain()
+      if (loopWriters.length > 0) this.#passMarker()
       this.#flush(nowMs, hasMore)
       return hasMore
     } catch (error) {
@@ -260,6 +272,13 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) writer.flush()
   }
 
+  #work(): boolean {
+    const isAvailable = this.#isAvailable()
+    if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
+    // After the last record only barriers come: they wait for nobody.
+    return (isAvailable || this.#isEnding) && this.#step()
+  }
+
   #step(): boolean {
     return this.#init.source === undefined ? this.#readGate() : this.#pollSource(this.#init.source)
   }
@@ -297,7 +316,10 @@ export class Task implements LoopTask {
         return this.#onWatermark(index, event.watermark)
       case 'barrier':
         return this.#onBarrier(index, event.barrier)
+      case 'loop-marker':
+        return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
+        this.#markers.end(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }
@@ -329,12 +351,26 @@ export class Task implements LoopTask {
     }
   }
 
+  /** Sends the marker of a loop on, behind all that follows from the records before it. */
+  #passMarker(): void {
+    const { chain, iterationHead, loopWriters } = this.#init
+    this.#marker ??= iterationHead === undefined ? this.#markers.take() : iterationHead.takeMarker()
+    if (this.#marker === undefined) return
+    for (const { operator } of chain) {
+      if (operator !== iterationHead && !operator.isDrained) return
+    }
+    const marker = { kind: 'loop-marker', quietRounds: this.#marker } as const
+    this.#marker = undefined
+    for (const writer of loopWriters) writer.event(marker)
+  }
+
   /**
    * All input has ended: the operators emit what they hold back, each when all before it have done so, then the readers learn
    * of the end. Goes on where it stopped when an operator had to wait. Timers of processing time that are still pending when
    * their operator has ended do not fire any more: what they emit would come after the end.
    */
   #drain(): void {
+    if (!this.#isEnding || this.#state !== 'running') return
     for (const { operator, processingTime } of this.#init.chain.slice(this.#drainedOperators)) {
       if (!this.#isFinishCalled) operator.finish()
       this.#isFinishCalled = true

@@ -359,6 +359,7 @@ export class OperatorHarness<OUT = unknown> {
       runId: 'harness',
       autoWatermarkIntervalMs,
       hasCheckpoints: true,
+      feedback: undefined,
       output: {
         processElement: (value, timestamp) => this.output.push({ value: value as OUT, timestamp }),
         processWatermark: (watermark) => this.watermarks.push(watermark),
