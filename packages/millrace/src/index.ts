@@ -117,6 +117,7 @@ export {
   KeyedStream,
   type MapPartitionFunction,
   PartitionWindowedStream,
+  type SortField,
   type SortOrder,
   PrintSink,
   type RestartOptions,

@@ -132,14 +132,6 @@ export class IntervalJoined<K, T1, T2> {
    * different types.
    */
   process<OUT>(
-    factory: FunctionFactory<ProcessJoinFunction<T1, T2, OUT>>,
-    options?: OutputType<OUT>,
-  ): SingleOutputStreamOperator<OUT>
-  process<OUT>(
-    join: IntervalJoinFunction<T1, T2, OUT>,
-    options?: OutputType<OUT>,
-  ): SingleOutputStreamOperator<OUT>
-  process<OUT>(
     process: FunctionFactory<ProcessJoinFunction<T1, T2, OUT>> | IntervalJoinFunction<T1, T2, OUT>,
     options: OutputType<OUT> = {},
   ): SingleOutputStreamOperator<OUT> {

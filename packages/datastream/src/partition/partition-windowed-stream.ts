@@ -91,7 +91,7 @@ export class PartitionWindowedStream<T> {
    * @throws MillraceError `OPTION_INVALID` for another order than ascending and descending.
    */
   sortPartition(
-    by: OrderedField<T> | ((value: T) => number | string | bigint | Date),
+    by: SortField<T> | ((value: T) => number | string | bigint | Date),
     order: SortOrder = 'ascending',
   ): SingleOutputStreamOperator<T> {
     if (order !== 'ascending' && order !== 'descending') {
@@ -176,6 +176,9 @@ export class PartitionWindowedStream<T> {
   }
 }
 
-function fieldOf<T>(field: OrderedField<T>): (value: T) => number | string | bigint | Date {
-  return (value) => value[field] as number | string | bigint | Date
+/** The fields by which records can be sorted; plain values have none. */
+export type SortField<T> = T extends object ? OrderedField<T> : never
+
+function fieldOf<T>(field: string): (value: T) => number | string | bigint | Date {
+  return (value) => (value as Record<string, unknown>)[field] as number | string | bigint | Date
 }
