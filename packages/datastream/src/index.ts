@@ -12,6 +12,7 @@ export type {
   ExecutionOptions,
   RestartOptions,
 } from './environment/execution-options.ts'
+export type { JobListener } from './environment/job-listener.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { IntervalJoin, IntervalJoined } from './joins/interval-join.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
@@ -22,7 +23,12 @@ export type { MapPartitionFunction, SortOrder } from './partition/partition-fold
 export { PartitionWindowedStream, type SortField } from './partition/partition-windowed-stream.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'
 export { PrintSink } from './sinks/print-sink.ts'
-export { type DataGeneratorOptions, DataGeneratorSource } from './sources/data-generator-source.ts'
+export {
+  type DataGeneratorOptions,
+  DataGeneratorSource,
+  type ValidatedGeneratorOptions,
+} from './sources/data-generator-source.ts'
+export type { SchemaOptions, ValidationOptions } from './sources/schema-gate.ts'
 export { type SocketTextOptions, SocketTextSource } from './sources/socket-source.ts'
 export {
   BroadcastConnectedStream,
@@ -30,9 +36,11 @@ export {
   KeyedBroadcastConnectedStream,
 } from './streams/broadcast-stream.ts'
 export { ConnectedStreams, KeyedConnectedStreams } from './streams/connected-streams.ts'
+export type { CollectOptions } from './streams/collect-options.ts'
 export { DataStream } from './streams/data-stream.ts'
 export { DataStreamSink } from './streams/data-stream-sink.ts'
 export { KeyedStream } from './streams/keyed-stream.ts'
 export type { OutputType } from './streams/output-type.ts'
+export type { RedistributionOptions } from './streams/redistribution-options.ts'
 export { SingleOutputStreamOperator } from './streams/single-output-stream-operator.ts'
 export { WindowedStream } from './windows/windowed-stream.ts'

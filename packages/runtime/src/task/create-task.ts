@@ -1,6 +1,6 @@
 // Builds a task: the operators of its vertex, from last to first, each wired to its readers and writers.
 
-import { type KeyGroupRange, keyGroupRangeFor, type Platform } from '@millrace/core'
+import { type KeyGroupRange, keyGroupRangeFor, Parameters, type Platform } from '@millrace/core'
 import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
 import { createOperator } from '../operators/operator-factories.ts'
@@ -10,6 +10,7 @@ import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
 import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
+import { OutputFlusher } from './output-flusher.ts'
 import type { TaskLoop } from './task-loop.ts'
 import {
   type ChainedOperator,
@@ -29,7 +30,12 @@ export interface TaskPlan {
   readonly attempt: number
   readonly runId: string
   readonly autoWatermarkIntervalMs: number
+  /** Of the edges that have none of their own. */
   readonly bufferTimeoutMs: number
+  /** What functions see as `globalJobParameters`. Left out: nothing. */
+  readonly globalJobParameters?: Readonly<Record<string, string>> | undefined
+  /** The paths of the job's cached files by name. Left out: none. */
+  readonly cachedFiles?: Readonly<Record<string, string>> | undefined
   readonly hasCheckpoints: boolean
   readonly gate: InputGate
   /** What leads back to the task's head, if it is the head of a loop. Default: nothing. */
@@ -49,6 +55,7 @@ export function createTask(plan: TaskPlan): Task {
   const { vertex, subtaskIndex, platform, loop } = plan
   const name = `${vertex.name} (${subtaskIndex + 1}/${vertex.parallelism})`
   const enqueue = (mail: () => void): void => loop.enqueue(() => task.run(mail))
+  const processingTime = new ProcessingTimeService(platform.clock, platform.timers, enqueue)
   const wiring = new Wiring(plan, name, {
     enqueue,
     wake: () => loop.wake(task),
@@ -69,9 +76,15 @@ export function createTask(plan: TaskPlan): Task {
     loopWriters: plan.writers
       .filter(({ edge }) => edge.isInLoop === true)
       .map(({ writer }) => writer),
-    processingTime: new ProcessingTimeService(platform.clock, platform.timers, enqueue),
+    processingTime,
     listener: plan.listener,
-    bufferTimeoutMs: plan.bufferTimeoutMs,
+    flusher: new OutputFlusher(
+      plan.writers.map(({ edge, writer }) => ({
+        writer,
+        bufferTimeoutMs: edge.bufferTimeoutMs ?? plan.bufferTimeoutMs,
+      })),
+      processingTime,
+    ),
     storeState: plan.storeState,
   })
   return task
@@ -151,6 +164,8 @@ class Wiring {
       ),
       accumulators,
       ...this.#task,
+      globalJobParameters: Parameters.fromObject(plan.globalJobParameters ?? {}),
+      cachedFiles: plan.cachedFiles ?? {},
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),
       sendSourceEvent: plan.sendSourceEvent,
     }

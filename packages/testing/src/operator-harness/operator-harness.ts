@@ -12,6 +12,7 @@ import {
   MIN_WATERMARK,
   NO_TIMESTAMP,
   type OutputTag,
+  Parameters,
   type Platform,
   type PollResult,
   type SourceSplit,
@@ -369,6 +370,8 @@ export class OperatorHarness<OUT = unknown> {
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
       enqueue: (mail) => this.#run(mail),
+      globalJobParameters: Parameters.fromObject({}),
+      cachedFiles: {},
       wake: () => {},
       fail: (error) => {
         this.#failure ??= { error }
