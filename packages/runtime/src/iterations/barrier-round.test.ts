@@ -20,3 +20,29 @@ test('when a newer barrier goes out, then the older one is passed over', () => {
   expect(round.onReturn(0, 2)).toBe('complete')
   expect(round.onReturn(0, 2)).toBe('ignore')
 })
+
+test('when a barrier is back before the own one goes out, then its channel waits, and counts', () => {
+  const round = new BarrierRound(2)
+  expect(round.onReturn(0, 1)).toBe('block')
+  expect(round.isUnderWay).toBe(false)
+  expect(round.begin(1)).toBe(false)
+  expect([...round.blocked]).toEqual([0])
+  expect(round.onReturn(1, 1)).toBe('complete')
+})
+
+test('when a barrier is back early, but another one goes out, then its channel goes on', () => {
+  const round = new BarrierRound(2)
+  round.onReturn(0, 1)
+  expect(round.begin(2)).toBe(false)
+  expect([...round.blocked]).toEqual([])
+  expect(round.onReturn(0, 2)).toBe('block')
+})
+
+test('when all barriers are back before the own one goes out, then the round is complete at once', () => {
+  const round = new BarrierRound(2)
+  round.onReturn(0, 1)
+  round.onReturn(1, 1)
+  expect(round.begin(1)).toBe(true)
+  expect(round.isUnderWay).toBe(false)
+  expect([...round.blocked]).toEqual([])
+})

@@ -5,6 +5,8 @@
 //   idle ──begin n──> round n ──barrier n on every channel──> idle: the snapshot of n is complete
 //                        │
 //                        └──begin m (n was given up)──> round m; barriers of n that come later are passed over
+//
+// Where records of one head come back to another, the barrier can be back before the own one goes out. Its channel waits too.
 
 /** What to do about a barrier that came back. */
 export type ReturnDecision = 'ignore' | 'block' | 'complete'
@@ -12,29 +14,49 @@ export type ReturnDecision = 'ignore' | 'block' | 'complete'
 /** The rounds of barriers at one head. */
 export class BarrierRound {
   readonly #channelCount: number
-  readonly #returned = new Set<number>()
-  #checkpointId: number | undefined
+  /** The channels that stand still, and the checkpoint of the barrier that is back on them. */
+  readonly #returned = new Map<number, number>()
+  #checkpointId = -1
+  #isUnderWay = false
 
   constructor(channelCount: number) {
     this.#channelCount = channelCount
   }
 
-  /** Whether a barrier is on its way. What comes back meanwhile must wait in the queue. */
+  /** Whether the own barrier is on its way. What comes back meanwhile must wait in the queue. */
   get isUnderWay(): boolean {
-    return this.#checkpointId !== undefined
+    return this.#isUnderWay
   }
 
-  /** The barrier goes out. */
-  begin(checkpointId: number): void {
+  /** The channels that stand still. */
+  get blocked(): Iterable<number> {
+    return this.#returned.keys()
+  }
+
+  /** The own barrier goes out. True if it is back already, on every channel. */
+  begin(checkpointId: number): boolean {
     this.#checkpointId = checkpointId
-    this.#returned.clear()
+    this.#isUnderWay = true
+    for (const [index, returned] of this.#returned) {
+      if (returned < checkpointId) this.#returned.delete(index)
+    }
+    return this.#completeIfBack()
   }
 
   onReturn(channelIndex: number, checkpointId: number): ReturnDecision {
-    if (checkpointId !== this.#checkpointId) return 'ignore'
-    this.#returned.add(channelIndex)
-    if (this.#returned.size < this.#channelCount) return 'block'
-    this.#checkpointId = undefined
-    return 'complete'
+    const isOver = checkpointId === this.#checkpointId && !this.#isUnderWay
+    if (checkpointId < this.#checkpointId || isOver) return 'ignore'
+    this.#returned.set(channelIndex, checkpointId)
+    return this.#completeIfBack() ? 'complete' : 'block'
+  }
+
+  #completeIfBack(): boolean {
+    if (!this.#isUnderWay || this.#returned.size < this.#channelCount) return false
+    for (const returned of this.#returned.values()) {
+      if (returned !== this.#checkpointId) return false
+    }
+    this.#isUnderWay = false
+    this.#returned.clear()
+    return true
   }
 }

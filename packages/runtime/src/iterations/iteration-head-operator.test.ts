@@ -28,7 +28,7 @@ class HeadOnBench {
         uid: 'loop',
         name: 'loop',
         kind: 'iteration-head',
-        config: { feedbackType: { kind: 'string' }, feedbackTag: null, queuedRecordsMax: 3 },
+        config: { feedbackType: { kind: 'string' }, feedbackTag: null, queuedRecordsMax: 4 },
         functions: {},
         outputType: Types.string,
         keyType: null,
@@ -101,8 +101,8 @@ describe('the head of a loop', () => {
 
   test('when more wait than may, then the job fails and the option is named', () => {
     const bench = new HeadOnBench()
-    bench.feedBack(0, 'a', 'b', 'c')
-    expect(() => bench.feedBack(0, 'd')).toThrow(/ITERATION_INVALID.*at most 3.*queuedRecordsMax/)
+    bench.feedBack(0, 'a', 'b', 'c', 'd')
+    expect(() => bench.feedBack(0, 'e')).toThrow(/ITERATION_INVALID.*at most 4.*queuedRecordsMax/)
   })
 
   test('when a barrier goes round, then the snapshot has what comes back before it, and nothing after', async () => {

@@ -171,10 +171,13 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
     this.#snapshot = Promise.withResolvers()
     // Given up by a newer one, it may have nobody who waits for it.
     this.#snapshot.promise.catch(() => {})
+    const { promise } = this.#snapshot
+    const isBack = this.#round.begin(checkpointId)
     this.#feedback.unblockAll()
-    this.#round.begin(checkpointId)
+    for (const index of this.#round.blocked) this.#feedback.block(index)
+    if (isBack) this.#completeSnapshot()
     return {
-      operator: this.#snapshot.promise,
+      operator: promise,
       [EMITTED_TIME_SLOT]: new TextEncoder().encode(String(this.#emittedWatermark)),
     }
   }
@@ -191,9 +194,13 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
         return this.#feedback.block(channelIndex)
       case 'complete':
         this.#feedback.unblockAll()
-        this.#snapshot?.resolve(this.#encodeQueue())
-        this.#snapshot = undefined
+        this.#completeSnapshot()
     }
+  }
+
+  #completeSnapshot(): void {
+    this.#snapshot?.resolve(this.#encodeQueue())
+    this.#snapshot = undefined
   }
 
   #encodeQueue(): Uint8Array {

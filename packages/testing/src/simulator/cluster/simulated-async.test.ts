@@ -134,5 +134,5 @@ describe.each([
       { numRuns: 25 },
     )
     expect(restarts).toBeGreaterThan(0)
-  })
+  }, 60_000)
 })
