@@ -140,7 +140,7 @@ export interface SinkRecordContext {
     readonly currentWatermark: number;
 }
 
-export interface SinkWriter<T> {
+export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
     readonly isAvailable: boolean;
@@ -183,6 +183,8 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     snapshot(): readonly S[];
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted?(checkpointId: number): void;
+    notifyCheckpointSubsumed?(checkpointId: number): void;
     close(): void | Promise<void>;
 }
 
@@ -263,7 +265,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'ITERATION_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'ASYNC_TIMED_OUT' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;
@@ -288,6 +290,181 @@ export declare class MillraceError extends Error {
 export declare function assert(condition: boolean, mustHold: string): asserts condition;
 
 export declare function show(value: unknown): string;
+
+// functions/accumulator-totals.d.ts
+
+export type AccumulatorReport = readonly AccumulatorPart[];
+
+export interface AccumulatorPart {
+    readonly name: string;
+    readonly kind: string;
+    readonly snapshots: readonly JsonValue[];
+}
+
+export declare class AccumulatorTotals {
+    #private;
+    add({ name, kind, snapshots }: AccumulatorPart): void;
+    get report(): AccumulatorReport;
+    get numbers(): Readonly<Record<string, number>>;
+    result<R>(name: string, create: (() => Accumulator<never, R>) | undefined): R | undefined;
+    get conflict(): MillraceError | undefined;
+}
+
+export declare function twoKinds(name: string, kind: string, otherKind: string): MillraceError;
+
+// functions/accumulators.d.ts
+
+export interface Accumulator<V = number, R = V> {
+    readonly kind: string;
+    add(value: V): void;
+    getLocalValue(): R;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class DoubleCounter implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(amount: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongCounter extends DoubleCounter {
+    readonly kind: string;
+    add(amount: number): void;
+}
+
+export declare class IntCounter extends LongCounter {
+    readonly kind: string;
+}
+
+export declare class DoubleMinimum implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongMinimum extends DoubleMinimum {
+    readonly kind: string;
+    add(value: number): void;
+}
+
+export declare class IntMinimum extends LongMinimum {
+    readonly kind: string;
+}
+
+export declare class DoubleMaximum implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongMaximum extends DoubleMaximum {
+    readonly kind: string;
+    add(value: number): void;
+}
+
+export declare class IntMaximum extends LongMaximum {
+    readonly kind: string;
+}
+
+export declare class AverageAccumulator implements Accumulator {
+    #private;
+    readonly kind = "average";
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class Histogram implements Accumulator<number, ReadonlyMap<number, number>> {
+    #private;
+    readonly kind = "histogram";
+    add(value: number): void;
+    getLocalValue(): ReadonlyMap<number, number>;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class ListAccumulator<T extends JsonValue> implements Accumulator<T, readonly T[]> {
+    #private;
+    readonly kind = "list";
+    add(value: T): void;
+    getLocalValue(): readonly T[];
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare function ownAccumulator(kind: string): Accumulator<never, unknown> | undefined;
+
+// functions/async-function.d.ts
+
+export interface AsyncContext {
+    readonly timestamp: number | undefined;
+    readonly signal: AbortSignal;
+}
+
+export type AsyncFlatMapFunction<IN, OUT> = (value: IN, context: AsyncContext) => Promise<Iterable<OUT>>;
+
+export type AsyncMapFunction<IN, OUT> = (value: IN, context: AsyncContext) => Promise<OUT>;
+
+export interface AsyncFunction<IN, OUT> {
+    open?(context: RuntimeContext): void | Promise<void>;
+    asyncInvoke: AsyncFlatMapFunction<IN, OUT>;
+    timeout?(value: IN, context: AsyncContext): Iterable<OUT> | Promise<Iterable<OUT>>;
+    close?(): void | Promise<void>;
+}
+
+// functions/checkpointed-function.d.ts
+
+export interface OperatorStateStore {
+    getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getUnionListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+}
+
+export interface FunctionInitializationContext {
+    readonly isRestored: boolean;
+    readonly restoredCheckpointId: number | undefined;
+    readonly operatorStateStore: OperatorStateStore;
+    readonly keyedStateStore: KeyedStateStore;
+}
+
+export interface FunctionSnapshotContext {
+    readonly checkpointId: number;
+    readonly checkpointTimestamp: number;
+}
+
+export interface CheckpointedFunction {
+    initializeState?(context: FunctionInitializationContext): void;
+    snapshotState?(context: FunctionSnapshotContext): void;
+}
+
+export interface CheckpointListener {
+    notifyCheckpointComplete?(checkpointId: number): void;
+    notifyCheckpointAborted?(checkpointId: number): void;
+    notifyCheckpointSubsumed?(checkpointId: number): void;
+}
+
+export interface LifeCycle<CONTEXT> extends CheckpointedFunction, CheckpointListener {
+    readonly open?: (context: CONTEXT) => void;
+    close?(): void;
+}
 
 // functions/functions.d.ts
 
@@ -318,19 +495,17 @@ export interface AggregateFunction<IN, ACC, OUT> {
 }
 
 export interface RuntimeContext {
+    readonly jobId: string;
+    readonly jobName: string;
     readonly taskName: string;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly maxParallelism: number;
     readonly attempt: number;
-    getAccumulator(name: string): Accumulator;
+    addAccumulator<V, R>(name: string, accumulator: Accumulator<V, R>): void;
+    getAccumulator<V = number, R = V>(name: string): Accumulator<V, R>;
     readonly globalJobParameters: Parameters;
     getCachedFile(name: string): string;
-}
-
-export interface Accumulator {
-    add(amount: number): void;
-    readonly localValue: number;
 }
 
 export interface KeyedRuntimeContext extends RuntimeContext, KeyedStateStore {
@@ -362,12 +537,6 @@ export interface OnTimerContext<K> extends KeyedProcessContext<K> {
     readonly timeDomain: 'event-time' | 'processing-time';
 }
 
-// not exported
-interface LifeCycle<Context> {
-    open?(context: Context): void;
-    close?(): void;
-}
-
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void;
 }
@@ -396,6 +565,12 @@ export interface BroadcastAccess {
     getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
 }
 
+export interface KeyedStateApplication<K> {
+    applyToKeyedState<S extends KeyedState>(state: S, apply: (key: K, state: S) => void): void;
+}
+
+export type KeyedState = ValueState<unknown> | ListState<unknown> | MapState<unknown, unknown> | ReducingState<unknown> | AggregatingState<unknown, unknown>;
+
 export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
     processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
@@ -403,7 +578,7 @@ export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeC
 
 export interface KeyedBroadcastProcessFunction<K, IN, B, OUT> extends LifeCycle<KeyedRuntimeContext> {
     processElement(value: IN, context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
-    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
+    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess & KeyedStateApplication<K>, out: Collector<OUT>): void;
     onTimer?(timestamp: number, context: OnTimerContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
 }
 
@@ -431,6 +606,58 @@ export declare class OutputTag<T> {
 // functions/partitioner.d.ts
 
 export type Partitioner<K> = (key: K, numPartitions: number) => number;
+
+// functions/process-join-function.d.ts
+
+export interface ProcessJoinContext {
+    readonly leftTimestamp: number;
+    readonly rightTimestamp: number;
+    readonly timestamp: number;
+    output<X>(tag: OutputTag<X>, value: X): void;
+}
+
+export type IntervalJoinFunction<LEFT, RIGHT, OUT> = (left: LEFT, right: RIGHT, context: ProcessJoinContext, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export interface ProcessJoinFunction<LEFT, RIGHT, OUT> {
+    open?(context: RuntimeContext): void;
+    processElement: IntervalJoinFunction<LEFT, RIGHT, OUT>;
+    close?(): void;
+}
+
+// functions/rich-functions.d.ts
+
+export interface RichMapFunction<IN, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    map(value: IN): OUT;
+}
+
+export interface RichFlatMapFunction<IN, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    flatMap(value: IN, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export interface RichFilterFunction<T, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    filter(value: T): boolean;
+}
+
+export interface RichReduceFunction<T, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    reduce(left: T, right: T): T;
+}
+
+export interface RichCoMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    map1(value: IN1): OUT;
+    map2(value: IN2): OUT;
+}
+
+export interface RichCoFlatMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    flatMap1(value: IN1, out: Collector<OUT>): Iterable<OUT> | void;
+    flatMap2(value: IN2, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export declare class RichFactory<F> {
+    readonly create: FunctionFactory<F>;
+    constructor(create: FunctionFactory<F>);
+}
+
+export declare function rich<F extends object>(create: FunctionFactory<F>): RichFactory<F>;
 
 // functions/state.d.ts
 

@@ -22,6 +22,24 @@ export declare class CheckpointStorage {
     highestId(): Promise<number | undefined>;
 }
 
+// iterations/iteration-head-operator.d.ts
+
+// not exported
+export declare class IterationHeadOperator<T, F> extends BaseOperator {
+    #private;
+    readonly inputs: readonly Input<never>[];
+    constructor(context: OperatorContext);
+    open(): void;
+    readFeedback(): boolean;
+    emitQueued(): boolean;
+    takeMarker(): number | undefined;
+    finish(): void;
+    get isDrained(): boolean;
+    snapshot(checkpointId: number): OperatorSnapshot;
+    notifyCheckpointAborted(checkpointId: number): void;
+    close(): void;
+}
+
 // operators/base-operator.d.ts
 
 // not exported
@@ -29,13 +47,59 @@ export declare abstract class BaseOperator implements Operator {
     abstract readonly inputs: readonly Input<never>[];
     protected readonly context: OperatorContext;
     protected readonly output: Input<unknown>;
+    protected readonly lifeCycle: FunctionLifeCycle | undefined;
     constructor(context: OperatorContext);
     open(): void | Promise<void>;
     finish(): void;
-    snapshot(_checkpointId: number): OperatorSnapshot;
-    notifyCheckpointComplete(_checkpointId: number): void | Promise<void>;
+    snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
+    notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     close(): void | Promise<void>;
     get isAvailable(): boolean;
+    get isDrained(): boolean;
+}
+
+// operators/function-life-cycle.d.ts
+
+// not exported
+export interface FunctionLifeCycleInit {
+    readonly function?: LifeCycle<never>;
+    readonly scope?: KeyedScope<Key>;
+    readonly keyedStates?: KeyedStateStore;
+    readonly hasOperatorState?: boolean;
+}
+
+// not exported
+export declare class FunctionLifeCycle {
+    #private;
+    readonly operatorStates: OperatorStateBackend | undefined;
+    constructor(context: OperatorContext, init: FunctionLifeCycleInit);
+    open(): void;
+    snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
+    notifyCheckpointComplete(checkpointId: number): void;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
+    close(): void;
+}
+
+// operators/keyed-scope.d.ts
+
+// not exported
+export type TimerHandler = (timestamp: number) => void;
+
+// not exported
+export declare class KeyedScope<K extends Key> {
+    #private;
+    readonly states: HeapKeyedStateBackend<K>;
+    readonly timerService: TimerService;
+    watermark: number;
+    constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler);
+    open(): void;
+    advance(watermark: number, onTimer: TimerHandler): void;
+    get currentKey(): K;
+    snapshot(): OperatorSnapshot;
+    close(): void;
 }
 
 // operators/operator-factories.d.ts
@@ -55,8 +119,11 @@ export interface Operator {
     readonly inputs: readonly Input<never>[];
     open(): void | Promise<void>;
     finish(): void;
-    snapshot(checkpointId: number): OperatorSnapshot;
+    readonly isDrained: boolean;
+    snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     handleClientMessage?(message: unknown): void;
     close(): void | Promise<void>;
     readonly isAvailable: boolean;
@@ -66,6 +133,7 @@ export interface OperatorContext {
     readonly platform: Platform;
     readonly operator: JobOperator;
     readonly functions: FunctionTable;
+    readonly jobName: string;
     readonly taskName: string;
     readonly subtaskIndex: number;
     readonly parallelism: number;
@@ -75,6 +143,7 @@ export interface OperatorContext {
     readonly runId: string;
     readonly autoWatermarkIntervalMs: number;
     readonly hasCheckpoints: boolean;
+    readonly feedback: InputGate | undefined;
     readonly output: Input<unknown>;
     readonly sideOutput: (tag: string) => Input<unknown>;
     readonly restored: RestoredOperator;
@@ -82,6 +151,7 @@ export interface OperatorContext {
     readonly accumulators: AccumulatorSet;
     readonly globalJobParameters: Parameters;
     readonly cachedFiles: Readonly<Record<string, string>>;
+    readonly enqueue: (mail: () => void) => void;
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly sendToClient: (payload: unknown) => void;
@@ -90,6 +160,7 @@ export interface OperatorContext {
 
 export interface RestoredOperator {
     readonly isRestored: boolean;
+    readonly checkpointId: number | undefined;
     readonly isFinished: boolean;
     readonly parallelism: number;
     readonly slot: (name: string) => readonly RestoredSlot[];
@@ -153,15 +224,21 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     finish(): void;
     snapshot(): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     close(): void | Promise<void>;
 }
 
 // task/accumulator-set.d.ts
 
+// not exported
+type AnyAccumulator = Accumulator<never, unknown>;
+
 export declare class AccumulatorSet {
     #private;
-    get(name: string): Accumulator;
-    addInto(totals: Record<string, number>): void;
+    add(name: string, accumulator: AnyAccumulator): void;
+    get<V = number, R = V>(name: string): Accumulator<V, R>;
+    addInto(totals: AccumulatorTotals): void;
     get isEmpty(): boolean;
     snapshot(): Uint8Array;
     restore(snapshot: Uint8Array): void;
@@ -187,6 +264,7 @@ export interface TaskPlan {
     readonly platform: Platform;
     readonly loop: TaskLoop;
     readonly functions: FunctionTable;
+    readonly jobName: string;
     readonly vertex: JobVertex;
     readonly subtaskIndex: number;
     readonly attempt: number;
@@ -197,6 +275,7 @@ export interface TaskPlan {
     readonly cachedFiles?: Readonly<Record<string, string>> | undefined;
     readonly hasCheckpoints: boolean;
     readonly gate: InputGate;
+    readonly feedback?: InputGate;
     readonly writers: readonly {
         readonly edge: JobEdge;
         readonly writer: RecordWriter<unknown>;
@@ -282,6 +361,7 @@ export interface ChainedOperator {
     readonly name: string;
     readonly operator: Operator;
     readonly accumulators: AccumulatorSet;
+    readonly processingTime: ProcessingTimeService;
 }
 
 // not exported
@@ -291,9 +371,11 @@ export interface TaskInit {
     readonly loop: TaskLoop;
     readonly chain: readonly ChainedOperator[];
     readonly source: SourceOperator<unknown> | undefined;
+    readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
     readonly gate: InputGate;
     readonly restoredWatermarks: readonly number[];
     readonly writers: readonly RecordWriter<unknown>[];
+    readonly loopWriters: readonly RecordWriter<unknown>[];
     readonly processingTime: ProcessingTimeService;
     readonly listener: TaskListener;
     readonly flusher: OutputFlusher;
@@ -320,11 +402,13 @@ export declare class Task implements LoopTask {
     handleSourceCommand(command: SourceCommand): void;
     triggerCheckpoint(barrier: Barrier): void;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     handleClientMessage(uid: string, message: unknown): void;
     finish(): Promise<void>;
     cancel(): Promise<void>;
     fail(error: unknown): void;
-    addAccumulatorsInto(totals: Record<string, number>): void;
+    addAccumulatorsInto(totals: AccumulatorTotals): void;
     get sourceRecords(): {
         readonly uid: string;
         readonly count: number;

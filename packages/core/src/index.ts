@@ -1,6 +1,35 @@
 export {
-  type AggregateFunction,
   type Accumulator,
+  AverageAccumulator,
+  DoubleCounter,
+  DoubleMaximum,
+  DoubleMinimum,
+  Histogram,
+  IntCounter,
+  IntMaximum,
+  IntMinimum,
+  ListAccumulator,
+  LongCounter,
+  LongMaximum,
+  LongMinimum,
+  ownAccumulator,
+} from './functions/accumulators.ts'
+export {
+  type AccumulatorPart,
+  type AccumulatorReport,
+  AccumulatorTotals,
+  twoKinds,
+} from './functions/accumulator-totals.ts'
+export type {
+  CheckpointedFunction,
+  CheckpointListener,
+  FunctionInitializationContext,
+  FunctionSnapshotContext,
+  LifeCycle,
+  OperatorStateStore,
+} from './functions/checkpointed-function.ts'
+export {
+  type AggregateFunction,
   type BroadcastAccess,
   type BroadcastProcessFunction,
   type Collector,
@@ -14,6 +43,8 @@ export {
   type KeyedProcessContext,
   type KeyedProcessFunction,
   type KeyedRuntimeContext,
+  type KeyedState,
+  type KeyedStateApplication,
   type KeySelector,
   type MapFunction,
   type OnTimerContext,
@@ -40,6 +71,16 @@ export type {
 } from './functions/process-join-function.ts'
 export { OutputTag } from './functions/output-tag.ts'
 export type { Partitioner } from './functions/partitioner.ts'
+export {
+  rich,
+  type RichCoFlatMapFunction,
+  type RichCoMapFunction,
+  RichFactory,
+  type RichFilterFunction,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RichReduceFunction,
+} from './functions/rich-functions.ts'
 export type {
   AggregatingState,
   AggregatingStateDescriptor,

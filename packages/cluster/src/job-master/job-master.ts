@@ -6,7 +6,7 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import { MillraceError, type Platform, type Timer } from '@millrace/core'
+import { AccumulatorTotals, MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -133,20 +133,26 @@ export class JobMaster implements JobClient {
   }
 
   metrics(): JobMetrics {
-    const accumulators: Record<string, number> = {}
     const sourceRecords: Record<string, number> = {}
-    for (const figures of this.#figures.values()) {
-      addInto(accumulators, figures.accumulators)
-      addInto(sourceRecords, figures.sourceRecords)
-    }
+    for (const figures of this.#figures.values()) addInto(sourceRecords, figures.sourceRecords)
+    const accumulators = this.#accumulators()
     return {
-      accumulators,
+      accumulators: accumulators.numbers,
+      getAccumulatorResult: (name, create) => accumulators.result(name, create),
       sourceRecords,
       checkpointsCompleted: this.#checkpointsCompleted,
       checkpointsFailed: this.#checkpointsFailed,
       lastCheckpoint: this.#lastCheckpoint,
       restarts: this.#restarts,
     }
+  }
+
+  #accumulators(): AccumulatorTotals {
+    const totals = new AccumulatorTotals()
+    for (const figures of this.#figures.values()) {
+      for (const part of figures.accumulators) totals.add(part)
+    }
+    return totals
   }
 
   async cancel(): Promise<void> {
@@ -353,13 +359,18 @@ export class JobMaster implements JobClient {
         if (this.#canceled.answer(index)) this.#onCanceled()
         return
       case 'figures':
-        this.#figures.set(index, report)
-        return
+        return this.#onFigures(index, report)
       case 'collected': {
         const { uid, subtaskIndex, payload } = report
         this.#onCollected?.({ uid, subtaskIndex, payload })
       }
     }
+  }
+
+  #onFigures(index: number, report: ExecutorReport & { kind: 'figures' }): void {
+    this.#figures.set(index, report)
+    const { conflict } = this.#accumulators()
+    if (conflict !== undefined) this.#onFailure(conflict)
   }
 
   #start(): void {
@@ -391,8 +402,10 @@ export class JobMaster implements JobClient {
         snapshotEnumerators: (checkpointId) => this.#sources?.snapshot(checkpointId) ?? new Map(),
         trigger: (barrier) => this.#trigger(barrier),
         completed: (metadata, figures) => this.#onCheckpointComplete(metadata, figures),
-        aborted: (reason) => {
+        subsumed: (checkpointId) => this.#tellOf('checkpoint-subsumed', checkpointId),
+        aborted: (checkpointId, reason) => {
           this.#checkpointsFailed++
+          this.#tellOf('checkpoint-aborted', checkpointId)
           this.#platform.log.warn('checkpoint failed', { job: this.jobName, reason })
         },
         fail: (error) => this.#onFailure(error),
@@ -418,6 +431,10 @@ export class JobMaster implements JobClient {
     const { checkpointId } = metadata
     this.#broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
     this.#sources?.notifyCheckpointComplete(checkpointId)
+  }
+
+  #tellOf(kind: 'checkpoint-aborted' | 'checkpoint-subsumed', checkpointId: number): void {
+    this.#broadcast({ kind, attempt: this.#attempt, checkpointId })
   }
 
   #onDrained(task: string): void {

@@ -1,7 +1,13 @@
 // Runs the tasks of one slot: builds them from the job's own module, wires their channels, and carries out what
 // the job master says. One loop, one thread.
 
-import { type FrameCodec, type MessageChannelPort, type Platform, type Timer } from '@millrace/core'
+import {
+  AccumulatorTotals,
+  type FrameCodec,
+  type MessageChannelPort,
+  type Platform,
+  type Timer,
+} from '@millrace/core'
 import {
   type InputChannel,
   InputGate,
@@ -104,6 +110,10 @@ export class TaskExecutor {
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
         return void deployed.complete(command.checkpointId)
+      case 'checkpoint-aborted':
+        return deployed.tell((task) => task.notifyCheckpointAborted(command.checkpointId))
+      case 'checkpoint-subsumed':
+        return deployed.tell((task) => task.notifyCheckpointSubsumed(command.checkpointId))
       case 'client-message':
         return deployed.handleClientMessage(command)
       case 'finish':
@@ -248,6 +258,13 @@ class DeployedTasks {
     this.#report({ kind: 'committed', attempt: this.attempt, checkpointId })
   }
 
+  /** Calls every task, between its records. */
+  tell(call: (task: Task) => void): void {
+    for (const task of this.#tasks.values()) {
+      this.#init.loop.enqueue(() => task.run(() => call(task)))
+    }
+  }
+
   async finish(): Promise<void> {
     this.#reportFigures()
     this.#end()
@@ -280,6 +297,7 @@ class DeployedTasks {
       platform,
       loop,
       functions: job.functions,
+      jobName: job.graph.jobName,
       vertex,
       subtaskIndex,
       attempt: command.attempt,
@@ -353,7 +371,13 @@ class DeployedTasks {
       }),
     )
     const bySlot = new Map(read)
-    return { isRestored: true, isFinished, parallelism, slot: (name) => bySlot.get(name) ?? [] }
+    return {
+      isRestored: true,
+      checkpointId: checkpointId ?? undefined,
+      isFinished,
+      parallelism,
+      slot: (name) => bySlot.get(name) ?? [],
+    }
   }
 
   #gate(
@@ -461,16 +485,21 @@ class DeployedTasks {
   }
 
   #reportFigures(): void {
-    const accumulators: Record<string, number> = {}
+    const totals = new AccumulatorTotals()
     const sourceRecords: Record<string, number> = {}
     for (const task of this.#tasks.values()) {
-      task.addAccumulatorsInto(accumulators)
+      task.addAccumulatorsInto(totals)
       const source = task.sourceRecords
       if (source !== undefined) {
         sourceRecords[source.uid] = (sourceRecords[source.uid] ?? 0) + source.count
       }
     }
-    this.#report({ kind: 'figures', attempt: this.attempt, accumulators, sourceRecords })
+    this.#report({
+      kind: 'figures',
+      attempt: this.attempt,
+      accumulators: totals.report,
+      sourceRecords,
+    })
   }
 
   #report(report: ExecutorReport): void {

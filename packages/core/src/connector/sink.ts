@@ -6,6 +6,7 @@
 //   restore from n     committer.commit(...)    again, with the same committables: commit must be idempotent
 //                      writer.open(states)      and what was written after n is thrown away
 
+import type { CheckpointListener } from '../functions/checkpointed-function.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
 
@@ -47,7 +48,7 @@ export interface SinkRecordContext {
 }
 
 /** Writes records. All calls come from the task's one loop; `write` must not wait. */
-export interface SinkWriter<T> {
+export interface SinkWriter<T> extends CheckpointListener {
   /**
    * Called once, before all else. `states` are the writer states of the checkpoint that this subtask takes over,
    * `committables` those that will be committed again; anything else left behind by an earlier attempt may go.

@@ -8,7 +8,7 @@ import { AsyncRetryStrategies } from './async-retry-strategy.ts'
 
 /** The operator that a program adds to a stream of whole numbers. */
 async function submit(
-  build: (numbers: DataStream<number>) => DataStream<unknown>,
+  build: (numbers: DataStream<number>) => Pick<DataStream<unknown>, 'discard'>,
 ): Promise<JobSubmission & { readonly it: JobOperator }> {
   const submissions: JobSubmission[] = []
   const env = StreamExecutionEnvironment.getExecutionEnvironment({

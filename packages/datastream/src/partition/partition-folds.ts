@@ -1,6 +1,12 @@
 // The full-partition operations as folds, which is what the runtime knows: all records in a list, or one accumulator.
 
-import type { AggregateFunction, Collector, ReduceFunction } from '@millrace/core'
+import {
+  type AggregateFunction,
+  type Collector,
+  MillraceError,
+  type ReduceFunction,
+  show,
+} from '@millrace/core'
 
 /** Makes records of a whole partition: returned as an iterable, or handed to the collector. */
 export type MapPartitionFunction<IN, OUT> = (
@@ -95,10 +101,19 @@ export function sortedBy<T>(
 ): MapPartitionFunction<T, T> {
   const sign = order === 'ascending' ? 1 : -1
   return (records) => {
-    const keyed = Array.from(records, (record) => ({ key: keyOf(record), record }))
+    const keyed = Array.from(records, (record) => ({ key: checkedKey(keyOf(record)), record }))
     keyed.sort((a, b) => sign * compare(a.key, b.key))
     return keyed.map(({ record }) => record)
   }
+}
+
+function checkedKey(key: number | string | bigint | Date): number | string | bigint | Date {
+  if (typeof key !== 'object' || key instanceof Date) return key
+  throw new MillraceError('FUNCTION_INVALID', {
+    expected: 'a number, text, bigint or date to sort a partition by',
+    came: show(key),
+    todo: 'Sort by a field with an order, or by a function that answers a value with one.',
+  })
 }
 
 function compare(a: number | string | bigint | Date, b: number | string | bigint | Date): number {

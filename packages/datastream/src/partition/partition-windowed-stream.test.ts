@@ -50,6 +50,13 @@ describe('the folds of a partition', () => {
   })
 })
 
+test('when records are sorted by what has no order, then that is refused', () => {
+  const sort = sortedBy<object>((record) => record as never, 'ascending')
+  expect(() => sort([{}], { collect: () => {} })).toThrow(
+    /FUNCTION_INVALID.*number, text, bigint or date/,
+  )
+})
+
 describe('a partition of a stream', () => {
   const partition = () =>
     StreamExecutionEnvironment.getExecutionEnvironment()

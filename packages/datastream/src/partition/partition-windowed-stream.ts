@@ -9,7 +9,7 @@ import {
   Types,
 } from '@millrace/core'
 import { checkFunction, checkMethods } from '../functions/check-function.ts'
-import { checkField, type OrderedField } from '../functions/field-functions.ts'
+import { checkField } from '../functions/field-functions.ts'
 import { asJson } from '../graph/as-json.ts'
 import { inputsFrom } from '../graph/draft-operator.ts'
 import type { DataStream } from '../streams/data-stream.ts'
@@ -25,8 +25,8 @@ import {
 } from './partition-folds.ts'
 
 /** The key of the records of a partitioned stream; none if a partition is a subtask. */
-export interface PartitionKey<T> {
-  readonly keySelector: KeySelector<T, unknown>
+export interface PartitionKey {
+  readonly keySelector: KeySelector<never, unknown>
   readonly keyType: TypeInfo<unknown>
 }
 
@@ -52,9 +52,9 @@ export interface PartitionKey<T> {
  */
 export class PartitionWindowedStream<T> {
   readonly #stream: DataStream<T>
-  readonly #key: PartitionKey<T> | undefined
+  readonly #key: PartitionKey | undefined
 
-  constructor(stream: DataStream<T>, key: PartitionKey<T> | undefined) {
+  constructor(stream: DataStream<T>, key: PartitionKey | undefined) {
     this.#stream = stream
     this.#key = key
   }
@@ -91,7 +91,7 @@ export class PartitionWindowedStream<T> {
    * @throws MillraceError `OPTION_INVALID` for another order than ascending and descending.
    */
   sortPartition(
-    by: SortField<T> | ((value: T) => number | string | bigint | Date),
+    by: (keyof T & string) | ((value: T) => number | string | bigint | Date),
     order: SortOrder = 'ascending',
   ): SingleOutputStreamOperator<T> {
     if (order !== 'ascending' && order !== 'descending') {
@@ -104,7 +104,7 @@ export class PartitionWindowedStream<T> {
     const isFunction = typeof by === 'function'
     const keyOf = isFunction
       ? checkFunction('sortPartition', by)
-      : fieldOf(checkField('sortPartition', by))
+      : fieldOf<T>(checkField('sortPartition', by))
     const name = isFunction ? 'Sort Partition' : `Sort Partition(${by})`
     return this.#keepAll(name, sortedBy(keyOf, order), this.#stream.type)
   }
@@ -175,9 +175,6 @@ export class PartitionWindowedStream<T> {
     })
   }
 }
-
-/** The fields by which records can be sorted; plain values have none. */
-export type SortField<T> = T extends object ? OrderedField<T> : never
 
 function fieldOf<T>(field: string): (value: T) => number | string | bigint | Date {
   return (value) => (value as Record<string, unknown>)[field] as number | string | bigint | Date

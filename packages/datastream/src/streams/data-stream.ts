@@ -11,6 +11,11 @@ import {
   MillraceError,
   type Partitioner,
   type ProcessFunction,
+  type RichFactory,
+  type RichFilterFunction,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RuntimeContext,
   show,
   type Sink,
   type TypeInfo,
@@ -20,10 +25,12 @@ import {
 import { asyncStream, checkAsyncFunction } from '../async/async-data-stream.ts'
 import { type AsyncMapOptions, checkAsyncOptions } from '../async/async-options.ts'
 import { checkFactory, checkFunction, checkMethods } from '../functions/check-function.ts'
+import { recordFunction } from '../functions/record-function.ts'
 import { asJson } from '../graph/as-json.ts'
 import {
   type Distribution,
   inputsFrom,
+  type OperatorDescription,
   redistributed,
   type StreamOrigin,
 } from '../graph/draft-operator.ts'
@@ -85,7 +92,7 @@ export class DataStream<T> {
   }
 
   /**
-   * One record in, one out.
+   * One record in, one out: by a plain function, or by one with a life cycle, as `rich(() => new MyMapper())`.
    *
    * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
    * @example
@@ -97,21 +104,22 @@ export class DataStream<T> {
    * ```
    */
   map<OUT>(
-    map: MapFunction<T, OUT>,
+    map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT, RuntimeContext>>,
     options: OutputType<OUT> = {},
   ): SingleOutputStreamOperator<OUT> {
     return this.context.transform({
       kind: 'map',
       name: 'Map',
       inputs: inputsFrom(this.origins),
-      functions: { map: checkFunction('map', map) },
+      ...this.functionOfRecords('map', map),
       outputType: outputTypeOf('map', options),
     })
   }
 
   /**
    * One record in, any number out: returned as an iterable, or handed to the collector. Only with a returned iterable can
-   * the type of the new stream be inferred.
+   * the type of the new stream be inferred. The function is a plain one, or one with a life cycle, as
+   * `rich(() => new MyFlatMapper())`.
    *
    * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
    * @example
@@ -124,14 +132,14 @@ export class DataStream<T> {
    * ```
    */
   flatMap<OUT>(
-    flatMap: FlatMapFunction<T, OUT>,
+    flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT, RuntimeContext>>,
     options: OutputType<OUT> = {},
   ): SingleOutputStreamOperator<OUT> {
     return this.context.transform({
       kind: 'flat-map',
       name: 'Flat Map',
       inputs: inputsFrom(this.origins),
-      functions: { flatMap: checkFunction('flatMap', flatMap) },
+      ...this.functionOfRecords('flatMap', flatMap),
       outputType: outputTypeOf('flatMap', options),
     })
   }
@@ -186,7 +194,8 @@ export class DataStream<T> {
   }
 
   /**
-   * Keeps the records for which `filter` is true; with a type guard, narrows their type.
+   * Keeps the records for which `filter` is true; with a type guard, narrows their type. The function is a plain one, or one with
+   * a life cycle, as `rich(() => new MyFilter())`.
    *
    * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
    * @example
@@ -198,19 +207,24 @@ export class DataStream<T> {
    * ```
    */
   filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>
-  filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>
-  filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T> {
+  filter(
+    filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>,
+  ): SingleOutputStreamOperator<T>
+  filter(
+    filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>,
+  ): SingleOutputStreamOperator<T> {
     return this.context.transform({
       kind: 'filter',
       name: 'Filter',
       inputs: inputsFrom(this.origins),
-      functions: { filter: checkFunction('filter', filter) },
+      ...this.functionOfRecords('filter', filter),
       outputType: this.type,
     })
   }
 
   /**
-   * A function with a life cycle, and side outputs. It has no state: that needs keys, see {@link keyBy}.
+   * A function with a life cycle, and side outputs. State of keys needs keys, see {@link keyBy}; state of the subtask it gets in
+   * `initializeState`, see {@link CheckpointedFunction}.
    *
    * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
    * @example
@@ -542,6 +556,14 @@ export class DataStream<T> {
       ...checked,
       isOrdered: order === 'ordered',
     })
+  }
+
+  /** What an operator needs to run a function of one record. A keyed stream adds the key for one that may have state. */
+  protected functionOfRecords(
+    call: 'map' | 'flatMap' | 'filter',
+    value: unknown,
+  ): Pick<OperatorDescription, 'functions' | 'keyType'> {
+    return { functions: recordFunction(call, value) }
   }
 
   #checkSameEnvironment(call: string, other: { readonly context: StreamContext }): void {

@@ -18,6 +18,8 @@ export class BarrierRound {
   readonly #returned = new Map<number, number>()
   #checkpointId = -1
   #isUnderWay = false
+  /** Barriers of these checkpoints mean nothing any more. */
+  #abortedUpTo = -1
 
   constructor(channelCount: number) {
     this.#channelCount = channelCount
@@ -43,9 +45,19 @@ export class BarrierRound {
     return this.#completeIfBack()
   }
 
+  /** The checkpoint was given up, and all before it: nobody waits for their barriers. */
+  abort(checkpointId: number): void {
+    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
+    if (this.#checkpointId <= checkpointId) this.#isUnderWay = false
+    for (const [index, returned] of this.#returned) {
+      if (returned <= checkpointId) this.#returned.delete(index)
+    }
+  }
+
   onReturn(channelIndex: number, checkpointId: number): ReturnDecision {
     const isOver = checkpointId === this.#checkpointId && !this.#isUnderWay
     if (checkpointId < this.#checkpointId || isOver) return 'ignore'
+    if (checkpointId <= this.#abortedUpTo) return 'ignore'
     this.#returned.set(channelIndex, checkpointId)
     return this.#completeIfBack() ? 'complete' : 'block'
   }

@@ -39,10 +39,12 @@ class HeadOnBench {
       parallelism: 1,
       feedback: new InputGate(this.#channels.map((channel) => ({ channel, input: 1 }))),
       output,
+      wake: () => {},
       restored: {
         isRestored: true,
         isFinished: false,
         parallelism: 1,
+        checkpointId: undefined,
         slot: (name) => restored[name] ?? [],
       },
     }
@@ -128,6 +130,18 @@ describe('the head of a loop', () => {
     bench.feedBack(0, 'b', barrier(2))
     bench.feedBack(1, 'c', barrier(1), barrier(2))
     expect(await second()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('when the checkpoint is given up, then what came back goes round again', async () => {
+    const bench = new HeadOnBench(2)
+    const complete = await bench.queueIn(1)
+    bench.feedBack(0, 'a', barrier(1), 'b')
+    expect(bench.head.emitQueued()).toBe(false)
+    bench.head.notifyCheckpointAborted(1)
+    await expect(complete()).rejects.toThrow('given up')
+    bench.feedBack(0, 'c')
+    bench.head.emitQueued()
+    expect(bench.log).toEqual(['a@1', 'b@1', 'c@1'])
   })
 
   test('when it is restored, then the queue goes round again, and time is where it was', async () => {

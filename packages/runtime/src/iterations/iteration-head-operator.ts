@@ -173,13 +173,23 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
     this.#snapshot.promise.catch(() => {})
     const { promise } = this.#snapshot
     const isBack = this.#round.begin(checkpointId)
-    this.#feedback.unblockAll()
-    for (const index of this.#round.blocked) this.#feedback.block(index)
+    this.#blockReturned()
     if (isBack) this.#completeSnapshot()
     return {
       operator: promise,
       [EMITTED_TIME_SLOT]: new TextEncoder().encode(String(this.#emittedWatermark)),
     }
+  }
+
+  /** What came back goes round again at once. */
+  override notifyCheckpointAborted(checkpointId: number): void {
+    this.#round.abort(checkpointId)
+    if (!this.#round.isUnderWay) {
+      this.#snapshot?.reject(new Error('the checkpoint was given up'))
+      this.#snapshot = undefined
+    }
+    this.#blockReturned()
+    this.context.wake()
   }
 
   override close(): void {
@@ -196,6 +206,11 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
         this.#feedback.unblockAll()
         this.#completeSnapshot()
     }
+  }
+
+  #blockReturned(): void {
+    this.#feedback.unblockAll()
+    for (const index of this.#round.blocked) this.#feedback.block(index)
   }
 
   #completeSnapshot(): void {

@@ -1,6 +1,11 @@
 // The registry: which class runs which kind of operator.
 
-import type { SlidingWindowAssigner } from '@millrace/core'
+import type {
+  RichFilterFunction,
+  RichFlatMapFunction,
+  RichMapFunction,
+  SlidingWindowAssigner,
+} from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { AsyncOperator } from '../async-io/async-operator.ts'
 import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
@@ -25,6 +30,7 @@ import { KeyedReduceOperator } from './keyed-reduce-operator.ts'
 import { MapOperator } from './map-operator.ts'
 import type { Operator, OperatorContext, OperatorFactory } from './operator.ts'
 import { ProcessOperator } from './process-operator.ts'
+import { RichOperator } from './rich-operator.ts'
 
 /** Makes the operator that a context describes. Nothing runs before `open`. */
 export function createOperator(context: OperatorContext): Operator {
@@ -34,9 +40,30 @@ export function createOperator(context: OperatorContext): Operator {
 const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   source: (context) => new SourceOperator(context),
   'timestamps-watermarks': (context) => new TimestampsWatermarksOperator(context),
-  map: (context) => new MapOperator(context),
-  'flat-map': (context) => new FlatMapOperator(context),
-  filter: (context) => new FilterOperator(context),
+  map: (context) =>
+    isRich(context)
+      ? new RichOperator<RichMapFunction<unknown, unknown>, unknown>(
+          context,
+          'map',
+          (rich) => new MapOperator(context, (value) => rich.map(value)),
+        )
+      : new MapOperator(context),
+  'flat-map': (context) =>
+    isRich(context)
+      ? new RichOperator<RichFlatMapFunction<unknown, unknown>, unknown>(
+          context,
+          'flatMap',
+          (rich) => new FlatMapOperator(context, (value, out) => rich.flatMap(value, out)),
+        )
+      : new FlatMapOperator(context),
+  filter: (context) =>
+    isRich(context)
+      ? new RichOperator<RichFilterFunction<unknown>, unknown>(
+          context,
+          'filter',
+          (rich) => new FilterOperator(context, (value) => rich.filter(value)),
+        )
+      : new FilterOperator(context),
   process: (context) => new ProcessOperator(context),
   'keyed-process': (context) => new KeyedProcessOperator(context),
   'keyed-reduce': (context) => new KeyedReduceOperator(context),
@@ -54,6 +81,11 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   partition: (context) => new SubtaskPartitionOperator(context),
   'keyed-partition': (context) => new KeyedPartitionOperator(context),
   sink: (context) => new SinkOperator(context),
+}
+
+/** Whether the function has a life cycle. */
+function isRich({ operator }: OperatorContext): boolean {
+  return 'rich' in operator.functions
 }
 
 function assignerKind(context: OperatorContext): string {

@@ -8,6 +8,7 @@
 // every further checkpoint: a failure after such a checkpoint would otherwise lose them.
 
 import {
+  type CheckpointListener,
   type Committer,
   type JsonValue,
   NO_TIMESTAMP,
@@ -19,7 +20,12 @@ import {
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList, restoredList } from '../operators/restored-lists.ts'
-import { functionFailure, namingOperator, refusePromise } from '../operators/user-function.ts'
+import {
+  callFunction,
+  functionFailure,
+  namingOperator,
+  refusePromise,
+} from '../operators/user-function.ts'
 
 interface PreparedCommit {
   readonly checkpointId: number
@@ -96,8 +102,25 @@ export class SinkOperator<T> extends OneInputOperator<T> {
   }
 
   override notifyCheckpointComplete(checkpointId: number): Promise<void> {
-    this.#commits = this.#commits.then(() => this.#commitUpTo(checkpointId))
+    this.#commits = this.#commits.then(async () => {
+      await this.#commitUpTo(checkpointId)
+      this.#notify('notifyCheckpointComplete', checkpointId)
+    })
     return this.#commits
+  }
+
+  override notifyCheckpointAborted(checkpointId: number): void {
+    this.#notify('notifyCheckpointAborted', checkpointId)
+  }
+
+  override notifyCheckpointSubsumed(checkpointId: number): void {
+    this.#notify('notifyCheckpointSubsumed', checkpointId)
+  }
+
+  #notify(method: keyof CheckpointListener, checkpointId: number): void {
+    callFunction(this.context.operator, `${method} method of the writer`, () =>
+      this.#writer[method]?.(checkpointId),
+    )
   }
 
   async #commitUpTo(checkpointId: number): Promise<void> {
