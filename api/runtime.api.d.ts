@@ -122,6 +122,7 @@ export interface Operator {
     readonly isDrained: boolean;
     snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    readonly needsCheckpoint?: boolean;
     notifyCheckpointAborted(checkpointId: number): void;
     notifyCheckpointSubsumed(checkpointId: number): void;
     handleClientMessage?(message: unknown): void;
@@ -401,6 +402,7 @@ export declare class Task implements LoopTask {
     run(mail: () => void): void;
     handleSourceCommand(command: SourceCommand): void;
     triggerCheckpoint(barrier: Barrier): void;
+    get needsCheckpoint(): boolean;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
     notifyCheckpointAborted(checkpointId: number): void;
     notifyCheckpointSubsumed(checkpointId: number): void;

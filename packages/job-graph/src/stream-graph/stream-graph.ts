@@ -27,6 +27,9 @@ export type OperatorKind =
   | 'partition'
   | 'keyed-partition'
   | 'sink'
+  | 'sink-writer'
+  | 'committer'
+  | 'commit-stage'
 
 /** One operator, as asked for. */
 export interface StreamNode {

@@ -14,7 +14,10 @@ import {
   KeyedPartitionOperator,
   SubtaskPartitionOperator,
 } from '../partition-processing/partition-operator.ts'
+import { CommitStageOperator } from '../sinks/commit-stage-operator.ts'
+import { CommitterOperator } from '../sinks/committer-operator.ts'
 import { SinkOperator } from '../sinks/sink-operator.ts'
+import { SinkWriterOperator } from '../sinks/sink-writer-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
 import { SessionWindowOperator } from '../windows/session-window-operator.ts'
@@ -81,6 +84,9 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   partition: (context) => new SubtaskPartitionOperator(context),
   'keyed-partition': (context) => new KeyedPartitionOperator(context),
   sink: (context) => new SinkOperator(context),
+  'sink-writer': (context) => new SinkWriterOperator(context),
+  committer: (context) => new CommitterOperator(context),
+  'commit-stage': (context) => new CommitStageOperator(context),
 }
 
 /** Whether the function has a life cycle. */
