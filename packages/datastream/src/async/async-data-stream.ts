@@ -117,7 +117,7 @@ export function asyncStream<IN, OUT>(
 }
 
 /** The factory that a user gave, or one for a plain function: one without parameters is a factory. */
-export function asyncFactory<IN, OUT>(
+function asyncFactory<IN, OUT>(
   call: string,
   invoke: AsyncFunctionOrFactory<IN, OUT>,
 ): FunctionFactory<AsyncFunction<IN, OUT>> {

@@ -199,7 +199,7 @@ describe('a loop in a job', () => {
       { timeout: '1 min' },
     )
     loop.closeWith(next.filter((n) => n > 0))
-    expect((await next.executeAndCollect()).sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 4])
+    expect((await next.executeAndCollect()).sort((a, b) => a - b)).toEqual([0, 0, 1, 1, 2, 2, 3, 4])
   })
 
   it('when a window at the end of the input feeds back, then the job fails instead of losing it', async () => {
@@ -263,6 +263,6 @@ describe('a whole partition in a job', () => {
       .keyBy((n) => n % 4, { type: Types.int })
       .fullWindowPartition()
       .reduce((left, right) => left + right)
-    expect((await sums.executeAndCollect()).sort()).toEqual([1225, 1250, 1275, 1300])
+    expect((await sums.executeAndCollect()).sort((a, b) => a - b)).toEqual([1225, 1250, 1275, 1300])
   })
 })

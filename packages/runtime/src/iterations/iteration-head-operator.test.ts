@@ -20,7 +20,7 @@ class HeadOnBench {
       () => new LocalChannel<unknown>({ onInput: () => {}, onReady: () => {} }),
     )
     const output: Input<unknown> = {
-      processElement: (value, timestamp) => this.log.push(`${value}@${timestamp}`),
+      processElement: (value, timestamp) => this.log.push(`${String(value)}@${timestamp}`),
       processWatermark: (watermark) => this.log.push(`watermark ${watermark}`),
       processWatermarkStatus: (isIdle) => this.log.push(isIdle ? 'idle' : 'active'),
     }
@@ -50,7 +50,7 @@ class HeadOnBench {
       },
     }
     this.head = new IterationHeadOperator(context as OperatorContext)
-    void this.head.open()
+    this.head.open()
   }
 
   enter(value: string, timestamp: number): void {

@@ -31,7 +31,7 @@ function environment(
 
 /** Answers after so many turns of the microtask queue that answers overtake each other. */
 async function slowly(n: number): Promise<string> {
-  for (let turn = 0; turn < (n * 7) % 40; turn++) await undefined
+  for (let turn = 0; turn < (n * 7) % 40; turn++) await Promise.resolve()
   return `user ${n}`
 }
 
