@@ -18,7 +18,7 @@ describe('rolling policies', () => {
 
   test('when nothing is said, then parts roll at checkpoints only', () => {
     expect(rollOnCheckpoint().rollsOnCheckpoint(part)).toBe(true)
-    expect(rollOnCheckpoint().rollsOnTime).toBe(undefined)
+    expect('rollsOnTime' in rollOnCheckpoint()).toBe(false)
   })
 })
 
