@@ -460,9 +460,8 @@ export class DataStream<T> {
   /** Writes the records to a sink. */
   sinkTo<W>(sink: Sink<T, W>): DataStreamSink {
     checkMethods('sinkTo', sink, ['describe', 'createWriter'])
-    const stream: DataStream<unknown> = this
     // What `preWrite` is given is a data stream, and so is what its methods answer.
-    const records = (sink.preWrite?.(this) ?? stream) as DataStream<unknown>
+    const records = (sink.preWrite?.(this) ?? this) as unknown as DataStream<unknown>
     checkMethods('preWrite of a sink', records, ['sinkTo'])
     return addSink(this.context, records.origins, sink)
   }
