@@ -31,7 +31,7 @@ import {
   type StreamOrigin,
 } from '../graph/draft-operator.ts'
 import { typeOfUnion } from '../graph/type-of-union.ts'
-import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { refuseAlignment, watermarkFunctions } from '../graph/watermark-functions.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
@@ -372,6 +372,7 @@ export class DataStream<T> {
    * ```
    */
   assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T> {
+    refuseAlignment(strategy)
     return this.context.transform({
       kind: 'timestamps-watermarks',
       name: 'Timestamps/Watermarks',
