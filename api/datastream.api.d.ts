@@ -258,6 +258,7 @@ export declare class BroadcastStream<B> {
     readonly context: StreamContext;
     readonly origins: readonly StreamOrigin[];
     readonly states: readonly JsonObject[];
+    readonly evolutions: Readonly<Record<string, object>>;
     readonly recordType?: B;
     constructor(context: StreamContext, origins: readonly StreamOrigin[], descriptors: readonly AnyMapState[]);
 }
@@ -312,7 +313,7 @@ export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T
 
 export declare class DataStreamSink {
     #private;
-    constructor(operator: DraftOperator);
+    constructor(operator: DraftOperator, followers?: readonly DraftOperator[]);
     uid(uid: string): this;
     setUidHash(uidHash: string): this;
     name(name: string): this;
@@ -349,7 +350,7 @@ export declare class DataStream<T> {
     forward(): DataStream<T>;
     partitionCustom<K>(partitioner: Partitioner<K>, keySelector: KeySelector<T, K>): DataStream<T>;
     assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
-    sinkTo(sink: Sink<T>): DataStreamSink;
+    sinkTo<W>(sink: Sink<T, W>): DataStreamSink;
     print(prefix?: string): DataStreamSink;
     printToErr(prefix?: string): DataStreamSink;
     discard(): DataStreamSink;
@@ -427,6 +428,7 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
 export interface StreamContext {
     transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>;
     sink(description: OperatorDescription): DataStreamSink;
+    sinkChain(chain: SinkChain): DataStreamSink;
     dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;
     keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>;
     windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>;
@@ -437,6 +439,9 @@ export interface StreamContext {
     executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
     executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>;
 }
+
+// not exported
+export type SinkChain = readonly OperatorDescription[];
 
 // not exported
 export interface KeyedOrigins<K, T> {

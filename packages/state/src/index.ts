@@ -1,3 +1,4 @@
+export { evolutionOf } from './evolution/stored-type-conversion.ts'
 export {
   HeapKeyedStateBackend,
   type HeapKeyedStateBackendInit,
