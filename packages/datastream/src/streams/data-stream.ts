@@ -35,7 +35,7 @@ import {
   type StreamOrigin,
 } from '../graph/draft-operator.ts'
 import { typeOfUnion } from '../graph/type-of-union.ts'
-import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { refuseAlignment, watermarkFunctions } from '../graph/watermark-functions.ts'
 import { iterationHead, type IterationOptions } from '../iterations/iteration-head.ts'
 import type { IterativeStream } from '../iterations/iterative-stream.ts'
 import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
@@ -447,6 +447,7 @@ export class DataStream<T> {
    * ```
    */
   assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T> {
+    refuseAlignment(strategy)
     return this.context.transform({
       kind: 'timestamps-watermarks',
       name: 'Timestamps/Watermarks',
