@@ -6,6 +6,14 @@ export type {
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
 export type { NumericField, OrderedField } from './functions/field-functions.ts'
+export {
+  CoGroupedStreams,
+  CoGroupEqualTo,
+  CoGroupWhere,
+  WindowedCoGroup,
+} from './joins/co-grouped-streams.ts'
+export { JoinedStreams, JoinEqualTo, JoinWhere, WindowedJoin } from './joins/joined-streams.ts'
+export type { LatePair } from './joins/windowed-pair.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'
 export { PrintSink } from './sinks/print-sink.ts'
 export { type DataGeneratorOptions, DataGeneratorSource } from './sources/data-generator-source.ts'
@@ -21,4 +29,5 @@ export { DataStreamSink } from './streams/data-stream-sink.ts'
 export { KeyedStream } from './streams/keyed-stream.ts'
 export type { OutputType } from './streams/output-type.ts'
 export { SingleOutputStreamOperator } from './streams/single-output-stream-operator.ts'
+export { AllWindowedStream } from './windows/all-windowed-stream.ts'
 export { WindowedStream } from './windows/windowed-stream.ts'

@@ -1,8 +1,14 @@
+export { HeapAggregatingState } from './keyed/heap-aggregating-state.ts'
 export {
   HeapKeyedStateBackend,
   type HeapKeyedStateBackendInit,
   type KeyedStateKind,
 } from './keyed/heap-keyed-state-backend.ts'
+export { HeapListState } from './keyed/heap-list-state.ts'
+export { HeapMapState } from './keyed/heap-map-state.ts'
+export { HeapReducingState } from './keyed/heap-reducing-state.ts'
+export { HeapValueState } from './keyed/heap-value-state.ts'
+export type { StateCell } from './keyed/state-cell.ts'
 export {
   OperatorStateBackend,
   type OperatorStateBackendInit,

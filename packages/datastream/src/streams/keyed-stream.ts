@@ -1,10 +1,12 @@
 import {
+  type AnyWindowAssigner,
   type FunctionFactory,
+  GlobalWindows,
   type KeyedProcessFunction,
   type KeySelector,
   type ReduceFunction,
+  type TimeWindow,
   type TypeInfo,
-  type WindowAssigner,
 } from '@millrace/core'
 import { checkFactory, checkFunction } from '../functions/check-function.ts'
 import {
@@ -15,6 +17,7 @@ import {
   pickByField,
 } from '../functions/field-functions.ts'
 import { inputsFrom, redistributed } from '../graph/draft-operator.ts'
+import { inCountWindows } from '../windows/count-windows.ts'
 import type { WindowedStream } from '../windows/windowed-stream.ts'
 import {
   BroadcastStream,
@@ -141,8 +144,30 @@ export class KeyedStream<K, T> extends DataStream<T> {
   }
 
   /** Puts the records of each key into windows; see {@link WindowedStream}. */
-  window(assigner: WindowAssigner): WindowedStream<K, T> {
+  window<W extends TimeWindow = TimeWindow>(
+    assigner: AnyWindowAssigner<T, W>,
+  ): WindowedStream<K, T, W> {
     return this.context.windowedStream({ stream: this, assigner })
+  }
+
+  /**
+   * Windows of so many records of a key; with a slide, the last `size` records after each `slide` of them. Records that do not
+   * fill a window by the end of the stream are not evaluated. The timestamp of results is the end of time.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const keyed = env.fromData([1, 2, 3, 4, 5]).keyBy(() => 'all')
+   * const pairs = keyed.countWindow(2).process((_context, numbers) => [numbers.join('+')])
+   * const lastThree = keyed.countWindow(3, 2).process((_context, numbers) => [numbers.join(',')])
+   * console.log(await pairs.executeAndCollect()) // [ '1+2', '3+4' ]
+   * console.log(await lastThree.executeAndCollect()) // [ '1,2', '2,3,4' ]
+   * ```
+   */
+  countWindow(size: number, slide?: number): WindowedStream<K, T> {
+    return inCountWindows(this.window(GlobalWindows.create()), size, slide)
   }
 
   /**

@@ -1,12 +1,11 @@
 // The registry: which class runs which kind of operator.
 
-import type { JsonValue, SlidingWindowAssigner } from '@millrace/core'
+import type { JsonValue } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { SinkOperator } from '../sinks/sink-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
-import { SessionWindowOperator } from '../windows/session-window-operator.ts'
-import { SlidingWindowOperator } from '../windows/sliding-window-operator.ts'
+import { createWindowOperator } from '../windows/create-window-operator.ts'
 import { BroadcastProcessOperator } from './broadcast-process-operator.ts'
 import { CoProcessOperator } from './co-process-operator.ts'
 import { FilterOperator } from './filter-operator.ts'
@@ -39,17 +38,10 @@ const OPERATOR_FACTORIES: Readonly<Record<Exclude<OperatorKind, 'source'>, Opera
   process: (context) => new ProcessOperator(context),
   'keyed-process': (context) => new KeyedProcessOperator(context),
   'keyed-reduce': (context) => new KeyedReduceOperator(context),
-  window: (context) =>
-    assignerKind(context) === 'session'
-      ? new SessionWindowOperator(context)
-      : new SlidingWindowOperator(context),
+  window: createWindowOperator,
   'co-process': (context) => new CoProcessOperator(context),
   'keyed-co-process': (context) => new KeyedCoProcessOperator(context),
   'broadcast-process': (context) => new BroadcastProcessOperator(context),
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
   sink: (context) => new SinkOperator(context),
-}
-
-function assignerKind(context: OperatorContext): string {
-  return (context.operator.config['assigner'] as unknown as SlidingWindowAssigner).kind
 }

@@ -7,9 +7,10 @@ import type { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
 import type { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
 import { type OwnStrings, ownedStrings, ownString } from '../snapshot/owned-strings.ts'
 import type { CurrentKey } from './current-key.ts'
+import type { StateCell } from './state-cell.ts'
 
 /** What each of the five kinds of keyed state keeps its entries in. */
-export class KeyedTable<V> implements TableInfo {
+export class KeyedTable<V> implements TableInfo, StateCell<V> {
   readonly name: string
   readonly kind: string
   readonly valueType: TypeDescriptor
