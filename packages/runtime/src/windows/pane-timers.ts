@@ -1,4 +1,5 @@
-// The timers of panes, of event and of processing time.
+// The timers of panes, of event and of processing time. One of them is the clean-up timer: the trigger is told when it is due, as of any
+// other, unless the trigger has deleted a timer of that time. In Flink the clean-up goes with it then, and the window stays for ever.
 //
 // Processing time is a watermark of its own: at the moment t, all before t is over. So a timer of t is due once the clock shows more
 // than t, and the clock that windows see does not go back to what is over.
@@ -18,10 +19,25 @@ export interface PaneTimes {
   readonly processingTime: number
 }
 
+/** When windows are over for good. */
+export interface PaneCleanup<W extends TimeWindow> {
+  readonly domain: PaneTimeDomain
+  /** At or after `MAX_WATERMARK`: never. */
+  timeOf(window: W): number
+}
+
+/** What {@link PaneTimers} need of their operator. */
+export interface PaneTimersInit<K, W extends TimeWindow> {
+  readonly context: OperatorContext
+  readonly cleanup: PaneCleanup<W>
+  readonly onTimer: (pane: WindowPane<K, W>, timestamp: number, domain: PaneTimeDomain) => void
+}
+
 /** The pending timers of all panes of a subtask. */
 export class PaneTimers<K, W extends TimeWindow> {
   readonly #context: OperatorContext
-  readonly #onTimer: (pane: WindowPane<K, W>, timestamp: number, domain: PaneTimeDomain) => void
+  readonly #cleanup: PaneCleanup<W>
+  readonly #onTimer: PaneTimersInit<K, W>['onTimer']
   readonly #events = new TimerQueue<WindowPane<K, W>>()
   #processing = new TimerQueue<WindowPane<K, W>>()
   #eventTime = MIN_WATERMARK
@@ -29,23 +45,39 @@ export class PaneTimers<K, W extends TimeWindow> {
   #isFinished = false
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
-  constructor(
-    context: OperatorContext,
-    onTimer: (pane: WindowPane<K, W>, timestamp: number, domain: PaneTimeDomain) => void,
-  ) {
+  constructor({ context, cleanup, onTimer }: PaneTimersInit<K, W>) {
     this.#context = context
+    this.#cleanup = cleanup
     this.#onTimer = onTimer
   }
 
   /** Sets a timer; one that is set already stays one. */
   register(domain: PaneTimeDomain, timestamp: number, pane: WindowPane<K, W>): void {
     if (domain === 'processing-time' && this.#isFinished) return
+    if (this.isCleanup(domain, timestamp, pane)) pane.isCleanupSilent = false
     if (this.#queue(domain).add(timestamp, pane)) pane.timerCount++
     if (domain === 'processing-time') this.#arm()
   }
 
+  /** Deletes a timer. The clean-up timer stays, but the trigger is not told of it. */
   delete(domain: PaneTimeDomain, timestamp: number, pane: WindowPane<K, W>): void {
-    if (this.#queue(domain).delete(timestamp, pane)) pane.timerCount--
+    if (this.isCleanup(domain, timestamp, pane)) pane.isCleanupSilent = true
+    else if (this.#queue(domain).delete(timestamp, pane)) pane.timerCount--
+  }
+
+  isCleanup(domain: PaneTimeDomain, timestamp: number, pane: WindowPane<K, W>): boolean {
+    return domain === this.#cleanup.domain && timestamp === this.#cleanup.timeOf(pane.window)
+  }
+
+  /** Sets the clean-up timer, of which the trigger is told. */
+  registerCleanup(pane: WindowPane<K, W>): void {
+    const time = this.#cleanup.timeOf(pane.window)
+    if (time < MAX_WATERMARK) this.register(this.#cleanup.domain, time, pane)
+  }
+
+  /** Deletes the clean-up timer of a pane that is gone. */
+  deleteCleanup(pane: WindowPane<K, W>): void {
+    this.#queue(this.#cleanup.domain).delete(this.#cleanup.timeOf(pane.window), pane)
   }
 
   /**

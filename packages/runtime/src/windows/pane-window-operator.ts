@@ -10,7 +10,6 @@
 
 import {
   type Key,
-  MAX_WATERMARK,
   type PanePlan,
   type TimeWindow,
   type TriggerResult,
@@ -44,6 +43,8 @@ const TIMERS = {
   'event-time': '$pane-timers.event-time',
   'processing-time': '$pane-timers.processing-time',
 }
+const SILENT_CLEANUPS = '$pane-timers.silent-cleanup'
+const DOMAINS = ['event-time', 'processing-time'] as const
 const STATE_PREFIX = /^\$(?:trigger|window)-state\./
 
 /** Keyed windows of any kind. */
@@ -73,9 +74,14 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
     this.#assigner = createPaneAssigner<IN>(context, this.config.assigner)
     this.#mergingPanes = this.#assigner.mergeWindows === undefined ? undefined : new PanesByKey()
     this.#panes = this.#mergingPanes ?? new PanesByWindow()
-    this.#timers = new PaneTimers(context, (pane, time, domain) =>
-      this.#onTimer(pane, time, domain),
-    )
+    this.#timers = new PaneTimers({
+      context,
+      cleanup: {
+        domain: this.isEventTime ? 'event-time' : 'processing-time',
+        timeOf: (window) => this.#cleanupTime(window),
+      },
+      onTimer: (pane, time, domain) => this.#onTimer(pane, time, domain),
+    })
     this.#assignerContext = { currentProcessingTime: () => this.#timers.processingTime() }
     this.#keyStates = new HeapKeyedStateBackend<K>({
       keyType: this.keyType,
@@ -114,7 +120,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
       isTaken = true
       this.#content.add(pane, value, timestamp)
       this.#apply(this.#trigger.onElement(value, timestamp, pane), pane, false)
-      this.#setCleanup(pane)
+      this.#timers.registerCleanup(pane)
       this.#forgetIfEmpty(pane)
     }
     if (!isTaken && this.isEventTime && time + this.config.allowedLatenessMs <= this.watermark) {
@@ -217,7 +223,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
       this.#content.merge(pane, source)
       this.#forget(source)
     }
-    this.#setCleanup(pane)
+    this.#timers.registerCleanup(pane)
   }
 
   #addPane(key: K, window: TimeWindow, id: WindowId): WindowPane<K, TimeWindow> {
@@ -228,9 +234,10 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
 
   #onTimer(pane: WindowPane<K, TimeWindow>, time: number, domain: PaneTimeDomain): void {
     this.#keyStates.setCurrentKey(pane.key)
-    const isCleanup =
-      this.isEventTime === (domain === 'event-time') && time === this.#cleanupTime(pane.window)
-    this.#apply(this.#trigger.onTimer(domain, time, pane), pane, isCleanup)
+    const isCleanup = this.#timers.isCleanup(domain, time, pane)
+    if (!isCleanup || !pane.isCleanupSilent) {
+      this.#apply(this.#trigger.onTimer(domain, time, pane), pane, isCleanup)
+    }
     if (isCleanup) this.#clear(pane)
     else this.#forgetIfEmpty(pane)
   }
@@ -257,18 +264,13 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
 
   #forget(pane: WindowPane<K, TimeWindow>): void {
     pane.isGone = true
+    this.#timers.deleteCleanup(pane)
     this.#panes.delete(pane)
   }
 
   /** A pane that holds nothing is made anew when it is needed; of windows that merge, each counts even when it is empty. */
   #forgetIfEmpty(pane: WindowPane<K, TimeWindow>): void {
     if (this.#mergingPanes === undefined && pane.isEmpty && !pane.isGone) this.#forget(pane)
-  }
-
-  #setCleanup(pane: WindowPane<K, TimeWindow>): void {
-    const time = this.#cleanupTime(pane.window)
-    if (time >= MAX_WATERMARK) return
-    this.#timers.register(this.isEventTime ? 'event-time' : 'processing-time', time, pane)
   }
 
   #cleanupTime(window: TimeWindow): number {
@@ -302,12 +304,23 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
   }
 
   #writeTimers(writer: KeyedSnapshotWriter): void {
-    for (const domain of ['event-time', 'processing-time'] as const) {
-      const table = { name: TIMERS[domain], kind: 'timers', valueType: this.#assigner.windowType }
-      writer.writeTable(table, (add) =>
-        this.#timers.forEach(domain, (timestamp, { key, window }) => add(key, timestamp, window)),
+    const valueType = this.#assigner.windowType
+    const isSilent = (domain: PaneTimeDomain, time: number, pane: WindowPane<K, TimeWindow>) =>
+      pane.isCleanupSilent && this.#timers.isCleanup(domain, time, pane)
+    for (const domain of DOMAINS) {
+      writer.writeTable({ name: TIMERS[domain], kind: 'timers', valueType }, (add) =>
+        this.#timers.forEach(domain, (time, pane) => {
+          if (!isSilent(domain, time, pane)) add(pane.key, time, pane.window)
+        }),
       )
     }
+    writer.writeTable({ name: SILENT_CLEANUPS, kind: 'timers', valueType }, (add) => {
+      for (const domain of DOMAINS) {
+        this.#timers.forEach(domain, (time, pane) => {
+          if (isSilent(domain, time, pane)) add(pane.key, time, pane.window)
+        })
+      }
+    })
   }
 
   #restorePanes(): void {
@@ -342,17 +355,18 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
   }
 
   #restoreTimers(): void {
-    for (const domain of ['event-time', 'processing-time'] as const) {
-      const valueType = this.#assigner.windowType
-      const table = { kind: 'timers', keyType: this.keyType, valueType }
-      this.#keyStates.restored.readTable(TIMERS[domain], table, (key, timestamp, window) =>
-        this.#timers.register(
-          domain,
-          timestamp,
-          this.#restoredPane(key as K, window as TimeWindow),
-        ),
+    const table = { kind: 'timers', keyType: this.keyType, valueType: this.#assigner.windowType }
+    const { restored } = this.#keyStates
+    for (const domain of DOMAINS) {
+      restored.readTable(TIMERS[domain], table, (key, time, window) =>
+        this.#timers.register(domain, time, this.#restoredPane(key as K, window as TimeWindow)),
       )
     }
+    restored.readTable(SILENT_CLEANUPS, table, (key, _time, window) => {
+      const pane = this.#restoredPane(key as K, window as TimeWindow)
+      this.#timers.registerCleanup(pane)
+      pane.isCleanupSilent = true
+    })
     const clocks = this.context.restored
       .slot('window-time')
       .map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as StoredClock)

@@ -19,6 +19,8 @@ export class WindowPane<K, W extends TimeWindow> {
   states: unknown[] | undefined = undefined
   stateCount = 0
   timerCount = 0
+  /** The trigger is not told when the clean-up timer is due. */
+  isCleanupSilent = false
   /** It was merged into another, or is over; timers that are still set for it do nothing. */
   isGone = false
 
