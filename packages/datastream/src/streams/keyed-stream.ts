@@ -162,8 +162,8 @@ export class KeyedStream<K, T> extends DataStream<T> {
    * const keyed = env.fromData([1, 2, 3, 4, 5]).keyBy(() => 'all')
    * const pairs = keyed.countWindow(2).process((_context, numbers) => [numbers.join('+')])
    * const lastThree = keyed.countWindow(3, 2).process((_context, numbers) => [numbers.join(',')])
-   * console.log(await pairs.executeAndCollect()) // [ '1+2', '3+4' ]
-   * console.log(await lastThree.executeAndCollect()) // [ '1,2', '2,3,4' ]
+   * const both = await pairs.union(lastThree).executeAndCollect()
+   * console.log(both.sort()) // [ '1+2', '1,2', '2,3,4', '3+4' ]
    * ```
    */
   countWindow(size: number, slide?: number): WindowedStream<K, T> {

@@ -48,8 +48,8 @@ function expected(): Record<string, number> {
       ...chunks(mine, 125).flatMap((all) => {
         const start = Math.floor((all[0] as number) / 500) * 500
         return [
-          `own ${rest}@${start}: ${all.slice(97, 100)}`,
-          `own ${rest}@${start}: ${all.slice(-3)}`,
+          `own ${rest}@${start}: ${all.slice(97, 100).join()}`,
+          `own ${rest}@${start}: ${all.slice(-3).join()}`,
         ]
       }),
     ]

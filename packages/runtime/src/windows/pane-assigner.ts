@@ -96,7 +96,10 @@ class SlidingPanes implements PaneAssigner<unknown, TimeWindow> {
 
 class SessionPanes<T> implements PaneAssigner<T, TimeWindow> {
   readonly windowType: TypeDescriptor = TIME_WINDOW_TYPE
-  readonly mergeWindows = TimeWindow.mergeWindows
+  readonly mergeWindows = (
+    windows: readonly TimeWindow[],
+    merge: MergeCallback<TimeWindow>,
+  ): void => TimeWindow.mergeWindows(windows, merge)
   readonly #gapOf: SessionWindowTimeGapExtractor<T>
   readonly #isEventTime: boolean
 

@@ -27,22 +27,25 @@ export class PaneEvictor<T, W extends TimeWindow> {
 
   /** The elements that stay for the window function. */
   before(elements: Elements<T>, window: W): Elements<T> {
-    const { evictBefore } = this.#evictor
-    if (evictBefore === undefined) return elements
-    return this.#call(() => evictBefore.call(this.#evictor, elements, window, this.#evictorContext))
+    return this.#call(
+      () => this.#evictor.evictBefore?.(elements, window, this.#evictorContext),
+      elements,
+    )
   }
 
   /** The elements that stay in the window. */
   after(elements: Elements<T>, window: W): Elements<T> {
-    const { evictAfter } = this.#evictor
-    if (evictAfter === undefined) return elements
-    return this.#call(() => evictAfter.call(this.#evictor, elements, window, this.#evictorContext))
+    return this.#call(
+      () => this.#evictor.evictAfter?.(elements, window, this.#evictorContext),
+      elements,
+    )
   }
 
-  #call(call: () => Elements<T>): Elements<T> {
+  #call(call: () => Elements<T> | undefined, elements: Elements<T>): Elements<T> {
     const { operator } = this.#context
     try {
       const kept = call()
+      if (kept === undefined) return elements
       if (isPromise(kept)) throw promiseReturned(kept, operator, 'evictor')
       return Array.from(kept)
     } catch (error) {

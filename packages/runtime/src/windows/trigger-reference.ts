@@ -141,7 +141,7 @@ export const REFERENCE_TRIGGERS = {
       element: (...facts) => purging(nested.element(...facts)),
       event: (...facts) => purging(nested.event(...facts)),
       processing: (...facts) => purging(nested.processing(...facts)),
-      ...(nested.merge && { merge: nested.merge }),
+      merge: (...facts) => nested.merge?.(...facts),
       clear: (pane) => nested.clear(pane),
     }
   },

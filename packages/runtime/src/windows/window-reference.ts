@@ -125,8 +125,9 @@ export class WindowReference {
       const { pane, time } = due
       // The trigger may have deleted the timer of that time. The clean-up comes all the same: here it is not Flink, which forgets it.
       if (pane[timers].delete(time)) {
-        const { event, processing } = this.#init.trigger
-        this.#decide(pane, (isEventTime ? event : processing)(pane, time, this.#clock()))
+        const { trigger } = this.#init
+        const kind = isEventTime ? 'event' : 'processing'
+        this.#decide(pane, trigger[kind](pane, time, this.#clock()))
       }
       if (cleansUp && time === this.#cleanup(pane)) this.#clear(pane)
     }
