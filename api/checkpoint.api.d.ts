@@ -126,15 +126,10 @@ export interface AssignedState {
     readonly handle: StateHandle;
 }
 
-export interface SlotAssignment {
-    readonly states: readonly AssignedState[];
-    readonly sharing: 'whole' | 'dealt';
-}
-
 export interface SubtaskAssignment {
     readonly subtaskIndex: number;
     readonly isFinished: boolean;
-    readonly slots: Readonly<Record<string, SlotAssignment>>;
+    readonly slots: Readonly<Record<string, readonly AssignedState[]>>;
 }
 
 export type StateAssignment = ReadonlyMap<string, readonly SubtaskAssignment[]>;

@@ -60,6 +60,10 @@ export type ExecutorCommand = DeployCommand | {
     readonly attempt: number;
     readonly checkpointId: number;
 }
+ | ({
+    readonly kind: 'client-message';
+    readonly attempt: number;
+} & SinkMessage)
  | {
     readonly kind: 'finish';
     readonly attempt: number;
@@ -169,6 +173,7 @@ export declare class JobMaster implements JobClient {
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     onCollected(handler: (payload: CollectedPayload) => void): void;
+    sendToSink(message: SinkMessage): void;
 }
 
 // task-executor/task-executor.d.ts

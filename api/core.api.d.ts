@@ -9,6 +9,31 @@ export declare function checkInteger(what: string, value: number, range: {
     readonly max: number;
 }): number;
 
+// config/parameters.d.ts
+
+export type ParameterValue = string | number | boolean | bigint;
+
+export declare class Parameters {
+    #private;
+    private constructor();
+    static fromArgs(args: readonly string[]): Parameters;
+    static fromObject(object: Readonly<Record<string, ParameterValue | undefined>>): Parameters;
+    static fromProperties(text: string): Parameters;
+    static fromEnv(variables: Readonly<Record<string, string | undefined>>, prefix: string): Parameters;
+    get names(): readonly string[];
+    has(name: string): boolean;
+    get(name: string): string | undefined;
+    get(name: string, defaultValue: string): string;
+    getRequired(name: string): string;
+    getInt(name: string, defaultValue?: number): number;
+    getNumber(name: string, defaultValue?: number): number;
+    getBoolean(name: string, defaultValue?: boolean): boolean;
+    getDuration(name: string, defaultValue?: Duration): number;
+    unrequested(): readonly string[];
+    mergeWith(other: Parameters): Parameters;
+    toObject(): Record<string, string>;
+}
+
 // connector/byte-window.d.ts
 
 export declare const RECORD_BYTES_MAX: number;
@@ -121,6 +146,7 @@ export interface SinkWriter<T> {
     readonly isAvailable: boolean;
     prepareCommit(): Promise<readonly JsonValue[]>;
     snapshotState(): readonly JsonValue[];
+    handleClientMessage?(message: unknown): void;
     close(): void | Promise<void>;
 }
 
@@ -298,6 +324,8 @@ export interface RuntimeContext {
     readonly maxParallelism: number;
     readonly attempt: number;
     getAccumulator(name: string): Accumulator;
+    readonly globalJobParameters: Parameters;
+    getCachedFile(name: string): string;
 }
 
 export interface Accumulator {
@@ -386,6 +414,10 @@ export declare class OutputTag<T> {
     readonly type: TypeInfo<T> | undefined;
     constructor(id: string, type?: TypeInfo<T>);
 }
+
+// functions/partitioner.d.ts
+
+export type Partitioner<K> = (key: K, numPartitions: number) => number;
 
 // functions/state.d.ts
 
@@ -527,6 +559,7 @@ export interface Platform {
     readonly network: Network;
     readonly log: Log;
     readonly print: (line: string) => void;
+    readonly printError: (line: string) => void;
 }
 
 export interface Clock {
@@ -631,6 +664,8 @@ export declare class FrameBuffer {
     u16: Uint16Array;
     bytes: Buffer;
     constructor(buffer: ArrayBuffer);
+    get f32(): Float32Array;
+    get i64(): BigInt64Array;
     ensureCapacity(byteLength: number): void;
     countAt(offset: number): number;
 }
@@ -677,6 +712,17 @@ export interface RecordClass<T> {
 }
 
 export declare function recordClass<T>(type: TypeInfo<T>): RecordClass<T>;
+
+// serialization/schema-reader.d.ts
+
+export declare class SchemaMismatchError extends MillraceError {
+    readonly reason: string;
+    constructor(vendor: string, issues: readonly StandardSchemaIssue[]);
+}
+
+export declare function schemaReader<T>(schema: StandardSchema<T>): ValueReader<T>;
+
+export declare function parserWithSchema<Input, T>(parse: ((value: Input) => T) | undefined, schema: StandardSchema<T> | undefined): ((value: Input) => T) | undefined;
 
 // serialization/type-mismatch.d.ts
 
@@ -757,11 +803,51 @@ export declare class WatermarkStrategy<T> {
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 
+// types/custom-type.d.ts
+
+export interface CustomTypeOptions<T> {
+    readonly name: string;
+    readonly version?: number;
+    readonly encode: (value: T) => Uint8Array;
+    readonly decode: (bytes: Uint8Array, version: number) => T;
+    readonly fromJson?: (json: unknown) => T;
+}
+
+// types/decimal.d.ts
+
+export type RoundingMode = 'half-up' | 'half-even' | 'down';
+
+export declare const DECIMAL_PRECISION_MAX = 38;
+
+export declare class Decimal {
+    readonly unscaled: bigint;
+    readonly scale: number;
+    constructor(unscaled: bigint, scale: number);
+    static of(unscaled: bigint | number, scale?: number): Decimal;
+    static parse(text: string): Decimal;
+    add(other: Decimal): Decimal;
+    subtract(other: Decimal): Decimal;
+    multiply(other: Decimal): Decimal;
+    divide(divisor: Decimal, scale: number, rounding?: RoundingMode): Decimal;
+    round(scale: number, rounding?: RoundingMode): Decimal;
+    negate(): Decimal;
+    compare(other: Decimal): -1 | 0 | 1;
+    equals(other: Decimal): boolean;
+    toNumber(): number;
+    toString(): string;
+    toJSON(): string;
+    valueOf(): never;
+}
+
 // types/describe-type.d.ts
 
 export declare function describeType(type: TypeDescriptor): string;
 
 export declare function typesEqual(a: TypeDescriptor, b: TypeDescriptor): boolean;
+
+// types/infer-type.d.ts
+
+export declare function inferType(values: readonly unknown[]): TypeDescriptor | undefined;
 
 // types/json.d.ts
 
@@ -773,14 +859,50 @@ export type JsonObject = {
     readonly [key: string]: JsonValue;
 };
 
+// types/standard-schema.d.ts
+
+export interface StandardSchema<Output> {
+    readonly '~standard': {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
+        readonly types?: {
+            readonly input: unknown;
+            readonly output: Output;
+        } | undefined;
+    };
+}
+
+export type StandardSchemaResult<Output> = {
+    readonly value: Output;
+    readonly issues?: undefined;
+} | {
+    readonly issues: readonly StandardSchemaIssue[];
+};
+
+export interface StandardSchemaIssue {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | {
+        readonly key: PropertyKey;
+    })[] | undefined;
+}
+
+export declare function checkSchema<T>(call: string, schema: StandardSchema<T>): StandardSchema<T>;
+
 // types/type-info.d.ts
 
 export type TypeDescriptor = {
     readonly kind: 'boolean';
 } | {
+    readonly kind: 'byte';
+} | {
+    readonly kind: 'short';
+} | {
     readonly kind: 'int';
 } | {
     readonly kind: 'long';
+} | {
+    readonly kind: 'float';
 } | {
     readonly kind: 'double';
 } | {
@@ -794,18 +916,48 @@ export type TypeDescriptor = {
 } | {
     readonly kind: 'any';
 } | {
+    readonly kind: 'decimal';
+    readonly precision: number;
+    readonly scale: number;
+} | {
+    readonly kind: 'enum';
+    readonly values: readonly string[];
+} | {
+    readonly kind: 'literal';
+    readonly value: string | number | boolean;
+} | {
+    readonly kind: 'numbers';
+    readonly element: NumbersElement;
+} | {
+    readonly kind: 'custom';
+    readonly name: string;
+    readonly version: number;
+} | {
     readonly kind: 'nullable';
     readonly type: TypeDescriptor;
 } | {
+    readonly kind: 'optional';
+    readonly type: TypeDescriptor;
+} | {
     readonly kind: 'array';
+    readonly element: TypeDescriptor;
+} | {
+    readonly kind: 'set';
     readonly element: TypeDescriptor;
 } | {
     readonly kind: 'map';
     readonly key: TypeDescriptor;
     readonly value: TypeDescriptor;
 } | {
+    readonly kind: 'tuple';
+    readonly elements: readonly TypeDescriptor[];
+} | {
     readonly kind: 'record';
     readonly fields: readonly RecordField[];
+} | {
+    readonly kind: 'union';
+    readonly tag: string;
+    readonly variants: readonly UnionVariant[];
 };
 
 export type RecordField = {
@@ -813,42 +965,97 @@ export type RecordField = {
     readonly type: TypeDescriptor;
 };
 
+export type UnionVariant = {
+    readonly name: string;
+    readonly type: TypeDescriptor;
+};
+
+export type NumbersElement = 'int8' | 'int16' | 'int32' | 'float32' | 'float64' | 'bigint64';
+
 // not exported
 declare const valueType: unique symbol;
 
+// not exported
+declare const isOptional: unique symbol;
+
 export type TypeInfo<T> = TypeDescriptor & {
     readonly [valueType]?: T;
+};
+
+export type OptionalTypeInfo<T> = TypeInfo<T | undefined> & {
+    readonly [isOptional]: true;
 };
 
 export type Infer<Type> = Type extends {
     readonly [valueType]?: infer T;
 } ? T : never;
 
-// types/types.d.ts
+export type RecordFields = Readonly<Record<string, TypeDescriptor>>;
 
-// not exported
-type Fields = Readonly<Record<string, TypeDescriptor>>;
+export type RecordOf<F extends RecordFields> = Flat<{
+    -readonly [Name in Exclude<keyof F, OptionalName<F>>]: Infer<F[Name]>;
+} & {
+    -readonly [Name in OptionalName<F>]?: Infer<F[Name]> | undefined;
+}>;
 
-// not exported
-type RecordOf<F extends Fields> = {
-    -readonly [Name in keyof F]: Infer<F[Name]>;
+export type UnionOf<Tag extends string, V extends Readonly<Record<string, TypeDescriptor>>> = {
+    [Name in keyof V & string]: Flat<{
+        [T in Tag]: Name;
+    } & Omit<Infer<V[Name]>, Tag>>;
+}[keyof V & string];
+
+export type TupleOf<E extends readonly TypeDescriptor[]> = {
+    -readonly [Index in keyof E]: Infer<E[Index]>;
 };
+
+// not exported
+type OptionalName<F extends RecordFields> = {
+    [Name in keyof F]: F[Name] extends {
+        readonly [isOptional]: true;
+    } ? Name : never;
+}[keyof F];
+
+// not exported
+type Flat<T> = {
+    [Name in keyof T]: T[Name];
+};
+
+// types/types.d.ts
 
 export declare const Types: {
     readonly boolean: TypeInfo<boolean>;
+    readonly byte: TypeInfo<number>;
+    readonly short: TypeInfo<number>;
     readonly int: TypeInfo<number>;
     readonly long: TypeInfo<number>;
+    readonly float: TypeInfo<number>;
     readonly double: TypeInfo<number>;
     readonly string: TypeInfo<string>;
     readonly bigint: TypeInfo<bigint>;
     readonly bytes: TypeInfo<Uint8Array>;
     readonly date: TypeInfo<Date>;
+    readonly decimal: (precision: number, scale: number) => TypeInfo<Decimal>;
+    readonly enum: <const V extends readonly [string, ...string[]]>(...values: V) => TypeInfo<V[number]>;
+    readonly literal: <const V extends string | number | boolean>(value: V) => TypeInfo<V>;
+    readonly int8Array: TypeInfo<Int8Array>;
+    readonly int16Array: TypeInfo<Int16Array>;
+    readonly int32Array: TypeInfo<Int32Array>;
+    readonly float32Array: TypeInfo<Float32Array>;
+    readonly float64Array: TypeInfo<Float64Array>;
+    readonly bigInt64Array: TypeInfo<BigInt64Array>;
     readonly any: <T = unknown>() => TypeInfo<T>;
     readonly nullable: <T>(type: TypeInfo<T>) => TypeInfo<T | null>;
+    readonly optional: <T>(type: TypeInfo<T>) => OptionalTypeInfo<T>;
     readonly array: <T>(element: TypeInfo<T>) => TypeInfo<T[]>;
+    readonly set: <T>(element: TypeInfo<T>) => TypeInfo<Set<T>>;
     readonly map: <K, V>(key: TypeInfo<K>, value: TypeInfo<V>) => TypeInfo<Map<K, V>>;
-    readonly record: <const F extends Fields>(fields: F) => TypeInfo<RecordOf<F>>;
+    readonly tuple: <const E extends readonly TypeDescriptor[]>(...elements: E) => TypeInfo<TupleOf<E>>;
+    readonly record: <const F extends RecordFields>(fields: F) => TypeInfo<RecordOf<F>>;
+    readonly union: <const Tag extends string, const V extends RecordFields>(tag: Tag, variants: V) => TypeInfo<UnionOf<Tag, V>>;
+    readonly custom: <T>(options: CustomTypeOptions<T>) => TypeInfo<T>;
 };
+
+export declare const TYPE_CHOICES_MAX = 256;
 
 // windowing/evictors.d.ts
 

@@ -13,6 +13,7 @@ export interface ExecutionOptions {
     readonly restart?: RestartOptions;
     readonly autoWatermarkInterval?: Duration;
     readonly bufferTimeout?: Duration;
+    readonly operatorChaining?: boolean;
     readonly executor?: JobExecutor;
 }
 
@@ -33,22 +34,40 @@ export type RestartOptions = {
     readonly delay?: Duration;
 };
 
+// environment/job-listener.d.ts
+
+export interface JobListener {
+    onJobSubmitted?(client: JobClient | undefined, error: unknown): void;
+    onJobExecuted?(result: JobExecutionResult | undefined, error: unknown): void;
+}
+
 // environment/stream-execution-environment.d.ts
 
 export declare class StreamExecutionEnvironment {
     #private;
     private constructor();
     static getExecutionEnvironment(options?: ExecutionOptions): StreamExecutionEnvironment;
+    static createLocalEnvironment(parallelism?: number, options?: Omit<ExecutionOptions, 'parallelism'>): StreamExecutionEnvironment;
     get parallelism(): number;
     setParallelism(parallelism: number): this;
     setMaxParallelism(maxParallelism: number): this;
+    setBufferTimeout(timeout: Duration): this;
+    disableOperatorChaining(): this;
+    setGlobalJobParameters(parameters: Parameters | Readonly<Record<string, ParameterValue | undefined>>): this;
+    registerCachedFile(path: string, name: string): this;
+    registerJobListener(listener: JobListener): this;
+    clearJobListeners(): this;
     enableCheckpointing(interval: Duration, options?: CheckpointingOptions): this;
     setRestartStrategy(restart: RestartOptions): this;
+    fromData<T>(values: readonly unknown[], options: OutputType<T> & ValidationOptions<T>): SingleOutputStreamOperator<T>;
     fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>;
+    fromElements<T>(...values: readonly T[]): SingleOutputStreamOperator<T>;
+    fromCollection<T>(values: Iterable<T>, options?: OutputType<T>): SingleOutputStreamOperator<T>;
     fromSequence(from: number, to: number): SingleOutputStreamOperator<number>;
+    generate<T>(options: ValidatedGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>;
     fromSource<T>(source: Source<T>, watermarkStrategy: WatermarkStrategy<T>, name: string): SingleOutputStreamOperator<T>;
-    socketTextStream(host: string, port: number, options?: SocketTextOptions): SingleOutputStreamOperator<string>;
+    socketTextStream<T = string>(host: string, port: number, options?: SocketTextOptions<T>): SingleOutputStreamOperator<T>;
     execute(jobName?: string): Promise<JobExecutionResult>;
     executeAsync(jobName?: string): Promise<JobClient>;
     explain(jobName?: string): string;
@@ -84,6 +103,11 @@ export interface DraftOperator {
     readonly functions: Readonly<Record<string, unknown>>;
     readonly inputs: readonly DraftInput[];
     outputType: TypeDescriptor | undefined;
+    description: string | undefined;
+    uidHash: string | undefined;
+    chaining: StreamNode['chaining'];
+    slotSharingGroup: string | undefined;
+    bufferTimeoutMs: number | undefined;
     readonly keyType: TypeDescriptor | null;
 }
 
@@ -115,7 +139,14 @@ export interface StreamOrigin {
 
 // not exported
 export type Distribution = {
-    readonly kind: 'default' | 'rebalance' | 'broadcast';
+    readonly kind: 'default' | 'forward' | 'shuffle' | 'global' | 'broadcast';
+} | {
+    readonly kind: 'rebalance' | 'rescale';
+    readonly isAdaptive: boolean;
+} | {
+    readonly kind: 'custom';
+    readonly partitioner: UserPartitioner<never>;
+    readonly keySelector: KeySelector<never, unknown>;
 } | {
     readonly kind: 'hash';
     readonly keySelector: KeySelector<never, unknown>;
@@ -217,7 +248,9 @@ export declare class DiscardSink<T> implements Sink<T> {
 export declare class PrintSink<T> implements Sink<T> {
     #private;
     readonly name: string;
-    constructor(prefix?: string);
+    constructor(prefix?: string, { toStdErr }?: {
+        readonly toStdErr?: boolean;
+    });
     describe(): JsonValue;
     createWriter(context: SinkWriterContext): SinkWriter<T>;
 }
@@ -232,11 +265,16 @@ export interface DataGeneratorOptions<T> {
     readonly name?: string;
 }
 
+export interface ValidatedGeneratorOptions<T> extends Omit<DataGeneratorOptions<T>, 'generator'>, ValidationOptions<T> {
+    readonly generator: (index: number) => unknown;
+}
+
 export declare class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
+    constructor(options: ValidatedGeneratorOptions<T>);
     constructor(options: DataGeneratorOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<IndexSplit>, restored: JsonValue | undefined): SplitEnumerator<IndexSplit>;
@@ -252,6 +290,17 @@ export interface IndexSplit extends SourceSplit {
     readonly end: number | null;
 }
 
+// sources/schema-gate.d.ts
+
+export interface SchemaOptions<T> {
+    readonly schema?: StandardSchema<T>;
+    readonly onMalformed?: MalformedPolicy;
+}
+
+export interface ValidationOptions<T> extends SchemaOptions<T> {
+    readonly schema: StandardSchema<T>;
+}
+
 // sources/socket-reader.d.ts
 
 // not exported
@@ -261,21 +310,21 @@ export interface SocketSplit extends SourceSplit {
 
 // sources/socket-source.d.ts
 
-export interface SocketTextOptions {
+export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
     readonly delimiter?: string;
     readonly maxRetries?: number;
     readonly retryDelay?: Duration;
 }
 
-export declare class SocketTextSource implements Source<string, SocketSplit> {
+export declare class SocketTextSource<T = string> implements Source<T, SocketSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'unbounded';
-    readonly type: TypeInfo<string>;
-    constructor(address: SocketAddress, options?: SocketTextOptions);
+    readonly type: TypeInfo<T> | undefined;
+    constructor(address: SocketAddress, options?: SocketTextOptions<T>);
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<SocketSplit>, restored: JsonValue | undefined): SplitEnumerator<SocketSplit>;
-    createReader(context: SourceReaderContext): SourceReader<string, SocketSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, SocketSplit>;
 }
 
 // streams/broadcast-stream.d.ts
@@ -304,6 +353,13 @@ export declare class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastCon
     process<OUT>(factory: FunctionFactory<KeyedBroadcastProcessFunction<K, T, B, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
 }
 
+// streams/collect-options.d.ts
+
+export interface CollectOptions {
+    readonly jobName?: string;
+    readonly limit?: number;
+}
+
 // streams/connected-streams.d.ts
 
 export declare class ConnectedStreams<T1, T2> {
@@ -330,9 +386,13 @@ export declare class DataStreamSink {
     #private;
     constructor(operator: DraftOperator);
     uid(uid: string): this;
+    setUidHash(uidHash: string): this;
     name(name: string): this;
+    setDescription(description: string): this;
     setParallelism(parallelism: number): this;
     setMaxParallelism(maxParallelism: number): this;
+    disableChaining(): this;
+    slotSharingGroup(group: string): this;
 }
 
 // streams/data-stream.d.ts
@@ -354,7 +414,12 @@ export declare class DataStream<T> {
     connect<T2>(other: DataStream<T2>): ConnectedStreams<T, T2>;
     broadcast(): DataStream<T>;
     broadcast<UK, UV>(state: MapStateDescriptor<UK, UV>, ...states: readonly MapStateDescriptor<unknown, unknown>[]): BroadcastStream<T>;
-    rebalance(): DataStream<T>;
+    rebalance(options?: RedistributionOptions): DataStream<T>;
+    rescale(options?: RedistributionOptions): DataStream<T>;
+    shuffle(): DataStream<T>;
+    global(): DataStream<T>;
+    forward(): DataStream<T>;
+    partitionCustom<K>(partitioner: Partitioner<K>, keySelector: KeySelector<T, K>): DataStream<T>;
     windowAll<W extends TimeWindow = TimeWindow>(assigner: AnyWindowAssigner<T, W>): AllWindowedStream<T, W>;
     countWindowAll(size: number, slide?: number): AllWindowedStream<T>;
     join<T2>(other: DataStream<T2>): JoinedStreams<T, T2>;
@@ -362,8 +427,10 @@ export declare class DataStream<T> {
     assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
     sinkTo(sink: Sink<T>): DataStreamSink;
     print(prefix?: string): DataStreamSink;
+    printToErr(prefix?: string): DataStreamSink;
     discard(): DataStreamSink;
-    executeAndCollect(jobName?: string): Promise<T[]>;
+    executeAndCollect(options?: CollectOptions | string): Promise<T[]>;
+    executeAndIterate(jobName?: string): AsyncIterableIterator<T>;
 }
 
 // streams/keyed-stream.d.ts
@@ -398,6 +465,12 @@ export interface OutputType<T> {
     readonly type?: TypeInfo<T>;
 }
 
+// streams/redistribution-options.d.ts
+
+export interface RedistributionOptions {
+    readonly adaptive?: boolean;
+}
+
 // streams/single-output-stream-operator.d.ts
 
 export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
@@ -405,9 +478,16 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
     constructor(context: StreamContext, operator: DraftOperator);
     get type(): TypeInfo<T> | undefined;
     uid(uid: string): this;
+    setUidHash(uidHash: string): this;
     name(name: string): this;
+    setDescription(description: string): this;
     setParallelism(parallelism: number): this;
     setMaxParallelism(maxParallelism: number): this;
+    forceNonParallel(): this;
+    startNewChain(): this;
+    disableChaining(): this;
+    slotSharingGroup(group: string): this;
+    setBufferTimeout(timeout: Duration): this;
     returns(type: TypeInfo<T>): this;
     getSideOutput<X>(tag: OutputTag<X>): DataStream<X>;
 }
@@ -429,6 +509,7 @@ export interface StreamContext {
     broadcastConnectedStream<T, B>(data: DataStream<T>, broadcast: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
     keyedBroadcastConnectedStream<K, T, B>(data: KeyedStream<K, T>, broadcast: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
+    executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>;
 }
 
 // not exported

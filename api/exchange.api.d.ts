@@ -12,6 +12,7 @@ export interface OutputChannel<T> {
     event(event: StreamEvent): void;
     flush(): void;
     readonly isReady: boolean;
+    readonly backlog: number;
     readonly isLocal: boolean;
 }
 
@@ -46,6 +47,7 @@ export declare class LocalChannel<T> implements OutputChannel<T>, InputChannel<T
     flush(): void;
     event(event: StreamEvent): void;
     get isReady(): boolean;
+    get backlog(): number;
     get hasInput(): boolean;
     poll(): RecordBatch<T> | StreamEvent | undefined;
     release(batch: RecordBatch<T>): void;
@@ -65,6 +67,7 @@ export declare class PortOutputChannel<T> implements OutputChannel<T> {
     flush(): void;
     event(event: StreamEvent): void;
     get isReady(): boolean;
+    get backlog(): number;
 }
 
 export declare class PortInputChannel<T> implements InputChannel<T> {
@@ -145,6 +148,29 @@ export declare class ForwardWriter<T> extends ChannelWriter<T> {
 export declare class RebalanceWriter<T> extends ChannelWriter<T> {
     #private;
     constructor(channels: readonly OutputChannel<T>[], subtaskIndex: number);
+    processElement(value: T, timestamp: number): void;
+}
+
+export declare class GlobalWriter<T> extends ChannelWriter<T> {
+    processElement(value: T, timestamp: number): void;
+}
+
+export declare class AdaptiveRebalanceWriter<T> extends ChannelWriter<T> {
+    #private;
+    constructor(channels: readonly OutputChannel<T>[], subtaskIndex: number);
+    processElement(value: T, timestamp: number): void;
+    get isReady(): boolean;
+}
+
+export declare class ShuffleWriter<T> extends ChannelWriter<T> {
+    #private;
+    constructor(channels: readonly OutputChannel<T>[], random: Random);
+    processElement(value: T, timestamp: number): void;
+}
+
+export declare class CustomWriter<T> extends ChannelWriter<T> {
+    #private;
+    constructor(channels: readonly OutputChannel<T>[], channelOf: (value: T) => number);
     processElement(value: T, timestamp: number): void;
 }
 

@@ -24,6 +24,7 @@ export interface CsvOptions<T> extends CsvDialect {
     readonly type?: TypeInfo<T>;
     readonly header?: boolean | readonly string[];
     readonly parse?: (fields: CsvFields) => T;
+    readonly schema?: StandardSchema<T>;
 }
 
 export declare function csv<T = CsvFields>(options?: CsvOptions<T>): RecordFormat<T>;

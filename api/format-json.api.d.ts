@@ -9,6 +9,7 @@ export declare function jsonArray<T = unknown>(options?: JsonFormatOptions<T>): 
 export interface JsonFormatOptions<T> {
     readonly type?: TypeInfo<T>;
     readonly parse?: (value: unknown) => T;
+    readonly schema?: StandardSchema<T>;
 }
 
 // json-lines-encoder.d.ts

@@ -27,6 +27,7 @@ export interface JobVertex {
     readonly name: string;
     readonly parallelism: number;
     readonly maxParallelism: number;
+    readonly slotSharingGroup?: string;
     readonly operators: readonly JobOperator[];
 }
 
@@ -39,6 +40,8 @@ export interface JobOperator {
     readonly outputType: TypeDescriptor;
     readonly keyType: TypeDescriptor | null;
     readonly chainedTo: ChainedInput | null;
+    readonly description?: string;
+    readonly uidHash?: string;
 }
 
 export interface ChainedInput {
@@ -55,6 +58,7 @@ export interface JobEdge {
     readonly toInput: number;
     readonly partitioner: Partitioner;
     readonly type: TypeDescriptor;
+    readonly bufferTimeoutMs?: number;
 }
 
 // operator-id/fingerprint.d.ts
@@ -77,6 +81,17 @@ export type Partitioner =
 }
  | {
     readonly kind: 'rebalance';
+    readonly isAdaptive?: true;
+}
+ | {
+    readonly kind: 'rescale';
+    readonly isAdaptive?: true;
+}
+ | {
+    readonly kind: 'shuffle';
+}
+ | {
+    readonly kind: 'global';
 }
  | {
     readonly kind: 'broadcast';
@@ -85,7 +100,23 @@ export type Partitioner =
     readonly kind: 'hash';
     readonly keySelector: FunctionRef;
     readonly keyType: TypeDescriptor;
+}
+ | {
+    readonly kind: 'custom';
+    readonly keySelector: FunctionRef;
+    readonly partitioner: FunctionRef;
 };
+
+// partitioners/pointwise-range.d.ts
+
+export interface SubtaskRange {
+    readonly start: number;
+    readonly end: number;
+}
+
+export declare function pointwiseReaders(index: number, writers: number, readers: number): SubtaskRange;
+
+export declare function pointwiseWriters(index: number, writers: number, readers: number): SubtaskRange;
 
 // stream-graph/function-table.d.ts
 
@@ -112,6 +143,11 @@ export interface StreamNode {
     readonly inputs: readonly StreamEdge[];
     readonly outputType: TypeDescriptor;
     readonly keyType: TypeDescriptor | null;
+    readonly description?: string;
+    readonly uidHash?: string;
+    readonly chaining?: 'head' | 'never';
+    readonly slotSharingGroup?: string;
+    readonly bufferTimeoutMs?: number;
 }
 
 export interface StreamEdge {
@@ -143,11 +179,14 @@ export interface JobSettings {
     readonly threads: number;
     readonly module: string | null;
     readonly defaults: OperatorDefaults;
+    readonly globalJobParameters?: Readonly<Record<string, string>>;
+    readonly cachedFiles?: Readonly<Record<string, string>>;
 }
 
 export interface OperatorDefaults {
     readonly parallelism: number;
     readonly maxParallelism: number | null;
+    readonly chaining?: false;
 }
 
 export interface CheckpointSettings {
@@ -178,12 +217,19 @@ export interface JobClient {
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     onCollected(handler: (payload: CollectedPayload) => void): void;
+    sendToSink(message: SinkMessage): void;
 }
 
 export interface CollectedPayload {
     readonly uid: string;
     readonly subtaskIndex: number;
     readonly payload: unknown;
+}
+
+export interface SinkMessage {
+    readonly uid: string;
+    readonly subtaskIndex: number;
+    readonly message: JsonValue;
 }
 
 export interface JobMetrics {

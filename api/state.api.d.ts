@@ -41,6 +41,7 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
     getReducingState<T>({ name, type, reduce, }: ReducingStateDescriptor<T>): ReducingState<T>;
     getAggregatingState<IN, ACC, OUT>({ name, aggregate, type, }: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
     snapshotInto(writer: KeyedSnapshotWriter): void;
+    untypedStates(): readonly string[];
 }
 
 // keyed/heap-list-state.d.ts

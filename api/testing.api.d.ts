@@ -302,6 +302,7 @@ export declare class SimulatedProcess implements Platform {
     readonly network: Network;
     readonly log: Log;
     readonly print: (line: string) => void;
+    readonly printError: (line: string) => void;
     constructor(options: SimulatedProcessOptions);
     get isAlive(): boolean;
     get printedLines(): readonly string[];

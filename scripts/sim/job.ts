@@ -25,7 +25,7 @@ import {
 import type { SimulatedProgram } from '@millrace/testing'
 import { Buckets, JoinByKey, JoinRules, type Observer, Probe, ruleStates } from './functions.ts'
 import { Event, eventsOf, Rule, rulesOf } from './input.ts'
-import type { Scenario, WindowPlan } from './scenario.ts'
+import type { LayoutPlan, Scenario, WindowPlan } from './scenario.ts'
 
 /** A row of a sink. */
 export type Row = Readonly<Record<string, string | number | readonly number[]>>
@@ -64,6 +64,7 @@ export function programOf(
       },
       restart: { strategy: 'fixed-delay', attempts: 1_000_000, delay: run.restartDelayMs },
       bufferTimeout: run.bufferTimeoutMs,
+      operatorChaining: job.layout.hasChains,
       autoWatermarkInterval: 20,
     })
     new JobBuilder(env, scenario, startCount, parts).build()
@@ -148,7 +149,7 @@ class JobBuilder {
     const { job, trouble } = this.#scenario
     const type = job.isTyped ? { type: Event } : {}
     const { stateless } = job.parallelism
-    let events = stream
+    let events = redistributed(stream, job.layout.partitioning)
     if (job.hasMap) {
       events = events
         .map((event): Event => ({ ...event, value: event.value * 3 - 1 }), type)
@@ -163,10 +164,13 @@ class JobBuilder {
     }
     const { observer } = this.#parts
     const failAfter = trouble.failAfterRecords
-    return events
+    const probed = events
       .process(() => new Probe<Event>({ accumulator: 'events', failAfter, observer }), type)
       .setParallelism(stateless)
       .uid(`probe-${name}`)
+    if (job.layout.hasOwnGroup) probed.slotSharingGroup('stateless')
+    if (job.layout.hasFullFrames) probed.setBufferTimeout(-1)
+    return probed
   }
 
   #results(events: DataStream<Event>): DataStream<Row> {
@@ -334,6 +338,31 @@ class JobBuilder {
       .sinkTo(sink(files))
       .setParallelism(parallelism.sink)
       .uid(`${name}-files`)
+  }
+}
+
+function redistributed(
+  stream: DataStream<Event>,
+  partitioning: LayoutPlan['partitioning'],
+): DataStream<Event> {
+  switch (partitioning) {
+    case 'default':
+      return stream
+    case 'rebalance':
+      return stream.rebalance()
+    case 'adaptive-rebalance':
+      return stream.rebalance({ adaptive: true })
+    case 'rescale':
+      return stream.rescale()
+    case 'shuffle':
+      return stream.shuffle()
+    case 'global':
+      return stream.global()
+    case 'custom':
+      return stream.partitionCustom(
+        (id: number, count) => id % count,
+        ({ id }) => id,
+      )
   }
 }
 

@@ -51,6 +51,7 @@ export interface JobPlan {
   readonly hasSecondSink: boolean
   readonly parallelism: Parallelism
   readonly maxParallelism: number
+  readonly layout: LayoutPlan
 }
 
 /** Subtasks of the parts of a job. */
@@ -80,6 +81,29 @@ export type OperatorPlan =
   | { readonly kind: 'join' }
   /** Windows over the results of windows. */
   | { readonly kind: 'two-windows'; readonly sizeMs: number }
+
+/** How records and tasks are spread. Of no consequence for the results. */
+export interface LayoutPlan {
+  /** Between the sources and the operators without state. */
+  readonly partitioning: (typeof PARTITIONINGS)[number]
+  /** Whether operators are chained where they can be. */
+  readonly hasChains: boolean
+  /** Whether the operators without state are kept apart from the rest. */
+  readonly hasOwnGroup: boolean
+  /** Whether what they emit waits for full frames. */
+  readonly hasFullFrames: boolean
+}
+
+const PARTITIONINGS = [
+  'default',
+  'default',
+  'rebalance',
+  'adaptive-rebalance',
+  'rescale',
+  'shuffle',
+  'global',
+  'custom',
+] as const
 
 /** Tumbling or sliding windows. */
 export interface WindowPlan {
@@ -127,7 +151,10 @@ export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed).fork('scenario')
   const isOrdered = random.chance(0.6)
   const operator = drawOperator(random.fork('operator'), isOrdered)
-  const job = drawJob(random.fork('job'), isOrdered, operator)
+  const job = {
+    ...drawJob(random.fork('job'), isOrdered, operator),
+    layout: drawLayout(random.fork('layout')),
+  }
   const input = drawInput(random.fork('input'), job)
   const run = drawRun(random.fork('run'))
   return { seed, input, job, run, trouble: drawTrouble(random.fork('trouble'), run) }
@@ -197,7 +224,20 @@ const OPERATOR_KINDS = [
   'two-windows',
 ] as const
 
-function drawJob(random: SeededRandom, isOrdered: boolean, operator: OperatorPlan): JobPlan {
+function drawLayout(random: SeededRandom): LayoutPlan {
+  return {
+    partitioning: pick(random, PARTITIONINGS),
+    hasChains: random.chance(0.8),
+    hasOwnGroup: random.chance(0.3),
+    hasFullFrames: random.chance(0.2),
+  }
+}
+
+function drawJob(
+  random: SeededRandom,
+  isOrdered: boolean,
+  operator: OperatorPlan,
+): Omit<JobPlan, 'layout'> {
   const any = (): number => random.integer({ min: 1, max: 4 })
   const first = any()
   return {
@@ -217,7 +257,10 @@ function drawJob(random: SeededRandom, isOrdered: boolean, operator: OperatorPla
   }
 }
 
-function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): InputPlan {
+function drawInput(
+  random: SeededRandom,
+  { isOrdered, operator }: Omit<JobPlan, 'layout'>,
+): InputPlan {
   // A join pairs two streams; a broadcast join brings its own second one.
   const streamCount = operator.kind === 'join' || (!isOrdered && random.chance(0.4)) ? 2 : 1
   const disorderMs = random.chance(0.2) ? 0 : random.integer({ min: 1, max: 2000 })

@@ -30,7 +30,6 @@ export {
 export {
   type AssignedState,
   assignState,
-  type SlotAssignment,
   type StateAssignment,
   type SubtaskAssignment,
 } from './recovery/assign-state.ts'

@@ -39,6 +39,7 @@ export type {
   WindowStates,
 } from './functions/window-functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
+export type { Partitioner } from './functions/partitioner.ts'
 export type {
   AggregatingState,
   AggregatingStateDescriptor,
@@ -130,15 +131,42 @@ export {
 } from './serialization/key-groups.ts'
 export { assertKey, hashKey, keyGroupOf } from './serialization/key-hash.ts'
 export { type RecordClass, recordClass } from './serialization/record-class.ts'
+export {
+  parserWithSchema,
+  SchemaMismatchError,
+  schemaReader,
+} from './serialization/schema-reader.ts'
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
 export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
-export type { Infer, RecordField, TypeDescriptor, TypeInfo } from './types/type-info.ts'
-export { Types } from './types/types.ts'
+export type {
+  Infer,
+  NumbersElement,
+  OptionalTypeInfo,
+  RecordField,
+  RecordFields,
+  RecordOf,
+  TupleOf,
+  TypeDescriptor,
+  TypeInfo,
+  UnionOf,
+  UnionVariant,
+} from './types/type-info.ts'
+export type { CustomTypeOptions } from './types/custom-type.ts'
+export { inferType } from './types/infer-type.ts'
+export { Decimal, DECIMAL_PRECISION_MAX, type RoundingMode } from './types/decimal.ts'
+export {
+  checkSchema,
+  type StandardSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaResult,
+} from './types/standard-schema.ts'
+export { TYPE_CHOICES_MAX, Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
+export { Parameters, type ParameterValue } from './config/parameters.ts'
 export {
   type TimestampAssigner,
   type WatermarkEmission,

@@ -3,6 +3,7 @@ export type {
   ExecutionOptions,
   RestartOptions,
 } from './environment/execution-options.ts'
+export type { JobListener } from './environment/job-listener.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
 export type { NumericField, OrderedField } from './functions/field-functions.ts'
@@ -16,7 +17,12 @@ export { JoinedStreams, JoinEqualTo, JoinWhere, WindowedJoin } from './joins/joi
 export type { LatePair } from './joins/windowed-pair.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'
 export { PrintSink } from './sinks/print-sink.ts'
-export { type DataGeneratorOptions, DataGeneratorSource } from './sources/data-generator-source.ts'
+export {
+  type DataGeneratorOptions,
+  DataGeneratorSource,
+  type ValidatedGeneratorOptions,
+} from './sources/data-generator-source.ts'
+export type { SchemaOptions, ValidationOptions } from './sources/schema-gate.ts'
 export { type SocketTextOptions, SocketTextSource } from './sources/socket-source.ts'
 export {
   BroadcastConnectedStream,
@@ -24,10 +30,12 @@ export {
   KeyedBroadcastConnectedStream,
 } from './streams/broadcast-stream.ts'
 export { ConnectedStreams, KeyedConnectedStreams } from './streams/connected-streams.ts'
+export type { CollectOptions } from './streams/collect-options.ts'
 export { DataStream } from './streams/data-stream.ts'
 export { DataStreamSink } from './streams/data-stream-sink.ts'
 export { KeyedStream } from './streams/keyed-stream.ts'
 export type { OutputType } from './streams/output-type.ts'
+export type { RedistributionOptions } from './streams/redistribution-options.ts'
 export { SingleOutputStreamOperator } from './streams/single-output-stream-operator.ts'
 export { AllWindowedStream } from './windows/all-windowed-stream.ts'
 export { WindowedStream } from './windows/windowed-stream.ts'

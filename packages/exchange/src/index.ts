@@ -10,9 +10,13 @@ export { FRAME_BYTES, PortInputChannel, PortOutputChannel } from './channels/por
 export type { Barrier, StreamEvent } from './events/stream-event.ts'
 export { type GateChannel, InputGate } from './gates/input-gate.ts'
 export {
+  AdaptiveRebalanceWriter,
   BroadcastWriter,
+  CustomWriter,
   ForwardWriter,
+  GlobalWriter,
   HashWriter,
   RebalanceWriter,
   type RecordWriter,
+  ShuffleWriter,
 } from './partitions/record-writer.ts'

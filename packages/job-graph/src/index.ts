@@ -11,6 +11,11 @@ export type {
 export { fingerprint } from './operator-id/fingerprint.ts'
 export { OperatorIds } from './operator-id/operator-id.ts'
 export type { Partitioner } from './partitioners/partitioner.ts'
+export {
+  pointwiseReaders,
+  pointwiseWriters,
+  type SubtaskRange,
+} from './partitioners/pointwise-range.ts'
 export { type FunctionRef, FunctionTable } from './stream-graph/function-table.ts'
 export type {
   OperatorKind,
@@ -31,4 +36,5 @@ export type {
   JobSubmission,
   OperatorDefaults,
   RestartSettings,
+  SinkMessage,
 } from './submission/job-executor.ts'

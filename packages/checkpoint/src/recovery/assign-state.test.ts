@@ -2,7 +2,7 @@ import { keyGroupRangeFor, MillraceError } from '@millrace/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CheckpointMetadata, StateHandle } from '../metadata/checkpoint-metadata.ts'
-import { assignState, type SlotAssignment, type SubtaskAssignment } from './assign-state.ts'
+import { type AssignedState, assignState, type SubtaskAssignment } from './assign-state.ts'
 import type { RestoringOperator } from './check-fit.ts'
 import { dealtRun } from './deal.ts'
 
@@ -19,7 +19,6 @@ describe('assignState', () => {
           for (const slot of SLOTS) {
             const all = slot === 'operator' ? range(same) : [subtaskIndex]
             expect(givers(slots[slot])).toEqual(all)
-            expect(slots[slot]?.sharing).toBe('whole')
           }
         })
       }),
@@ -60,9 +59,7 @@ describe('assignState', () => {
   test('when the parallelism changes, then lists go to all subtasks to be dealt', () => {
     for (const { slots } of assigned(2, 3)) {
       expect(givers(slots['source'])).toEqual([0, 1])
-      expect(slots['source']?.sharing).toBe('dealt')
       expect(givers(slots['operator'])).toEqual([0, 1])
-      expect(slots['operator']?.sharing).toBe('whole')
     }
   })
 
@@ -224,8 +221,8 @@ function handleOf(slot: string, subtaskIndex: number): StateHandle {
 }
 
 /** The old subtasks that give to a slot; each must give its own handle. */
-function givers(assignment: SlotAssignment | undefined): readonly number[] {
-  return (assignment?.states ?? []).map(({ fromSubtaskIndex, handle }) => {
+function givers(states: readonly AssignedState[] = []): readonly number[] {
+  return states.map(({ fromSubtaskIndex, handle }) => {
     expect(handle.kind === 'file' && handle.path).toMatch(new RegExp(`-${fromSubtaskIndex}$`))
     return fromSubtaskIndex
   })

@@ -6,7 +6,8 @@
 //   source, sink, others       its own                 all; the elements are dealt in contiguous runs
 //   accumulators               its own                 each old one goes whole to exactly one subtask
 //
-// `operator` goes to all even at the same parallelism, because it may hold union and broadcast state.
+// Elements are dealt by their reader: every subtask gets the same states, decodes all elements in order and keeps the run
+// that `dealtRun` gives it. `operator` goes to all even at the same parallelism, because it may hold union and broadcast state.
 
 import { keyGroupRangeFor } from '@millrace/core'
 import type {
@@ -24,24 +25,13 @@ export interface AssignedState {
   readonly handle: StateHandle
 }
 
-/** What one slot of a new subtask is restored from. */
-export interface SlotAssignment {
-  /** In the order of the old subtasks. */
-  readonly states: readonly AssignedState[]
-  /**
-   * `whole`: all of it belongs to this subtask, or its reader picks what does. `dealt`: every subtask gets the
-   * same states; it decodes all elements, in order, and keeps the run that `dealtRun` gives it.
-   */
-  readonly sharing: 'whole' | 'dealt'
-}
-
 /** What one subtask of the new run is restored from. */
 export interface SubtaskAssignment {
   readonly subtaskIndex: number
   /** The subtask had already processed all of its input: its own old one had, or all of the operator had. */
   readonly isFinished: boolean
-  /** By slot name; a slot that no old subtask had is left out. */
-  readonly slots: Readonly<Record<string, SlotAssignment>>
+  /** By slot name, in the order of the old subtasks; a slot that no old subtask had is left out. */
+  readonly slots: Readonly<Record<string, readonly AssignedState[]>>
 }
 
 /** By operator uid: one assignment for each subtask. Operators that the checkpoint does not know are left out. */
@@ -107,11 +97,11 @@ function assignOperator(
   const slotNames = new Set(old.subtasks.flatMap((subtask) => Object.keys(subtask.slots)))
   const isEveryOldFinished = old.subtasks.every((subtask) => subtask.isFinished)
   return Array.from({ length: operator.parallelism }, (_, subtaskIndex) => {
-    const slots: Record<string, SlotAssignment> = {}
+    const slots: Record<string, readonly AssignedState[]> = {}
     for (const slot of slotNames) {
-      const { givers, sharing } = giversOf(slot, subtaskIndex, old, operator)
+      const givers = giversOf(slot, subtaskIndex, old, operator)
       const states = givers.flatMap((giver) => stateOf(giver, slot))
-      if (states.length > 0) slots[slot] = { states, sharing }
+      if (states.length > 0) slots[slot] = states
     }
     const own = old.parallelism === operator.parallelism ? old.subtasks[subtaskIndex] : undefined
     return { subtaskIndex, isFinished: own?.isFinished ?? isEveryOldFinished, slots }
@@ -123,24 +113,23 @@ function giversOf(
   subtaskIndex: number,
   old: OperatorCheckpoint,
   { parallelism, maxParallelism }: RestoringOperator,
-): { readonly givers: readonly SubtaskCheckpoint[]; readonly sharing: SlotAssignment['sharing'] } {
-  if (slot === 'operator') return { givers: old.subtasks, sharing: 'whole' }
+): readonly SubtaskCheckpoint[] {
+  if (slot === 'operator') return old.subtasks
   if (old.parallelism === parallelism) {
-    return { givers: old.subtasks.slice(subtaskIndex, subtaskIndex + 1), sharing: 'whole' }
+    return old.subtasks.slice(subtaskIndex, subtaskIndex + 1)
   }
   if (slot === 'keyed') {
     const range = keyGroupRangeFor(subtaskIndex, parallelism, maxParallelism)
-    const givers = old.subtasks.filter((subtask) => {
+    return old.subtasks.filter((subtask) => {
       const held = keyGroupRangeFor(subtask.subtaskIndex, old.parallelism, maxParallelism)
       return held.start <= range.end && range.start <= held.end
     })
-    return { givers, sharing: 'whole' }
   }
   if (slot === 'accumulators') {
     const { start, end } = dealtRun({ count: old.parallelism, subtaskIndex, parallelism })
-    return { givers: old.subtasks.slice(start, end), sharing: 'whole' }
+    return old.subtasks.slice(start, end)
   }
-  return { givers: old.subtasks, sharing: 'dealt' }
+  return old.subtasks
 }
 
 function stateOf(subtask: SubtaskCheckpoint, slot: string): readonly AssignedState[] {

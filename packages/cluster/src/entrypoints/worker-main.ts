@@ -30,6 +30,7 @@ export interface WorkerJob {
   readonly createEnvironment: (options: {
     readonly parallelism: number
     readonly maxParallelism?: number
+    readonly operatorChaining?: boolean
   }) => { execute(): Promise<unknown> }
 }
 
@@ -83,12 +84,13 @@ function moduleFailure(error: unknown): MillraceError {
 
 async function importAndBuild(
   job: WorkerJob,
-  { parallelism, maxParallelism }: OperatorDefaults,
+  { parallelism, maxParallelism, chaining }: OperatorDefaults,
 ): Promise<void> {
   const module = await job.importJob()
   if (typeof module.default !== 'function') return
   const env = job.createEnvironment({
     parallelism,
+    operatorChaining: chaining ?? true,
     ...(maxParallelism === null ? {} : { maxParallelism }),
   })
   await module.default(env)

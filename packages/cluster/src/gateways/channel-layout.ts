@@ -1,23 +1,45 @@
 // Which subtasks of two vertices an edge connects. Both ends, and the job master, derive the same answer.
 
-import type { JobEdge, JobVertex } from '@millrace/job-graph'
+import {
+  type JobEdge,
+  type JobVertex,
+  pointwiseReaders,
+  pointwiseWriters,
+  type SubtaskRange,
+} from '@millrace/job-graph'
 
-/** The subtasks of the reading vertex that a writing subtask sends to. */
+/** The subtasks of the reading vertex `target` that subtask `index` of the writing vertex `source` sends to. */
 export function targetsOf(
-  edge: JobEdge,
-  subtaskIndex: number,
+  { partitioner }: JobEdge,
+  index: number,
+  source: JobVertex,
   target: JobVertex,
 ): readonly number[] {
-  return edge.partitioner.kind === 'forward' ? [subtaskIndex] : indices(target.parallelism)
+  switch (partitioner.kind) {
+    case 'forward':
+      return [index]
+    case 'rescale':
+      return indices(pointwiseReaders(index, source.parallelism, target.parallelism))
+    default:
+      return indices({ start: 0, end: target.parallelism })
+  }
 }
 
-/** The subtasks of the writing vertex that a reading subtask receives from. */
+/** The subtasks of the writing vertex `source` that subtask `index` of the reading vertex `target` receives from. */
 export function sourcesOf(
-  edge: JobEdge,
-  subtaskIndex: number,
+  { partitioner }: JobEdge,
+  index: number,
   source: JobVertex,
+  target: JobVertex,
 ): readonly number[] {
-  return edge.partitioner.kind === 'forward' ? [subtaskIndex] : indices(source.parallelism)
+  switch (partitioner.kind) {
+    case 'forward':
+      return [index]
+    case 'rescale':
+      return indices(pointwiseWriters(index, source.parallelism, target.parallelism))
+    default:
+      return indices({ start: 0, end: source.parallelism })
+  }
 }
 
 /** The name of one channel. */
@@ -25,6 +47,6 @@ export function channelName(edge: JobEdge, from: number, to: number): string {
   return `${edge.id}/${from}>${to}`
 }
 
-function indices(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => index)
+function indices({ start, end }: SubtaskRange): readonly number[] {
+  return Array.from({ length: end - start }, (_, offset) => start + offset)
 }

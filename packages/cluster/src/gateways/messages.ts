@@ -6,7 +6,7 @@
 
 import type { OperatorSnapshot } from '@millrace/checkpoint'
 import type { Barrier } from '@millrace/exchange'
-import type { JobGraph, JobSettings } from '@millrace/job-graph'
+import type { JobGraph, JobSettings, SinkMessage } from '@millrace/job-graph'
 import type { SourceCommand, SourceEvent, TaskDeployment } from '@millrace/runtime'
 import type { WireError } from './wire-error.ts'
 
@@ -28,6 +28,8 @@ export type ExecutorCommand =
       readonly attempt: number
       readonly checkpointId: number
     }
+  /** From the program that submitted the job, to a subtask of a sink. */
+  | ({ readonly kind: 'client-message'; readonly attempt: number } & SinkMessage)
   /** The job is done: close all tasks. */
   | { readonly kind: 'finish'; readonly attempt: number }
   | { readonly kind: 'cancel'; readonly attempt: number }

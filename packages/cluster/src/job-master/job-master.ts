@@ -16,6 +16,7 @@ import type {
   JobMetrics,
   JobStatus,
   JobSubmission,
+  SinkMessage,
 } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
 import { channelName, targetsOf } from '../gateways/channel-layout.ts'
@@ -29,9 +30,11 @@ import {
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
 import { decideRestart } from './failover/restart-decision.ts'
+import { checkCachedFiles } from './check-cached-files.ts'
 import { assertJobTransition } from './job-status.ts'
 import { planDeployments } from './scheduler/deployments.ts'
 import { placeTasks } from './scheduler/placement.ts'
+import { underPresentUids } from './scheduler/under-present-uids.ts'
 import { SourceCoordinators } from './sources/source-coordinators.ts'
 
 /** What a job master is made from. */
@@ -103,7 +106,7 @@ export class JobMaster implements JobClient {
     this.jobId = platform.random.id()
     this.jobName = submission.graph.jobName
     this.#startedMs = platform.clock.monotonicMs()
-    this.#placement = placeTasks(submission.graph, pool.size)
+    this.#placement = this.#place()
     this.#tasks = submission.graph.vertices.flatMap(({ id, parallelism }) =>
       Array.from({ length: parallelism }, (_, subtask) => taskName(id, subtask)),
     )
@@ -170,16 +173,46 @@ export class JobMaster implements JobClient {
     this.#onCollected = handler
   }
 
+  #place(): Placement {
+    const { placement, slotsAsked, groups } = placeTasks(this.#submission.graph, this.#pool.size)
+    if (groups.length > 1 && this.#pool.size > 1 && slotsAsked > this.#pool.size) {
+      this.#platform.log.warn(
+        `the slot sharing groups ${groups.join(', ')} ask for ${slotsAsked} slots, and there are ${this.#pool.size} threads: ` +
+          'some share one. Give the job more threads to keep them apart.',
+        { job: this.jobName },
+      )
+    }
+    return placement
+  }
+
+  sendToSink(message: SinkMessage): void {
+    if (this.#isOver()) return
+    const { uid, subtaskIndex } = message
+    const vertex = this.#submission.graph.vertices.find(({ operators }) =>
+      operators.some((operator) => operator.uid === uid),
+    )
+    const executor = vertex && this.#executorOf(vertex.id, subtaskIndex)
+    if (executor === undefined) return
+    this.#send(executor, { kind: 'client-message', attempt: this.#attempt, ...message })
+  }
+
   async #prepare(): Promise<void> {
-    const { checkpointing } = this.#submission.settings
+    const { checkpointing, cachedFiles = {} } = this.#submission.settings
+    await checkCachedFiles(this.#platform.files, cachedFiles)
     await this.#storage?.prepare()
     if (checkpointing?.restoreFrom === 'latest') {
-      this.#latest = await this.#storage?.latest()
+      this.#latest = await this.#latestStored()
       if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
     }
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
     if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
+  }
+
+  /** The newest checkpoint in the directory, read with the uids that operators have now. */
+  async #latestStored(): Promise<CheckpointMetadata | undefined> {
+    const stored = await this.#storage?.latest()
+    return stored && underPresentUids(stored, this.#submission.graph)
   }
 
   /** Removes what checkpoints that failed have left: nobody will ever read it. */
@@ -272,7 +305,7 @@ export class JobMaster implements JobClient {
       const target = graph.vertices.find(({ id }) => id === edge.toVertex)
       if (source === undefined || target === undefined) continue
       for (let from = 0; from < source.parallelism; from++) {
-        for (const to of targetsOf(edge, from, target)) {
+        for (const to of targetsOf(edge, from, source, target)) {
           const left = this.#executorOf(source.id, from)
           const right = this.#executorOf(target.id, to)
           if (left !== right && left !== undefined && right !== undefined) {
@@ -461,7 +494,7 @@ export class JobMaster implements JobClient {
     try {
       await this.#coordinatorEnded
       await this.#sourcesEnded
-      const stored = await this.#storage?.latest()
+      const stored = await this.#latestStored()
       await this.#discardUnfinished()
       if (!this.#isDeploying(attempt)) return
       if (stored !== undefined) this.#restoreFrom(stored)

@@ -16,6 +16,7 @@ import {
   type JobEdge,
   type JobGraph,
   type JobVertex,
+  type SinkMessage,
 } from '@millrace/job-graph'
 import {
   CheckpointStorage,
@@ -103,6 +104,8 @@ export class TaskExecutor {
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
         return void deployed.complete(command.checkpointId)
+      case 'client-message':
+        return deployed.handleClientMessage(command)
       case 'finish':
         return void deployed.finish()
       case 'cancel':
@@ -222,6 +225,15 @@ class DeployedTasks {
     }
   }
 
+  handleClientMessage({ uid, subtaskIndex, message }: SinkMessage): void {
+    const { graph } = this.#init.job
+    const vertex = graph.vertices.find(({ operators }) =>
+      operators.some((operator) => operator.uid === uid),
+    )
+    const task = this.#tasks.get(taskName(vertex?.id ?? uid, subtaskIndex))
+    this.#init.loop.enqueue(() => task?.handleClientMessage(uid, message))
+  }
+
   async complete(checkpointId: number): Promise<void> {
     const notified = [...this.#tasks.values()].map(async (task) => {
       try {
@@ -274,6 +286,8 @@ class DeployedTasks {
       runId: command.runId,
       autoWatermarkIntervalMs: command.settings.autoWatermarkIntervalMs,
       bufferTimeoutMs: command.settings.bufferTimeoutMs,
+      globalJobParameters: command.settings.globalJobParameters,
+      cachedFiles: command.settings.cachedFiles,
       hasCheckpoints: command.settings.checkpointing !== null,
       gate: this.#gate(vertex, subtaskIndex),
       writers: this.#writers(vertex, subtaskIndex),
@@ -347,7 +361,7 @@ class DeployedTasks {
       graph.edges
         .filter((edge) => edge.toVertex === vertex.id)
         .flatMap((edge) =>
-          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex)).map((from) => ({
+          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
           })),
@@ -357,16 +371,17 @@ class DeployedTasks {
 
   #writers(vertex: JobVertex, subtaskIndex: number): TaskPlan['writers'] {
     const { graph, functions } = this.#init.job
+    const { random } = this.#init.platform
     return graph.edges
       .filter((edge) => edge.fromVertex === vertex.id)
       .map((edge) => {
         const target = vertexOf(graph, edge.toVertex)
-        const channels = targetsOf(edge, subtaskIndex, target).map((to) =>
+        const channels = targetsOf(edge, subtaskIndex, vertex, target).map((to) =>
           this.#outputChannel(edge, subtaskIndex, to),
         )
         return {
           edge,
-          writer: createRecordWriter({ edge, target, functions, subtaskIndex, channels }),
+          writer: createRecordWriter({ edge, target, functions, subtaskIndex, channels, random }),
         }
       })
   }

@@ -64,6 +64,8 @@ export interface SinkWriter<T> {
   prepareCommit(): Promise<readonly JsonValue[]>
   /** The writer's own state at the same cut; called right after `prepareCommit`. Often empty. */
   snapshotState(): readonly JsonValue[]
+  /** What the program that submitted the job sends back to this subtask; see {@link SinkWriterContext.sendToClient}. */
+  handleClientMessage?(message: unknown): void
   close(): void | Promise<void>
 }
 

@@ -170,7 +170,8 @@ export function show(value: unknown): string {
     try {
       text = JSON.stringify(value) ?? String(value)
     } catch {
-      text = String(value)
+      // Not `String(value)`: it throws for an object without a prototype.
+      text = Object.prototype.toString.call(value)
     }
   } else text = String(value)
   return text.length > 120 ? `${text.slice(0, 117)}...` : text

@@ -1,6 +1,7 @@
 // What users write. Plain functions where there is nothing to remember; classes, given as factories
 // (`() => new MyFunction()`), where there is: every parallel instance and every restart gets a fresh one.
 
+import type { Parameters } from '../config/parameters.ts'
 import type { TypeInfo } from '../types/type-info.ts'
 import type { OutputTag } from './output-tag.ts'
 import type { KeyedStateStore, MapState, MapStateDescriptor, ReadOnlyMapState } from './state.ts'
@@ -57,6 +58,10 @@ export interface RuntimeContext {
   readonly attempt: number
   /** A number that is part of the job's checkpoints: exact after any failure, summed over all subtasks. */
   getAccumulator(name: string): Accumulator
+  /** What `env.setGlobalJobParameters` was given. */
+  readonly globalJobParameters: Parameters
+  /** The path, here, of a file that was registered under `name` with `env.registerCachedFile`. Throws for another name. */
+  getCachedFile(name: string): string
 }
 
 /** An exactly-once counter, see {@link RuntimeContext.getAccumulator}. */

@@ -11,6 +11,8 @@ export interface Platform {
   readonly log: Log
   /** Writes one line for the user of the program: standard output. */
   readonly print: (line: string) => void
+  /** Writes one line for the user of the program: standard error. */
+  readonly printError: (line: string) => void
 }
 
 /** Two clocks: the calendar, which may jump, and a stopwatch, which never goes back. */

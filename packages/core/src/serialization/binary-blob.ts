@@ -88,7 +88,11 @@ export class BinaryReader {
   /** A copy of the next `length` bytes. */
   bytes(length: number): Uint8Array {
     const start = this.#take(length)
-    return Uint8Array.from(this.#bytes.subarray(start, start + length))
+    const copy = new Uint8Array(length)
+    // A view of the part costs more than copying a few bytes one by one.
+    if (length > BYTEWISE_LENGTH_MAX) copy.set(this.#bytes.subarray(start, start + length))
+    else for (let index = 0; index < length; index++) copy[index] = this.#bytes[start + index] ?? 0
+    return copy
   }
 
   /** The bigint in the next `length` bytes. */
@@ -113,6 +117,9 @@ export class BinaryReader {
 type Chunk = Uint8Array | unknown[]
 
 const COLUMN_HEADER_BYTES = 4
+
+/** Measured on bytes of 8 to 256: beyond, the call is cheaper. */
+const BYTEWISE_LENGTH_MAX = 48
 
 function packColumn(column: readonly unknown[]): Uint8Array {
   let packed: Uint8Array

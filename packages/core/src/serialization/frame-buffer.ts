@@ -7,10 +7,25 @@ export class FrameBuffer {
   f64!: Float64Array
   u16!: Uint16Array
   bytes!: Buffer
+  // Few types need these two: they are made when one does.
+  #f32: Float32Array | undefined
+  #i64: BigInt64Array | undefined
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer
     this.#view()
+  }
+
+  /** The words of `i32`, as floats. */
+  get f32(): Float32Array {
+    this.#f32 ??= new Float32Array(this.buffer, 0, this.buffer.byteLength >> 2)
+    return this.#f32
+  }
+
+  /** The words of `f64`, as bigints. */
+  get i64(): BigInt64Array {
+    this.#i64 ??= new BigInt64Array(this.buffer, 0, this.buffer.byteLength >> 3)
+    return this.#i64
   }
 
   /** Makes room for `byteLength` bytes in all, less than 2 GiB; what was written stays. */
@@ -35,6 +50,8 @@ export class FrameBuffer {
     this.f64 = new Float64Array(buffer, 0, buffer.byteLength >> 3)
     this.u16 = new Uint16Array(buffer, 0, buffer.byteLength >> 1)
     this.bytes = Buffer.from(buffer)
+    this.#f32 = undefined
+    this.#i64 = undefined
   }
 }
 

@@ -1,8 +1,9 @@
-// Measures the frame codecs on Nexmark's bid, 256 records a frame, strings from pools.
+// Measures the frame codecs on Nexmark's bid, and then record by record on each further kind of type; 256 records a
+// frame, strings from pools.
 //
 //   node --conditions=source packages/core/src/serialization/frame-codec.bench.ts
 
-import { Types, type Infer } from '../index.ts'
+import { Decimal, type Infer, type TypeInfo, Types } from '../index.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import type { FrameCodec } from './frame-codec.ts'
 import { generatedFrameCodec } from './generated-frame-codec.ts'
@@ -37,13 +38,50 @@ report(
   FRAMES_PER_ROUND / 10,
 )
 
-function report(
+console.log('\nrecords of one field:')
+const Label = Types.custom<string>({
+  name: 'bench.Label',
+  encode: (text) => Buffer.from(text, 'latin1'),
+  decode: (bytes) => Buffer.from(bytes).toString('latin1'),
+})
+const Event = Types.union('kind', {
+  click: Types.record({ x: Types.int, y: Types.int }),
+  view: Types.record({ url: Types.string, seconds: Types.double }),
+})
+reportKind('decimal(12, 2)', Types.decimal(12, 2), (i) => Decimal.of(i * 7, 2))
+reportKind('decimal(38, 2)', Types.decimal(38, 2), (i) => Decimal.of(i * 7, 2))
+reportKind('bigint', Types.bigint, (i) => BigInt(i))
+reportKind('enum', Types.enum('apple', 'google'), (i) => (i % 2 === 0 ? 'apple' : 'google'))
+reportKind('string', Types.string, (i) => (i % 2 === 0 ? 'apple' : 'google'))
+reportKind('float', Types.float, (i) => i / 4)
+reportKind('byte', Types.byte, (i) => i % 100)
+reportKind('nullable int', Types.nullable(Types.int), (i) => (i % 2 === 0 ? i : null))
+reportKind('tuple', Types.tuple(Types.int, Types.double), (i) => [i, i / 2])
+reportKind('set of 4 ints', Types.set(Types.int), (i) => new Set([i, i + 1, i + 2, i + 3]))
+reportKind('array of 4 ints', Types.array(Types.int), (i) => [i, i + 1, i + 2, i + 3])
+reportKind('Int32Array of 4', Types.int32Array, (i) => Int32Array.of(i, i + 1, i + 2, i + 3))
+reportKind('union of two', Event, (i) =>
+  i % 2 === 0
+    ? { kind: 'click' as const, x: i, y: i }
+    : { kind: 'view' as const, url: flat(`/${i % 50}`), seconds: i / 2 },
+)
+reportKind('custom', Label, (i) => flat(`label ${i}`))
+reportKind('untyped', Types.any<string>(), (i) => flat(`label ${i}`))
+
+function reportKind<T>(name: string, type: TypeInfo<T>, valueAt: (index: number) => T): void {
+  const Holder = Types.record({ value: type }) as TypeInfo<{ value: T }>
+  const { create } = recordClass(Holder)
+  const records = Array.from({ length: RECORDS_PER_FRAME }, (_, i) => create(valueAt(i)))
+  report(name, generatedFrameCodec(Holder), records, FRAMES_PER_ROUND / 4)
+}
+
+function report<T>(
   name: string,
-  codec: FrameCodec<Infer<typeof Bid>>,
-  records: readonly Infer<typeof Bid>[],
+  codec: FrameCodec<T>,
+  records: readonly T[],
   frames: number,
 ): void {
-  const decoded: Infer<typeof Bid>[] = []
+  const decoded: T[] = []
   const decodedTimestamps = new Float64Array(RECORDS_PER_FRAME)
   const encode = (): unknown => codec.encode(frame, 0, records, timestamps, RECORDS_PER_FRAME)
   const decode = (): unknown => codec.decode(frame, 0, decoded, decodedTimestamps)

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { Decimal } from '../types/decimal.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { Types } from '../types/types.ts'
+import { LabelType, typeAndValues, valueOf } from './any-type.fuzz.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import { type FrameCodec, frameCodec } from './frame-codec.ts'
 import { generatedFrameCodec } from './generated-frame-codec.ts'
@@ -10,6 +12,11 @@ import { interpretedFrameCodec } from './interpreted-frame-codec.ts'
 import { recordClass } from './record-class.ts'
 
 const Bid = Types.record({ auction: Types.int, price: Types.double, url: Types.string })
+
+const Event = Types.union('kind', {
+  click: Types.record({ x: Types.int, label: Types.string }),
+  view: Types.record({ url: Types.string, seconds: Types.double, tags: Types.set(Types.string) }),
+})
 
 const kinds = [
   ['generated', generatedFrameCodec],
@@ -108,11 +115,13 @@ describe.each(kinds)('the %s frame codec', (_name, codecOf) => {
       12n,
       -(2n ** 200n),
       Uint8Array.of(1, 2),
+      Decimal.parse('12.50'),
       { plain: { nested: [1.5, undefined, 'x'] }, nothing: undefined },
       Object.create(null, { own: { value: 1, enumerable: true } }),
     ]
     const read = roundTrip(codecOf(Types.any()), values)
     expect(read).toEqual(values)
+    expect(read[8]).toBeInstanceOf(Decimal)
     expect(read[7]).toStrictEqual(Uint8Array.of(1, 2))
   })
 
@@ -160,6 +169,41 @@ describe.each(kinds)('the %s frame codec', (_name, codecOf) => {
     ['a number for a bigint', Types.bigint, 1, /expected bigint/],
     ['an array for bytes', Types.bytes, [1], /expected bytes/],
     ['a number for a date', Types.date, 1, /expected date/],
+    ['128 for a byte', Types.byte, 128, /expected byte, but got 128/],
+    ['2^15 for a short', Types.short, 32_768, /expected short, but got 32768/],
+    ['0.1 for a float', Types.float, 0.1, /expected float, but got 0\.1/],
+    ['a number for a decimal', Types.decimal(4, 2), 1, /expected decimal\(4, 2\), but got 1/],
+    ['a digit too many', Types.decimal(4, 2), Decimal.parse('100'), /expected decimal\(4, 2\)/],
+    ['a digit to round', Types.decimal(38, 2), Decimal.parse('0.001'), /expected decimal\(38, 2\)/],
+    [
+      'another text for an enum',
+      Types.enum('a', 'b'),
+      'c',
+      /expected enum\("a", "b"\), but got "c"/,
+    ],
+    ['another literal', Types.literal('a'), 'b', /expected "a", but got "b"/],
+    ['another typed array', Types.float64Array, new Float32Array(1), /expected float64Array/],
+    [
+      'no label for a custom type',
+      LabelType,
+      'x',
+      /custom<"test.Label", 2> \(encode threw: no label\)/,
+    ],
+    ['an array for a set', Types.set(Types.int), [], /expected set<int>/],
+    ['a tuple that is too short', Types.tuple(Types.int, Types.int), [1], /expected \[int, int\]/],
+    [
+      'null for a missing field',
+      Types.record({ a: Types.optional(Types.int) }),
+      { a: null },
+      /int/,
+    ],
+    ['text for a union', Event, 'click', /expected union\(kind\)/],
+    [
+      'an unknown variant',
+      Event,
+      { kind: 'move' },
+      /"click" or "view", but got "move" in field "kind"/,
+    ],
     ['an object for an array', Types.array(Types.int), {}, /expected array<int>/],
     ['an object for a map', Types.map(Types.int, Types.int), {}, /expected map<int, int>/],
     ['nothing for a record', Bid, undefined, /expected record\{auction: int/],
@@ -185,6 +229,102 @@ describe.each(kinds)('the %s frame codec', (_name, codecOf) => {
       'expected int, but got 0.5 in field "stops[1].delays{"JFK"}" of record 1',
     )
     expect(error.ids).toEqual({ record: 1, field: 'stops[1].delays{"JFK"}' })
+  })
+
+  test.each<[string, TypeInfo<unknown>, unknown, string]>([
+    ['set', Types.set(Types.int), new Set([1, 'x']), 'expected int, but got "x" in field "{1}"'],
+    ['tuple', Types.tuple(Types.int, Types.string), [1, 2], 'got 2 in field "[1]"'],
+    [
+      'union in a record',
+      Types.record({ event: Event }),
+      { event: { kind: 'click', x: 0.5, label: '' } },
+      'expected int, but got 0.5 in field "event.x"',
+    ],
+    [
+      'optional field',
+      Types.record({ a: Types.optional(Types.array(Types.decimal(3, 1))) }),
+      { a: [Decimal.of(1), 7] },
+      'expected decimal(3, 1), but got 7 in field "a[1]"',
+    ],
+  ])(
+    'when a value inside of a %s does not fit, then the error names its path',
+    (_, type, value, text) => {
+      const frame = new FrameBuffer(new ArrayBuffer(64))
+      expect(
+        errorOf(() => codecOf(type).encode(frame, 0, [value], stamps(1), 1)).message,
+      ).toContain(text)
+    },
+  )
+
+  test('when the variants of a union alternate, then each comes back as a record of its class', () => {
+    const events = Array.from({ length: 40 }, (_, index) =>
+      index % 3 === 0
+        ? ({ kind: 'click', x: index, label: `l${index}` } as const)
+        : ({
+            kind: 'view',
+            url: `/${index}`,
+            seconds: index / 2,
+            tags: new Set(['a', `${index}`]),
+          } as const),
+    )
+    const read = roundTrip(codecOf(Event), events)
+    expect(read).toEqual(events)
+    expect(read[0]?.constructor === read[3]?.constructor).toBe(true)
+    expect(Object.getPrototypeOf(read[0])).toBe(Object.getPrototypeOf(read[3]))
+    expect(Object.getPrototypeOf(read[0])).not.toBe(Object.getPrototypeOf(read[1]))
+  })
+
+  test('when a decimal has a smaller scale than its type, then it comes back as the same number', () => {
+    const [read] = roundTrip(codecOf(Types.decimal(10, 2)), [Decimal.parse('1.5')])
+    expect(read).toEqual(Decimal.of(150, 2))
+  })
+
+  test('when a field is missing, then it comes back as undefined, and null only where null may be', () => {
+    const type = Types.record({ a: Types.optional(Types.nullable(Types.int)) })
+    const read = roundTrip(codecOf(type), [{}, { a: null }, { a: 7 }])
+    expect(read.map((record) => record.a)).toEqual([undefined, null, 7])
+  })
+
+  test('when a typed array is a part of a larger buffer, then only the part is written', () => {
+    const part = Float64Array.of(1, 2, 3, 4).subarray(1, 3)
+    expect(roundTrip(codecOf(Types.float64Array), [part])).toEqual([Float64Array.of(2, 3)])
+  })
+
+  test('when a custom type writes into one buffer again and again, then all values come back', () => {
+    const scratch = new Uint8Array(1)
+    const type = Types.custom<number>({
+      name: `test.scratch.${_name}`,
+      encode: (value) => {
+        scratch[0] = value
+        return scratch
+      },
+      decode: (bytes) => bytes[0] as number,
+    })
+    expect(roundTrip(codecOf(type), [1, 2, 3])).toEqual([1, 2, 3])
+  })
+
+  test('when a custom type is of an earlier version, then it is read as such and no longer written', () => {
+    const name = `test.versions.${_name}`
+    const type = Types.custom<string>({
+      name,
+      version: 3,
+      encode: (text) => Buffer.from(text),
+      decode: (bytes, version) => `${version}:${Buffer.from(bytes).toString()}`,
+    })
+    const earlier = { kind: 'custom', name, version: 1 } as TypeInfo<string>
+    const frame = new FrameBuffer(new ArrayBuffer(64))
+    codecOf(type).encode(frame, 0, ['x'], stamps(1), 1)
+    expect(decodeAt(codecOf(earlier), frame, 0)).toEqual(['1:x'])
+    expect(() => codecOf(earlier).encode(frame, 0, ['x'], stamps(1), 1)).toThrow(
+      /version 1 is only read: this process writes version 3/,
+    )
+  })
+
+  test('when a custom type is unknown in this process, then the error says what to do', () => {
+    const type: TypeDescriptor = { kind: 'custom', name: 'acme.Unknown', version: 1 }
+    expect(() => codecOf(type)).toThrow(
+      /^TYPE_INVALID: .*"acme.Unknown", version 1 .* registered in this process.*top level/,
+    )
   })
 
   test('when a value without type cannot be written, then the error says what can', () => {
@@ -325,6 +465,42 @@ describe('both frame codecs', () => {
     )
   })
 
+  test('when strings are longer than 65535 units beside values of any type, then both agree', () => {
+    fc.assert(
+      fc.property(typeAndValues(), fc.nat(5), ({ type, values }, place) => {
+        const Pair = Types.tuple(Types.string, type) as TypeInfo<unknown>
+        const pairs = values.map((value, at) => [
+          at === place ? 'x'.repeat(70_000) : `${at}`,
+          value,
+        ])
+        expect(bytesOf(generatedFrameCodec(Pair), pairs, 0xee)).toEqual(
+          bytesOf(interpretedFrameCodec(Pair), pairs, 0x11),
+        )
+        expect(roundTrip(generatedFrameCodec(Pair), pairs)).toEqual(pairs)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('when frames of any types and sizes lie one behind the other, then all come back', () => {
+    fc.assert(
+      fc.property(fc.array(typeAndValues(), { maxLength: 5 }), fc.boolean(), (all, isGenerated) => {
+        const codecOf = isGenerated ? generatedFrameCodec : interpretedFrameCodec
+        const frame = new FrameBuffer(new ArrayBuffer(8))
+        let end = 0
+        const offsets = all.map(({ type, values }) => {
+          const offset = end
+          end += codecOf(type).encode(frame, offset, values, stamps(values.length), values.length)
+          return offset
+        })
+        all.forEach(({ type, values }, at) =>
+          expect(decodeAt(codecOf(type), frame, offsets[at] as number)).toEqual(values),
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   test('when types are structurally equal, then frameCodec answers one codec', () => {
     const again = Types.record({ auction: Types.int, price: Types.double, url: Types.string })
     expect(frameCodec(again)).toBe(frameCodec(Bid))
@@ -336,89 +512,6 @@ describe('both frame codecs', () => {
     expect(roundTrip(generatedFrameCodec(type), [{ [name]: 1 }])).toEqual([{ [name]: 1 }])
   })
 })
-
-const scalarTypes: readonly TypeDescriptor[] = [
-  Types.boolean,
-  Types.int,
-  Types.long,
-  Types.double,
-  Types.string,
-  Types.bigint,
-  Types.bytes,
-  Types.date,
-  Types.any(),
-]
-
-function anyType(): fc.Arbitrary<TypeDescriptor> {
-  const name = fc.stringMatching(/^[a-z]{1,3}$/).filter((text) => text !== '')
-  return fc.letrec<{ type: TypeDescriptor }>((tie) => ({
-    type: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      fc.constantFrom(...scalarTypes),
-      tie('type').map((type): TypeDescriptor => ({ kind: 'nullable', type })),
-      tie('type').map((element): TypeDescriptor => ({ kind: 'array', element })),
-      fc
-        .constantFrom(Types.int, Types.string, Types.bigint, Types.boolean)
-        .chain((key) => tie('type').map((value): TypeDescriptor => ({ kind: 'map', key, value }))),
-      fc
-        .uniqueArray(fc.record({ name, type: tie('type') }), {
-          maxLength: 4,
-          selector: (field) => field.name,
-        })
-        .map((fields): TypeDescriptor => ({ kind: 'record', fields })),
-    ),
-  })).type
-}
-
-function valueOf(type: TypeDescriptor): fc.Arbitrary<unknown> {
-  switch (type.kind) {
-    case 'boolean':
-      return fc.boolean()
-    case 'int':
-      return fc.integer()
-    case 'long':
-      return fc.maxSafeInteger()
-    case 'double':
-      return fc.double()
-    case 'string':
-      return fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\udc00x'))
-    case 'bigint':
-      return fc.oneof(fc.bigInt(), fc.constantFrom(2n ** 63n, -(2n ** 63n), -(2n ** 63n) - 1n))
-    case 'bytes':
-      return fc.uint8Array()
-    case 'date':
-      return fc.date()
-    case 'any':
-      return fc.oneof(fc.string(), fc.integer(), fc.constant(undefined), fc.date(), anyObject())
-    case 'nullable':
-      return fc.oneof(
-        fc.constant(null),
-        valueOf(type.type).map((value) => value ?? null),
-      )
-    case 'array':
-      return fc.array(valueOf(type.element), { maxLength: 4 })
-    case 'map':
-      return fc
-        .array(fc.tuple(valueOf(type.key), valueOf(type.value)), { maxLength: 4 })
-        .map((entries) => new Map(entries))
-    case 'record':
-      return fc.record(
-        Object.fromEntries(type.fields.map((field) => [field.name, valueOf(field.type)])),
-      )
-  }
-}
-
-function anyObject(): fc.Arbitrary<unknown> {
-  return fc.record({ id: fc.integer(), tags: fc.array(fc.string()) })
-}
-
-function typeAndValues(): fc.Arbitrary<{ type: TypeInfo<unknown>; values: unknown[] }> {
-  return anyType().chain((type) =>
-    fc
-      .array(valueOf(type), { maxLength: 6 })
-      .map((values) => ({ type: type as TypeInfo<unknown>, values })),
-  )
-}
 
 function damage(): fc.Arbitrary<{ at: number; byte: number }[]> {
   return fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })

@@ -10,35 +10,91 @@
 // A table has a row for each record (root), each array element, each map key or each map value. Nested records are
 // flattened into the table they are in. Columns of a table of n rows:
 //
-//   f64[n] each long, double, date          i32[n] each int, array length, map size, length of bytes and bigint
+//   f64[n] each long, double, date, and decimal of up to 18 digits (as i64)
+//   i32[n] each short, int, float (as f32); array length, size of set and map; length of bytes, typed array,
+//          bigint, longer decimal and custom value
 //   string lengths in UTF-16 units, row after row: u16, or u32 when a string of the frame is longer than 65535
-//   bytes[n] each boolean and each "is null"; zeros up to a multiple of 8
+//   bytes[n] each boolean, byte, place of an enum value or a union's variant, and each "is null" or "is missing";
+//          zeros up to a multiple of 8
 //
-// A null is followed by zeros in its columns. A child table without any column has one zero byte a row, so the rows
-// that a damaged length may claim are bounded by the bytes of the frame. Numbers are little-endian.
+// The variants of a union lie in the same columns, one over the other; those that the variant of a row does not have
+// hold zeros, as do the columns of a null. A literal has no column. A child table without any column has one zero byte
+// a row, so the rows that a damaged length may claim are bounded by the bytes of the frame. Numbers are little-endian.
 
-import type { TypeDescriptor } from '../types/type-info.ts'
+import type { NumbersElement, TypeDescriptor } from '../types/type-info.ts'
 
 /** Which columns a value has in its table. */
 export type ValueLayout =
   | { readonly kind: 'long' | 'double' | 'date'; readonly f64: number }
-  | { readonly kind: 'int' | 'bytes' | 'bigint'; readonly i32: number }
+  | { readonly kind: 'decimal64'; readonly f64: number; readonly type: DecimalType }
+  | { readonly kind: 'short' | 'int' | 'float' | 'bytes' | 'bigint'; readonly i32: number }
+  | { readonly kind: 'decimal'; readonly i32: number; readonly type: DecimalType }
+  | { readonly kind: 'numbers'; readonly i32: number; readonly element: NumbersElement }
+  | {
+      readonly kind: 'custom'
+      readonly i32: number
+      readonly name: string
+      readonly version: number
+    }
   | { readonly kind: 'string'; readonly text: number }
-  | { readonly kind: 'boolean'; readonly byte: number }
+  | { readonly kind: 'boolean' | 'byte'; readonly byte: number }
+  | { readonly kind: 'enum'; readonly byte: number; readonly values: readonly string[] }
+  | { readonly kind: 'literal'; readonly value: string | number | boolean }
   | { readonly kind: 'any'; readonly any: number }
-  | { readonly kind: 'nullable'; readonly byte: number; readonly value: ValueLayout }
-  | { readonly kind: 'array'; readonly i32: number; readonly elements: number }
+  | {
+      readonly kind: 'nullable' | 'optional'
+      readonly byte: number
+      readonly value: ValueLayout
+      /** The columns of the value, which hold zeros if there is none. */
+      readonly columns: ColumnSpan
+    }
+  | { readonly kind: 'array' | 'set'; readonly i32: number; readonly elements: number }
   | {
       readonly kind: 'map'
       readonly i32: number
       readonly keys: number
       readonly values: number
     }
+  | { readonly kind: 'tuple'; readonly elements: readonly ValueLayout[] }
+  | RecordLayout
   | {
-      readonly kind: 'record'
-      readonly type: TypeDescriptor
-      readonly fields: readonly FieldLayout[]
+      readonly kind: 'union'
+      readonly byte: number
+      readonly tag: string
+      readonly variants: readonly VariantLayout[]
     }
+
+/** A record, flattened into the table it is in. */
+export interface RecordLayout {
+  readonly kind: 'record'
+  readonly type: TypeDescriptor
+  readonly fields: readonly FieldLayout[]
+}
+
+/** A variant of a union. */
+export interface VariantLayout {
+  readonly name: string
+  readonly value: ValueLayout
+  /** The columns that only other variants have. */
+  readonly unused: ColumnSpan
+}
+
+/** The number of columns of each width. */
+export interface ColumnCounts {
+  readonly f64: number
+  readonly i32: number
+  readonly text: number
+  readonly byte: number
+  readonly any: number
+}
+
+/** Of each width, the columns from a number up to another one. What belongs to one value lies side by side. */
+export interface ColumnSpan {
+  readonly from: ColumnCounts
+  readonly to: ColumnCounts
+}
+
+type DecimalType = TypeDescriptor & { kind: 'decimal' }
 
 /** A field of a flattened record. */
 export interface FieldLayout {
@@ -48,7 +104,7 @@ export interface FieldLayout {
 
 /** One table: how many columns of each width it has, and where its rows come from. */
 export interface TableLayout {
-  readonly rowsFrom: 'records' | 'elements' | 'keys' | 'values'
+  readonly rowsFrom: 'records' | 'elements' | 'members' | 'keys' | 'values'
   readonly value: ValueLayout
   readonly f64Columns: number
   readonly i32Columns: number
@@ -66,6 +122,9 @@ export interface FrameLayout {
   readonly tables: readonly TableLayout[]
   readonly hasBinary: boolean
 }
+
+/** Digits of the longest decimal whose unscaled value always takes at most 64 bits. */
+const DECIMAL64_PRECISION_MAX = 18
 
 /** Bytes of the header before the timestamps. */
 export const HEADER_BYTES = 16
@@ -110,7 +169,7 @@ function planTable(
   keysTable?: number,
 ): number {
   const index = tables.length
-  const columns = { f64: 0, i32: 0, text: 0, byte: 0, any: 0 }
+  const columns: Columns = { ...NO_COLUMNS }
   tables.push(EMPTY_TABLE)
   const value = planValue(type, columns, tables)
   const width = columns.f64 + columns.i32 + columns.text + columns.byte
@@ -128,34 +187,63 @@ function planTable(
   return index
 }
 
-function planValue(
-  type: TypeDescriptor,
-  columns: { f64: number; i32: number; text: number; byte: number; any: number },
-  tables: TableLayout[],
-): ValueLayout {
+/** The columns taken so far, while a table is planned. */
+type Columns = { -readonly [Width in keyof ColumnCounts]: number }
+
+const NO_COLUMNS: ColumnCounts = { f64: 0, i32: 0, text: 0, byte: 0, any: 0 }
+
+function planValue(type: TypeDescriptor, columns: Columns, tables: TableLayout[]): ValueLayout {
   switch (type.kind) {
     case 'long':
     case 'double':
     case 'date':
       return { kind: type.kind, f64: columns.f64++ }
+    case 'short':
     case 'int':
+    case 'float':
     case 'bytes':
     case 'bigint':
       return { kind: type.kind, i32: columns.i32++ }
+    case 'decimal':
+      return type.precision <= DECIMAL64_PRECISION_MAX
+        ? { kind: 'decimal64', f64: columns.f64++, type }
+        : { kind: 'decimal', i32: columns.i32++, type }
+    case 'numbers':
+      return { kind: 'numbers', i32: columns.i32++, element: type.element }
+    case 'custom':
+      return { kind: 'custom', i32: columns.i32++, name: type.name, version: type.version }
     case 'string':
       return { kind: 'string', text: columns.text++ }
     case 'boolean':
-      return { kind: 'boolean', byte: columns.byte++ }
+    case 'byte':
+      return { kind: type.kind, byte: columns.byte++ }
+    case 'enum':
+      return { kind: 'enum', byte: columns.byte++, values: type.values }
+    case 'literal':
+      return { kind: 'literal', value: type.value }
     case 'any':
       return { kind: 'any', any: columns.any++ }
-    case 'nullable': {
+    case 'nullable':
+    case 'optional': {
       const byte = columns.byte++
-      return { kind: 'nullable', byte, value: planValue(type.type, columns, tables) }
+      const from = { ...columns }
+      const value = planValue(type.type, columns, tables)
+      return { kind: type.kind, byte, value, columns: { from, to: { ...columns } } }
     }
     case 'array': {
       const i32 = columns.i32++
       return { kind: 'array', i32, elements: planTable(type.element, 'elements', tables) }
     }
+    case 'set': {
+      const i32 = columns.i32++
+      return { kind: 'set', i32, elements: planTable(type.element, 'members', tables) }
+    }
+    case 'tuple': {
+      const elements = type.elements.map((element) => planValue(element, columns, tables))
+      return { kind: 'tuple', elements }
+    }
+    case 'union':
+      return planUnion(type, columns, tables)
     case 'map': {
       const i32 = columns.i32++
       const keys = planTable(type.key, 'keys', tables)
@@ -172,6 +260,31 @@ function planValue(
       }
   }
 }
+
+/** Plans each variant from the same columns on; the next value begins behind the widest. */
+function planUnion(
+  { tag, variants }: TypeDescriptor & { kind: 'union' },
+  columns: Columns,
+  tables: TableLayout[],
+): ValueLayout {
+  const byte = columns.byte++
+  const start = { ...columns }
+  const planned = variants.map(({ name, type }) => {
+    const end = { ...start }
+    const value = planValue(type, end, tables)
+    for (const width of WIDTHS) columns[width] = Math.max(columns[width], end[width])
+    return { name, value, end }
+  })
+  const to = { ...columns }
+  return {
+    kind: 'union',
+    byte,
+    tag,
+    variants: planned.map(({ name, value, end }) => ({ name, value, unused: { from: end, to } })),
+  }
+}
+
+const WIDTHS = ['f64', 'i32', 'text', 'byte', 'any'] as const
 
 /** Holds a table's place while its columns are counted. */
 const EMPTY_TABLE: TableLayout = {
@@ -194,11 +307,19 @@ function hasBinaryValue(value: ValueLayout): boolean {
   switch (value.kind) {
     case 'bytes':
     case 'bigint':
+    case 'decimal':
+    case 'numbers':
+    case 'custom':
       return true
     case 'nullable':
+    case 'optional':
       return hasBinaryValue(value.value)
+    case 'tuple':
+      return value.elements.some(hasBinaryValue)
     case 'record':
       return value.fields.some((field) => hasBinaryValue(field.value))
+    case 'union':
+      return value.variants.some((variant) => hasBinaryValue(variant.value))
     default:
       return false
   }

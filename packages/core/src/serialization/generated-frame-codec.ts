@@ -14,6 +14,8 @@
 // d1_k, i1_k, b1_k where column k begins, s1 where its string lengths do, a1_k untyped column k, groups1 the arrays or
 // maps whose elements, keys or values are its rows.
 
+import { CustomCodec } from '../types/custom-type.ts'
+import { Decimal, unscaledIn } from '../types/decimal.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { BinaryWriter } from './binary-blob.ts'
 import { compile } from './dynamic-code.ts'
@@ -21,6 +23,7 @@ import type { FrameBuffer } from './frame-buffer.ts'
 import type { FrameCodec } from './frame-codec.ts'
 import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
 import {
+  type ColumnSpan,
   ENVELOPE_BYTES,
   type FrameLayout,
   frameLayout,
@@ -32,6 +35,14 @@ import {
 } from './frame-layout.ts'
 import { recordClass } from './record-class.ts'
 import { RowGroups } from './row-groups.ts'
+import {
+  bytesOfNumbers,
+  enumValueAt,
+  NUMBERS_CLASSES,
+  numbersOfBytes,
+  placesOf,
+  variantUnknown,
+} from './scalar-codecs.ts'
 import { recordMismatch } from './type-mismatch.ts'
 
 /** A codec made of code generated for the type. */
@@ -107,23 +118,42 @@ function generateEncode(
   layout: FrameLayout,
   hasLongStrings: boolean,
 ): Encode {
+  const source = new EncodeSource(layout, hasLongStrings)
+  const body = source.toString()
   const scope = {
     BinaryWriter,
+    bytesOfNumbers,
     closeFrame,
     paddedTo8,
+    unscaledIn,
     misfit: (records: readonly unknown[], count: number) => recordMismatch(type, records, count),
+    ...source.scope.values,
   }
-  return compile<Encode>(scope, new EncodeSource(layout, hasLongStrings).toString())
+  return compile<Encode>(scope, body)
 }
 
 function generateDecode(layout: FrameLayout, hasLongStrings: boolean): Decode {
   const source = new DecodeSource(layout, hasLongStrings)
   const body = source.toString()
-  return compile<Decode>({ RowGroups, paddedTo8, ...source.classes }, body)
+  const scope = { RowGroups, Decimal, enumValueAt, numbersOfBytes, paddedTo8, variantUnknown }
+  return compile<Decode>({ ...scope, ...source.scope.values }, body)
+}
+
+/** Objects that the generated text needs, by the names it knows them by. */
+class Scope {
+  readonly values: Record<string, unknown> = {}
+
+  /** Gives `value` a name that begins with `prefix`. */
+  name(prefix: string, value: unknown): string {
+    const name = `${prefix}${Object.keys(this.values).length}`
+    this.values[name] = value
+    return name
+  }
 }
 
 /** Writes the text of one encode function. */
 class EncodeSource {
+  readonly scope: Scope = new Scope()
   readonly #layout: FrameLayout
   readonly #hasLongStrings: boolean
   #variables = 0
@@ -158,7 +188,7 @@ ${addresses(table, t, this.#hasLongStrings)}
 target.ensureCapacity(end${t})
 ${columns.join('\n')}
 {
-const { i32, f64, u16, bytes } = target
+const { i32, f64, u16, bytes${moreViews(table)} } = target
 bytes.fill(0, used${t}, end${t})
 ${this.#rows(table, t)}
 }`
@@ -171,6 +201,7 @@ ${this.#rows(table, t)}
         return `for (let i = 0; i < n0; i++) { f64[time + i] = timestamps[i]; const value = records[i]\n${put} }`
       case 'elements':
         return `let i = 0\nfor (const group of groups${t}) for (let j = 0; j < group.length; j++) { const value = group[j]\n${put}\ni++ }`
+      case 'members':
       case 'keys':
         return `let i = 0\nfor (const group of groups${t}) for (const value of group.keys()) {\n${put}\ni++ }`
       case 'values':
@@ -205,56 +236,121 @@ i32[i${t}_${layout.i32} + i] = binary.addBytes(${value})`
       case 'bigint':
         return `${must(`typeof ${value} !== 'bigint'`)}
 i32[i${t}_${layout.i32} + i] = binary.addBigint(${value})`
+      case 'byte':
+        return `${must(`typeof ${value} !== 'number' || (${value} << 24 >> 24) !== ${value}`)}
+bytes[b${t}_${layout.byte} + i] = ${value}`
+      case 'short':
+        return `${must(`typeof ${value} !== 'number' || (${value} << 16 >> 16) !== ${value}`)}
+i32[i${t}_${layout.i32} + i] = ${value}`
+      case 'float':
+        return `${must(`typeof ${value} !== 'number' || (Math.fround(${value}) !== ${value} && ${value} === ${value})`)}
+f32[i${t}_${layout.i32} + i] = ${value}`
+      case 'decimal64':
+        return this.#converted(
+          `unscaledIn(${value}, ${Number(layout.type.precision)}, ${Number(layout.type.scale)})`,
+          (unscaled) => `i64[d${t}_${layout.f64} + i] = ${unscaled}`,
+        )
+      case 'decimal':
+        return this.#converted(
+          `unscaledIn(${value}, ${Number(layout.type.precision)}, ${Number(layout.type.scale)})`,
+          (unscaled) => `i32[i${t}_${layout.i32} + i] = binary.addBigint(${unscaled})`,
+        )
+      case 'enum':
+        return this.#converted(
+          `${this.scope.name('E', placesOf(layout.values))}.get(${value})`,
+          (place) => `bytes[b${t}_${layout.byte} + i] = ${place}`,
+        )
+      case 'literal':
+        return must(`${value} !== ${JSON.stringify(layout.value)}`)
+      case 'numbers':
+        return `${must(`!(${value} instanceof ${this.scope.name('N', NUMBERS_CLASSES[layout.element])})`)}
+i32[i${t}_${layout.i32} + i] = binary.addBytes(bytesOfNumbers(${value}))`
+      case 'custom':
+        return this.#converted(
+          `${this.scope.name('C', new CustomCodec(layout.name, layout.version))}.encode(${value})`,
+          (encoded) => `i32[i${t}_${layout.i32} + i] = binary.addBytes(${encoded})`,
+        )
       case 'any':
         return `a${t}_${layout.any}.push(${value})`
       case 'nullable':
-        return `if (${value} === null || ${value} === undefined) { bytes[b${t}_${layout.byte} + i] = 1
-${this.#putNothing(layout.value, t)} } else { bytes[b${t}_${layout.byte} + i] = 0
+      case 'optional': {
+        const isNothing =
+          layout.kind === 'optional'
+            ? `${value} === undefined`
+            : `${value} === null || ${value} === undefined`
+        return `if (${isNothing}) { bytes[b${t}_${layout.byte} + i] = 1
+${this.#putNothing(layout.columns, t)} } else { bytes[b${t}_${layout.byte} + i] = 0
 ${this.#put(layout.value, t, value)} }`
+      }
       case 'array':
         return `${must(`!Array.isArray(${value})`)}
 i32[i${t}_${layout.i32} + i] = ${value}.length
 groups${layout.elements}.push(${value}); n${layout.elements} += ${value}.length`
+      case 'set':
+        return `${must(`!(${value} instanceof Set)`)}
+i32[i${t}_${layout.i32} + i] = ${value}.size
+groups${layout.elements}.push(${value}); n${layout.elements} += ${value}.size`
       case 'map':
         return `${must(`!(${value} instanceof Map)`)}
 i32[i${t}_${layout.i32} + i] = ${value}.size
 groups${layout.keys}.push(${value}); n${layout.keys} += ${value}.size
 groups${layout.values}.push(${value}); n${layout.values} += ${value}.size`
+      case 'tuple': {
+        const elements = layout.elements.map((element, at) =>
+          this.#part(element, t, `${value}[${at}]`),
+        )
+        return `${must(`!Array.isArray(${value}) || ${value}.length !== ${elements.length}`)}
+${elements.join('\n')}`
+      }
       case 'record': {
-        const fields = layout.fields.map((field) => {
-          const variable = `v${this.#variables++}`
-          return `const ${variable} = ${value}[${JSON.stringify(field.name)}]
-${this.#put(field.value, t, variable)}`
-        })
+        const fields = layout.fields.map((field) =>
+          this.#part(field.value, t, `${value}[${JSON.stringify(field.name)}]`),
+        )
         return `${must(`typeof ${value} !== 'object' || ${value} === null`)}\n${fields.join('\n')}`
       }
+      case 'union':
+        return this.#union(layout, t, value)
     }
   }
 
-  /** Statements that write zeros to all columns of a value that is null. */
-  #putNothing(layout: ValueLayout, t: number): string {
-    switch (layout.kind) {
-      case 'long':
-      case 'double':
-      case 'date':
-        return `f64[d${t}_${layout.f64} + i] = 0`
-      case 'int':
-      case 'bytes':
-      case 'bigint':
-      case 'array':
-      case 'map':
-        return `i32[i${t}_${layout.i32} + i] = 0`
-      case 'string':
-        return `${this.#lengthAt(layout.text, t)} = 0`
-      case 'boolean':
-        return `bytes[b${t}_${layout.byte} + i] = 0`
-      case 'any':
-        return `a${t}_${layout.any}.push(null)`
-      case 'nullable':
-        return `bytes[b${t}_${layout.byte} + i] = 0\n${this.#putNothing(layout.value, t)}`
-      case 'record':
-        return layout.fields.map((field) => this.#putNothing(field.value, t)).join('\n')
-    }
+  /** Statements that write a part of a value, which `expression` reads. */
+  #part(layout: ValueLayout, t: number, expression: string): string {
+    const variable = this.#variable()
+    return `const ${variable} = ${expression}\n${this.#put(layout, t, variable)}`
+  }
+
+  /** Statements that write what `expression` makes of the value; it is `undefined` for a value that does not fit. */
+  #converted(expression: string, write: (variable: string) => string): string {
+    const variable = this.#variable()
+    return `const ${variable} = ${expression}; ${must(`${variable} === undefined`)}\n${write(variable)}`
+  }
+
+  #union(layout: ValueLayout & { kind: 'union' }, t: number, value: string): string {
+    const cases = layout.variants.map(
+      (variant, place) => `case ${JSON.stringify(variant.name)}: {
+bytes[b${t}_${layout.byte} + i] = ${place}
+${this.#put(variant.value, t, value)}
+${this.#putNothing(variant.unused, t)} } break`,
+    )
+    return `${must(`typeof ${value} !== 'object' || ${value} === null`)}
+switch (${value}[${JSON.stringify(layout.tag)}]) {
+${cases.join('\n')}
+default: throw misfit(records, count) }`
+  }
+
+  /** Statements that write zeros to columns of the row. */
+  #putNothing({ from, to }: ColumnSpan, t: number): string {
+    return [
+      ...numbersFrom(from.f64, to.f64).map((k) => `f64[d${t}_${k} + i] = 0`),
+      ...numbersFrom(from.i32, to.i32).map((k) => `i32[i${t}_${k} + i] = 0`),
+      ...numbersFrom(from.text, to.text).map((k) => `${this.#lengthAt(k, t)} = 0`),
+      ...numbersFrom(from.byte, to.byte).map((k) => `bytes[b${t}_${k} + i] = 0`),
+      ...numbersFrom(from.any, to.any).map((k) => `a${t}_${k}.push(null)`),
+    ].join('\n')
+  }
+
+  #variable(): string {
+    return `v${this.#variables++}`
   }
 
   #lengthAt(column: number, t: number): string {
@@ -264,8 +360,7 @@ ${this.#put(field.value, t, variable)}`
 
 /** Writes the text of one decode function. */
 class DecodeSource {
-  /** The record classes the text names. */
-  readonly classes: Record<string, unknown> = {}
+  readonly scope: Scope = new Scope()
   readonly #layout: FrameLayout
   readonly #hasLongStrings: boolean
 
@@ -281,7 +376,7 @@ class DecodeSource {
       table.rowsFrom === 'records' ? '' : `const groups${t} = new RowGroups(tablesEnd - p0)`,
     )
     return `function decode(source, frame, records, timestamps) {
-const { i32, f64, u16, bytes } = source, { text, binary, tablesEnd } = frame
+const { i32, f64, u16, bytes${moreViews(...tables)} } = source, { text, binary, tablesEnd } = frame
 const n0 = frame.count, p0 = frame.tablesStart, time = (p0 >> 3) - ${(ENVELOPE_BYTES - HEADER_BYTES) / 8} - n0
 let q = 0
 ${groups.join('\n')}
@@ -315,6 +410,8 @@ for (; i < rest; i++) ${statement} }`
         return `for (let i = 0; i < n0; i++) { timestamps[i] = f64[time + i]\nrecords[i] = ${value} }`
       case 'elements':
         return inGroups(`group.push(${value})`)
+      case 'members':
+        return inGroups(`group.add(${value})`)
       case 'keys':
         return `const keys${t} = []\nfor (let i = 0; i < n${t}; i++) keys${t}.push(${value})`
       case 'values':
@@ -340,23 +437,83 @@ for (; i < rest; i++) ${statement} }`
         return `binary.bytes(i32[i${t}_${layout.i32} + i])`
       case 'bigint':
         return `binary.bigint(i32[i${t}_${layout.i32} + i])`
+      case 'byte':
+        return `(bytes[b${t}_${layout.byte} + i] << 24 >> 24)`
+      case 'short':
+        return `i32[i${t}_${layout.i32} + i]`
+      case 'float':
+        return `f32[i${t}_${layout.i32} + i]`
+      case 'decimal64':
+        return `new Decimal(i64[d${t}_${layout.f64} + i], ${Number(layout.type.scale)})`
+      case 'decimal':
+        return `new Decimal(binary.bigint(i32[i${t}_${layout.i32} + i]), ${Number(layout.type.scale)})`
+      case 'enum':
+        return `enumValueAt(${this.scope.name('V', layout.values)}, bytes[b${t}_${layout.byte} + i])`
+      case 'literal':
+        return JSON.stringify(layout.value)
+      case 'numbers':
+        return `numbersOfBytes(${JSON.stringify(layout.element)}, binary.bytes(i32[i${t}_${layout.i32} + i]))`
+      case 'custom': {
+        const codec = this.scope.name('C', new CustomCodec(layout.name, layout.version))
+        return `${codec}.decode(binary.bytes(i32[i${t}_${layout.i32} + i]))`
+      }
       case 'any':
         return `a${t}_${layout.any}[i]`
       case 'nullable':
-        return `(bytes[b${t}_${layout.byte} + i] !== 0 ? null : ${this.#take(layout.value, t)})`
+      case 'optional': {
+        const nothing = layout.kind === 'optional' ? 'undefined' : 'null'
+        return `(bytes[b${t}_${layout.byte} + i] !== 0 ? ${nothing} : ${this.#take(layout.value, t)})`
+      }
       case 'array':
         return `groups${layout.elements}.add([], i32[i${t}_${layout.i32} + i])`
+      case 'set':
+        return `groups${layout.elements}.add(new Set(), i32[i${t}_${layout.i32} + i])`
       case 'map': {
         const size = `i32[i${t}_${layout.i32} + i]`
         return `groups${layout.values}.add(groups${layout.keys}.add(new Map(), ${size}), ${size})`
       }
+      case 'tuple':
+        return `[${layout.elements.map((element) => this.#take(element, t)).join(', ')}]`
       case 'record': {
-        const name = `R${Object.keys(this.classes).length}`
-        this.classes[name] = recordClass(layout.type).Class
+        const name = this.scope.name('R', recordClass(layout.type).Class)
         return `new ${name}(${layout.fields.map((field) => this.#take(field.value, t)).join(', ')})`
+      }
+      case 'union': {
+        const place = `bytes[b${t}_${layout.byte} + i]`
+        const choices = layout.variants.map(
+          (variant, at) => `${place} === ${at} ? ${this.#take(variant.value, t)} : `,
+        )
+        return `(${choices.join('')}variantUnknown(${place}))`
       }
     }
   }
+}
+
+/** The views that only some kinds need, behind those that all frames have. */
+function moreViews(...tables: readonly TableLayout[]): string {
+  const kinds = new Set(tables.flatMap((table) => kindsIn(table.value)))
+  return `${kinds.has('float') ? ', f32' : ''}${kinds.has('decimal64') ? ', i64' : ''}`
+}
+
+function kindsIn(layout: ValueLayout): readonly ValueLayout['kind'][] {
+  switch (layout.kind) {
+    case 'nullable':
+    case 'optional':
+      return kindsIn(layout.value)
+    case 'tuple':
+      return layout.elements.flatMap(kindsIn)
+    case 'record':
+      return layout.fields.flatMap((field) => kindsIn(field.value))
+    case 'union':
+      return layout.variants.flatMap((variant) => kindsIn(variant.value))
+    default:
+      return [layout.kind]
+  }
+}
+
+/** The whole numbers from `start` up to `end`, which is left out. */
+function numbersFrom(start: number, end: number): readonly number[] {
+  return Array.from({ length: end - start }, (_, index) => start + index)
 }
 
 /** Declarations of where the columns of table `t` begin, from its first byte `p` and its rows `n`. */

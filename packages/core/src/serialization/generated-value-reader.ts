@@ -10,11 +10,14 @@
 //
 // `reread` is the interpreted reader: it refuses the same values and says where and why.
 
+import { CustomCodec } from '../types/custom-type.ts'
+import { toDecimal } from '../types/decimal.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { compile } from './dynamic-code.ts'
 import { interpretedValueReader } from './interpreted-value-reader.ts'
 import { isInherited, toBigint, toBytes, toDate, toEntries } from './json-conventions.ts'
 import { recordClass } from './record-class.ts'
+import { placesOf, toFloat, toNumbers } from './scalar-codecs.ts'
 import type { ValueReader } from './value-reader.ts'
 
 /** A reader made of code generated for the type. */
@@ -22,7 +25,8 @@ export function generatedValueReader<T>(type: TypeInfo<T>): ValueReader<T> {
   const source = new ReaderSource()
   const body = source.functionFor(type)
   const reread = interpretedValueReader(type)
-  const scope = { reread, toBigint, toBytes, toDate, toEntries, ...source.classes }
+  const convert = { toBigint, toBytes, toDate, toDecimal, toEntries, toFloat, toNumbers }
+  const scope = { reread, ...convert, ...source.scope }
   return compile<ValueReader<T>>(scope, body)
 }
 
@@ -34,8 +38,8 @@ interface Reading {
 
 /** Writes the text of one reader. */
 class ReaderSource {
-  /** The record classes the text names. */
-  readonly classes: { [name: string]: unknown } = {}
+  /** The record classes and other objects that the text names. */
+  readonly scope: { [name: string]: unknown } = {}
   #variables = 0
 
   functionFor(type: TypeDescriptor): string {
@@ -59,14 +63,53 @@ class ReaderSource {
       case 'boolean':
       case 'string':
         return { statements: unless(`typeof ${value} === '${type.kind}'`), result: value }
+      case 'byte':
+      case 'short': {
+        const bits = type.kind === 'byte' ? 24 : 16
+        const isWhole = `typeof ${value} === 'number' && (${value} << ${bits} >> ${bits}) === ${value}`
+        return { statements: unless(isWhole), result: `(${value} | 0)` }
+      }
+      case 'float':
+        return this.#converted(`toFloat(${value})`)
       case 'date':
-        return this.#converted('toDate', value)
+        return this.#converted(`toDate(${value})`)
       case 'bigint':
-        return this.#converted('toBigint', value)
+        return this.#converted(`toBigint(${value})`)
       case 'bytes':
-        return this.#converted('toBytes', value)
+        return this.#converted(`toBytes(${value})`)
+      case 'decimal':
+        return this.#converted(
+          `toDecimal(${value}, ${Number(type.precision)}, ${Number(type.scale)})`,
+        )
+      case 'numbers':
+        return this.#converted(`toNumbers(${JSON.stringify(type.element)}, ${value})`)
+      case 'enum': {
+        const places = this.#named('E', placesOf(type.values))
+        return { statements: unless(`${places}.has(${value})`), result: value }
+      }
+      case 'literal':
+        return {
+          statements: unless(`${value} === ${JSON.stringify(type.value)}`),
+          result: JSON.stringify(type.value),
+        }
+      case 'custom': {
+        const read = this.#variable()
+        const codec = this.#named('C', new CustomCodec(type.name, type.version))
+        return {
+          statements: `const ${read} = ${codec}.read(${value})\n${unless(`'value' in ${read}`)}`,
+          result: `${read}.value`,
+        }
+      }
       case 'nullable':
-        return this.#nullable(type.type, value)
+        return this.#unlessNothing(type.type, value, 'null')
+      case 'optional':
+        return this.#unlessNothing(type.type, value, 'undefined')
+      case 'set':
+        return this.#set(type.element, value)
+      case 'tuple':
+        return this.#tuple(type.elements, value)
+      case 'union':
+        return this.#union(type, value)
       case 'array':
         return this.#array(type.element, value)
       case 'map':
@@ -76,20 +119,60 @@ class ReaderSource {
     }
   }
 
-  #converted(convert: string, value: string): Reading {
+  #converted(conversion: string): Reading {
     const result = this.#variable()
     return {
-      statements: `const ${result} = ${convert}(${value})\n${unless(`${result} !== undefined`)}`,
+      statements: `const ${result} = ${conversion}\n${unless(`${result} !== undefined`)}`,
       result,
     }
   }
 
-  #nullable(type: TypeDescriptor, value: string): Reading {
+  #unlessNothing(type: TypeDescriptor, value: string, nothing: 'null' | 'undefined'): Reading {
     const result = this.#variable()
     const inner = this.#read(type, value)
+    const isThere =
+      nothing === 'null' ? `${value} !== null && ${value} !== undefined` : `${value} !== undefined`
     return {
-      statements: `let ${result} = null
-if (${value} !== null && ${value} !== undefined) {\n${inner.statements}\n${result} = ${inner.result}\n}`,
+      statements: `let ${result} = ${nothing}
+if (${isThere}) {\n${inner.statements}\n${result} = ${inner.result}\n}`,
+      result,
+    }
+  }
+
+  #set(element: TypeDescriptor, value: string): Reading {
+    const [result, item] = [this.#variable(), this.#variable()]
+    const inner = this.#read(element, item)
+    return {
+      statements: `${unless(`Array.isArray(${value}) || ${value} instanceof Set`)}
+const ${result} = new Set()
+for (const ${item} of ${value}) {\n${inner.statements}\n${result}.add(${inner.result})\n}`,
+      result,
+    }
+  }
+
+  #tuple(elements: readonly TypeDescriptor[], value: string): Reading {
+    const parts = elements.map((element, at) => {
+      const variable = this.#variable()
+      const { statements, result } = this.#read(element, variable)
+      return { statements: `const ${variable} = ${value}[${at}]\n${statements}`, result }
+    })
+    const isFull = `Array.isArray(${value}) && ${value}.length === ${elements.length}`
+    return {
+      statements: [unless(isFull), ...parts.map((part) => part.statements)].join('\n'),
+      result: `[${parts.map((part) => part.result).join(', ')}]`,
+    }
+  }
+
+  #union({ tag, variants }: TypeDescriptor & { kind: 'union' }, value: string): Reading {
+    const result = this.#variable()
+    const cases = variants.map((variant) => {
+      const { statements, result: record } = this.#read(variant.type, value)
+      return `case ${JSON.stringify(variant.name)}: {\n${statements}\n${result} = ${record} } break`
+    })
+    return {
+      statements: `${unless(`typeof ${value} === 'object' && ${value} !== null`)}
+let ${result}
+switch (${value}[${JSON.stringify(tag)}]) {\n${cases.join('\n')}\ndefault: return reread(root) }`,
       result,
     }
   }
@@ -122,8 +205,7 @@ ${result}.set(${readKey.result}, ${readEntry.result})\n}`,
   }
 
   #record(type: TypeDescriptor & { kind: 'record' }, value: string): Reading {
-    const className = `R${Object.keys(this.classes).length}`
-    this.classes[className] = recordClass(type).Class
+    const className = this.#named('R', recordClass(type).Class)
     const fields = type.fields.map((field) => {
       const variable = this.#variable()
       const { statements, result } = this.#read(field.type, variable)
@@ -139,6 +221,12 @@ ${result}.set(${readKey.result}, ${readEntry.result})\n}`,
       statements: [unless(isObject), ...fields.map((field) => field.statements)].join('\n'),
       result: `new ${className}(${fields.map((field) => field.result).join(', ')})`,
     }
+  }
+
+  #named(prefix: string, value: unknown): string {
+    const name = `${prefix}${Object.keys(this.scope).length}`
+    this.scope[name] = value
+    return name
   }
 
   #variable(): string {

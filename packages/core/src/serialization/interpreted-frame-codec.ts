@@ -1,12 +1,15 @@
 // The frame codec where code cannot be generated: the same bytes and the same errors as `generated-frame-codec.ts`,
 // from closures, one for each value of the type. Several times slower.
 
+import { CustomCodec } from '../types/custom-type.ts'
+import { Decimal, unscaledIn } from '../types/decimal.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { BinaryWriter } from './binary-blob.ts'
 import type { FrameBuffer } from './frame-buffer.ts'
 import type { FrameCodec } from './frame-codec.ts'
 import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
 import {
+  type ColumnSpan,
   ENVELOPE_BYTES,
   type FrameLayout,
   frameLayout,
@@ -18,6 +21,15 @@ import {
 } from './frame-layout.ts'
 import { recordClass } from './record-class.ts'
 import { RowGroups } from './row-groups.ts'
+import {
+  bytesOfNumbers,
+  enumValueAt,
+  NUMBERS_CLASSES,
+  type NumbersArray,
+  numbersOfBytes,
+  placesOf,
+  variantUnknown,
+} from './scalar-codecs.ts'
 import { fitsScalar, recordMismatch } from './type-mismatch.ts'
 
 /** A codec that interprets the layout of the type. */
@@ -113,6 +125,7 @@ class InterpretedFrameCodec<T> implements FrameCodec<T> {
         const keys = keysOf[table.keysTable ?? t]
         fillGroups(groups, (group, row) => {
           if (group instanceof Map) group.set(keys?.[row], take(reading, row))
+          else if (group instanceof Set) group.add(take(reading, row))
           else (group as unknown[]).push(take(reading, row))
         })
       }
@@ -246,6 +259,10 @@ class Reading extends TableCursor {
     return this.source.i32[this.i32At(column, row)] as number
   }
 
+  byte(column: number, row: number): number {
+    return this.source.bytes[this.byteAt(column, row)] as number
+  }
+
   f64(column: number, row: number): number {
     return this.source.f64[this.f64At(column, row)] as number
   }
@@ -258,13 +275,14 @@ function putOf(layout: ValueLayout): Put {
   switch (layout.kind) {
     case 'any':
       return (writing, _row, value) => writing.columns[layout.any]?.push(value)
-    case 'nullable': {
+    case 'nullable':
+    case 'optional': {
       const put = putOf(layout.value)
-      const putNothing = putNothingOf(layout.value)
+      const mayBeNull = layout.kind === 'nullable'
       return (writing, row, value) => {
-        const isNull = value === null || value === undefined
-        writing.target.bytes[writing.byteAt(layout.byte, row)] = isNull ? 1 : 0
-        if (isNull) putNothing(writing, row)
+        const isNothing = value === undefined || (mayBeNull && value === null)
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = isNothing ? 1 : 0
+        if (isNothing) putNothing(writing, row, layout.columns)
         else put(writing, row, value)
       }
     }
@@ -273,6 +291,12 @@ function putOf(layout: ValueLayout): Put {
         if (!Array.isArray(value)) throw MISFIT
         putI32(writing, layout.i32, row, value.length)
         writing.addGroup(layout.elements, value, value.length)
+      }
+    case 'set':
+      return (writing, row, value) => {
+        if (!(value instanceof Set)) throw MISFIT
+        putI32(writing, layout.i32, row, value.size)
+        writing.addGroup(layout.elements, value, value.size)
       }
     case 'map':
       return (writing, row, value) => {
@@ -290,6 +314,22 @@ function putOf(layout: ValueLayout): Put {
         }
       }
     }
+    case 'tuple': {
+      const puts = layout.elements.map(putOf)
+      return (writing, row, value) => {
+        if (!Array.isArray(value) || value.length !== puts.length) throw MISFIT
+        for (let at = 0; at < puts.length; at++) puts[at]?.(writing, row, value[at])
+      }
+    }
+    case 'union':
+      return putUnionOf(layout)
+    case 'decimal64':
+    case 'decimal':
+    case 'enum':
+    case 'literal':
+    case 'numbers':
+    case 'custom':
+      return putConvertedOf(layout)
     default: {
       const put = putScalarOf(layout)
       return (writing, row, value) => {
@@ -300,7 +340,77 @@ function putOf(layout: ValueLayout): Put {
   }
 }
 
-type ScalarLayout = Exclude<ValueLayout, { kind: 'any' | 'nullable' | 'array' | 'map' | 'record' }>
+function putUnionOf({ byte, tag, variants }: ValueLayout & { kind: 'union' }): Put {
+  const places = placesOf(variants.map((variant) => variant.name))
+  const puts = variants.map((variant) => ({ put: putOf(variant.value), unused: variant.unused }))
+  return (writing, row, value) => {
+    if (typeof value !== 'object' || value === null) throw MISFIT
+    const place = places.get((value as Readonly<Record<string, unknown>>)[tag])
+    const variant = puts[place ?? -1]
+    if (place === undefined || variant === undefined) throw MISFIT
+    writing.target.bytes[writing.byteAt(byte, row)] = place
+    variant.put(writing, row, value)
+    putNothing(writing, row, variant.unused)
+  }
+}
+
+type ConvertedLayout = Extract<
+  ValueLayout,
+  { kind: 'decimal64' | 'decimal' | 'enum' | 'literal' | 'numbers' | 'custom' }
+>
+
+/** Kinds whose check is half of the writing. */
+function putConvertedOf(layout: ConvertedLayout): Put {
+  switch (layout.kind) {
+    case 'decimal64':
+      return (writing, row, value) => {
+        const { precision, scale } = layout.type
+        writing.target.i64[writing.f64At(layout.f64, row)] = fitting(
+          unscaledIn(value, precision, scale),
+        )
+      }
+    case 'decimal':
+      return (writing, row, value) => {
+        const { precision, scale } = layout.type
+        const unscaled = fitting(unscaledIn(value, precision, scale))
+        putI32(writing, layout.i32, row, writing.binary?.addBigint(unscaled) ?? 0)
+      }
+    case 'enum': {
+      const places = placesOf(layout.values)
+      return (writing, row, value) => {
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = fitting(places.get(value))
+      }
+    }
+    case 'literal':
+      return (_writing, _row, value) => {
+        if (value !== layout.value) throw MISFIT
+      }
+    case 'numbers': {
+      const Class = NUMBERS_CLASSES[layout.element]
+      return (writing, row, value) => {
+        if (!(value instanceof Class)) throw MISFIT
+        putBytes(writing, layout.i32, row, bytesOfNumbers(value as NumbersArray))
+      }
+    }
+    case 'custom': {
+      const codec = new CustomCodec(layout.name, layout.version)
+      return (writing, row, value) =>
+        putBytes(writing, layout.i32, row, fitting(codec.encode(value)))
+    }
+  }
+}
+
+function fitting<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw MISFIT
+  return value
+}
+
+type ScalarLayout = Exclude<
+  ValueLayout,
+  | ConvertedLayout
+  | { kind: 'any' | 'nullable' | 'optional' | 'array' | 'set' | 'map' }
+  | { kind: 'tuple' | 'record' | 'union' }
+>
 
 function putScalarOf(layout: ScalarLayout): Put {
   switch (layout.kind) {
@@ -309,11 +419,19 @@ function putScalarOf(layout: ScalarLayout): Put {
       return (writing, row, value) => putF64(writing, layout.f64, row, value as number)
     case 'date':
       return (writing, row, value) => putF64(writing, layout.f64, row, (value as Date).getTime())
+    case 'short':
     case 'int':
       return (writing, row, value) => putI32(writing, layout.i32, row, value as number)
+    case 'float':
+      return (writing, row, value) => {
+        writing.target.f32[writing.i32At(layout.i32, row)] = value as number
+      }
+    case 'byte':
+      return (writing, row, value) => {
+        writing.target.bytes[writing.byteAt(layout.byte, row)] = value as number
+      }
     case 'bytes':
-      return (writing, row, value) =>
-        putI32(writing, layout.i32, row, writing.binary?.addBytes(value as Uint8Array) ?? 0)
+      return (writing, row, value) => putBytes(writing, layout.i32, row, value as Uint8Array)
     case 'bigint':
       return (writing, row, value) =>
         putI32(writing, layout.i32, row, writing.binary?.addBigint(value as bigint) ?? 0)
@@ -331,41 +449,13 @@ function putScalarOf(layout: ScalarLayout): Put {
   }
 }
 
-/** How to write zeros to all columns of a value that is null. */
-function putNothingOf(layout: ValueLayout): (writing: Writing, row: number) => void {
-  switch (layout.kind) {
-    case 'long':
-    case 'double':
-    case 'date':
-      return (writing, row) => putF64(writing, layout.f64, row, 0)
-    case 'int':
-    case 'bytes':
-    case 'bigint':
-    case 'array':
-    case 'map':
-      return (writing, row) => putI32(writing, layout.i32, row, 0)
-    case 'boolean':
-      return (writing, row) => {
-        writing.target.bytes[writing.byteAt(layout.byte, row)] = 0
-      }
-    case 'string':
-      return (writing, row) => putTextLength(writing, layout.text, row, 0)
-    case 'any':
-      return (writing) => writing.columns[layout.any]?.push(null)
-    case 'nullable': {
-      const putNothing = putNothingOf(layout.value)
-      return (writing, row) => {
-        writing.target.bytes[writing.byteAt(layout.byte, row)] = 0
-        putNothing(writing, row)
-      }
-    }
-    case 'record': {
-      const fields = layout.fields.map((field) => putNothingOf(field.value))
-      return (writing, row) => {
-        for (const putNothing of fields) putNothing(writing, row)
-      }
-    }
-  }
+/** Writes zeros to columns of a row. */
+function putNothing(writing: Writing, row: number, { from, to }: ColumnSpan): void {
+  for (let k = from.f64; k < to.f64; k++) putF64(writing, k, row, 0)
+  for (let k = from.i32; k < to.i32; k++) putI32(writing, k, row, 0)
+  for (let k = from.text; k < to.text; k++) putTextLength(writing, k, row, 0)
+  for (let k = from.byte; k < to.byte; k++) writing.target.bytes[writing.byteAt(k, row)] = 0
+  for (let k = from.any; k < to.any; k++) writing.columns[k]?.push(null)
 }
 
 type Take = (reading: Reading, row: number) => unknown
@@ -383,20 +473,48 @@ function takeOf(layout: ValueLayout): Take {
       return (reading, row) => reading.frame.binary.bytes(reading.i32(layout.i32, row))
     case 'bigint':
       return (reading, row) => reading.frame.binary.bigint(reading.i32(layout.i32, row))
+    case 'byte':
+      return (reading, row) => (reading.byte(layout.byte, row) << 24) >> 24
+    case 'short':
+      return (reading, row) => reading.i32(layout.i32, row)
+    case 'float':
+      return (reading, row) => reading.source.f32[reading.i32At(layout.i32, row)]
+    case 'decimal64':
+      return (reading, row) =>
+        new Decimal(reading.source.i64[reading.f64At(layout.f64, row)] as bigint, layout.type.scale)
+    case 'decimal':
+      return (reading, row) =>
+        new Decimal(reading.frame.binary.bigint(reading.i32(layout.i32, row)), layout.type.scale)
+    case 'enum':
+      return (reading, row) => enumValueAt(layout.values, reading.byte(layout.byte, row))
+    case 'literal':
+      return () => layout.value
+    case 'numbers':
+      return (reading, row) =>
+        numbersOfBytes(layout.element, reading.frame.binary.bytes(reading.i32(layout.i32, row)))
+    case 'custom': {
+      const codec = new CustomCodec(layout.name, layout.version)
+      return (reading, row) =>
+        codec.decode(reading.frame.binary.bytes(reading.i32(layout.i32, row)))
+    }
     case 'boolean':
-      return (reading, row) => reading.source.bytes[reading.byteAt(layout.byte, row)] !== 0
+      return (reading, row) => reading.byte(layout.byte, row) !== 0
     case 'string':
       return (reading, row) => takeText(reading, layout.text, row)
     case 'any':
       return (reading, row) => reading.columns[layout.any]?.[row]
-    case 'nullable': {
+    case 'nullable':
+    case 'optional': {
       const take = takeOf(layout.value)
-      return (reading, row) =>
-        reading.source.bytes[reading.byteAt(layout.byte, row)] === 0 ? take(reading, row) : null
+      const nothing = layout.kind === 'nullable' ? null : undefined
+      return (reading, row) => (reading.byte(layout.byte, row) === 0 ? take(reading, row) : nothing)
     }
     case 'array':
       return (reading, row) =>
         reading.groups[layout.elements]?.add([], reading.i32(layout.i32, row))
+    case 'set':
+      return (reading, row) =>
+        reading.groups[layout.elements]?.add(new Set(), reading.i32(layout.i32, row))
     case 'map':
       return (reading, row) => {
         const size = reading.i32(layout.i32, row)
@@ -408,6 +526,17 @@ function takeOf(layout: ValueLayout): Take {
       const { create } = recordClass(layout.type)
       const fields = layout.fields.map((field) => takeOf(field.value))
       return (reading, row) => create(...fields.map((take) => take(reading, row)))
+    }
+    case 'tuple': {
+      const takes = layout.elements.map(takeOf)
+      return (reading, row) => takes.map((take) => take(reading, row))
+    }
+    case 'union': {
+      const takes = layout.variants.map((variant) => takeOf(variant.value))
+      return (reading, row) => {
+        const place = reading.byte(layout.byte, row)
+        return (takes[place] ?? variantUnknown(place))(reading, row)
+      }
     }
   }
 }
@@ -422,6 +551,10 @@ function putF64(writing: Writing, column: number, row: number, value: number): v
 
 function putI32(writing: Writing, column: number, row: number, value: number): void {
   writing.target.i32[writing.i32At(column, row)] = value
+}
+
+function putBytes(writing: Writing, column: number, row: number, bytes: Uint8Array): void {
+  putI32(writing, column, row, writing.binary?.addBytes(bytes) ?? 0)
 }
 
 function putTextLength(writing: Writing, column: number, row: number, units: number): void {
@@ -443,6 +576,7 @@ function firstOf(records: readonly unknown[], count: number): readonly unknown[]
 function* rowsOf(table: TableLayout, groups: readonly unknown[] | undefined): Iterable<unknown> {
   for (const group of groups ?? []) {
     if (table.rowsFrom === 'keys') yield* (group as Map<unknown, unknown>).keys()
+    else if (table.rowsFrom === 'members') yield* group as Set<unknown>
     else if (table.rowsFrom === 'values') yield* (group as Map<unknown, unknown>).values()
     else yield* group as readonly unknown[]
   }

@@ -40,10 +40,15 @@ export function toEntries(
   if (Array.isArray(value)) return value.every(isPair) ? value : undefined
   switch (keyKind) {
     case 'string':
+    case 'enum':
     case 'bigint':
+    case 'decimal':
       return Object.entries(value)
+    case 'byte':
+    case 'short':
     case 'int':
     case 'long':
+    case 'float':
     case 'double':
       return Object.entries(value).map(([key, entry]) => [numberOfText(key), entry] as const)
     default:

@@ -4,9 +4,11 @@
 // hold, so the tree never changes afterwards.
 
 import { MillraceError, show } from '../errors/millrace-error.ts'
+import { Decimal } from '../types/decimal.ts'
 import { describeType } from '../types/describe-type.ts'
 import type { RecordField, TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { canCompile, compile } from './dynamic-code.ts'
+import { NUMBERS_CLASSES } from './scalar-codecs.ts'
 import { TypeCache } from './type-cache.ts'
 
 /** The class of all engine-made records of one type. */
@@ -42,6 +44,8 @@ export function buildRecordClass(
 ): RecordClass<unknown> {
   const { fields } = checkedRecord(type)
   const Class = isInterpreted ? interpretedClass(fields) : generatedClass(fields)
+  // What looks at `constructor` to tell plain data from instances (loggers, test libraries, msgpackr) sees plain data.
+  Object.defineProperty(Class.prototype, 'constructor', { value: Object, enumerable: false })
   const record: RecordClass<unknown> = {
     type,
     Class,
@@ -103,13 +107,23 @@ function witnessesOf(type: TypeDescriptor): readonly [unknown, unknown] {
   switch (type.kind) {
     case 'boolean':
       return [true, false]
+    case 'byte':
+    case 'short':
     case 'int':
       return [0, 0]
     case 'long':
+    case 'float':
     case 'double':
       return [0.5, 0.5]
     case 'string':
+    case 'enum':
       return ['', '']
+    case 'literal':
+      return [type.value, type.value]
+    case 'decimal':
+      return [new Decimal(0n, type.scale), new Decimal(0n, type.scale)]
+    case 'numbers':
+      return [new NUMBERS_CLASSES[type.element](0), new NUMBERS_CLASSES[type.element](0)]
     case 'bigint':
       return [0n, 0n]
     case 'bytes':
@@ -117,17 +131,29 @@ function witnessesOf(type: TypeDescriptor): readonly [unknown, unknown] {
     case 'date':
       return [new Date(0), new Date(0)]
     case 'any':
+    case 'custom':
       return [0, null]
     case 'nullable':
       return [witnessesOf(type.type)[0], null]
+    case 'optional':
+      return [witnessesOf(type.type)[0], undefined]
     case 'array':
+    case 'tuple':
       return [[], []]
+    case 'set':
+      return [new Set(), new Set()]
     case 'map':
       return [new Map(), new Map()]
     case 'record': {
       const { create } = recordClass(type)
       const witness = create(...type.fields.map((field) => witnessesOf(field.type)[0]))
       return [witness, witness]
+    }
+    case 'union': {
+      const [first = null, second = first] = type.variants.map(
+        (variant) => witnessesOf(variant.type)[0],
+      )
+      return [first, second]
     }
   }
 }

@@ -3,7 +3,10 @@
 
 import { MillraceError, show } from '../errors/millrace-error.ts'
 import { describeType } from '../types/describe-type.ts'
+import { CustomCodec } from '../types/custom-type.ts'
+import { unscaledIn } from '../types/decimal.ts'
 import type { TypeDescriptor } from '../types/type-info.ts'
+import { NUMBERS_CLASSES } from './scalar-codecs.ts'
 
 /** The place and the reason of the first value that does not fit. */
 export interface Mismatch {
@@ -68,13 +71,44 @@ function findMismatch(type: TypeDescriptor, value: unknown, path: string): Misma
   switch (type.kind) {
     case 'any':
       return undefined
-    case 'nullable': {
+    case 'nullable':
       if (value === null || value === undefined) return undefined
       return findMismatch(type.type, value, path)
+    case 'optional':
+      return value === undefined ? undefined : findMismatch(type.type, value, path)
+    case 'decimal':
+      return unscaledIn(value, type.precision, type.scale) === undefined ? misfit() : undefined
+    case 'enum':
+      return type.values.includes(value as string) ? undefined : misfit()
+    case 'literal':
+      return value === type.value ? undefined : misfit()
+    case 'numbers':
+      return value instanceof NUMBERS_CLASSES[type.element] ? undefined : misfit()
+    case 'custom': {
+      const problem = new CustomCodec(type.name, type.version).problemOf(value)
+      if (problem === undefined) return undefined
+      return { path, expected: `${describeType(type)} (${shortened(problem)})`, value }
     }
     case 'array':
       if (!Array.isArray(value)) return misfit()
       return firstOf(value, (element, at) => findMismatch(type.element, element, `${path}[${at}]`))
+    case 'set':
+      if (!(value instanceof Set)) return misfit()
+      return firstOf([...value], (element, at) =>
+        findMismatch(type.element, element, `${path}{${at}}`),
+      )
+    case 'tuple':
+      if (!Array.isArray(value) || value.length !== type.elements.length) return misfit()
+      return firstOf(type.elements, (element, at) =>
+        findMismatch(element, value[at], `${path}[${at}]`),
+      )
+    case 'union': {
+      if (typeof value !== 'object' || value === null) return misfit()
+      const name = (value as Readonly<Record<string, unknown>>)[type.tag]
+      const variant = type.variants.find((candidate) => candidate.name === name)
+      if (variant !== undefined) return findMismatch(variant.type, value, path)
+      return tagMismatch(type, path, name)
+    }
     case 'map':
       if (!(value instanceof Map)) return misfit()
       return firstOf(
@@ -99,11 +133,24 @@ function findMismatch(type: TypeDescriptor, value: unknown, path: string): Misma
   }
 }
 
+/** What is said of an object whose tag names none of the variants. */
+export function tagMismatch(
+  { tag, variants }: TypeDescriptor & { kind: 'union' },
+  path: string,
+  value: unknown,
+): Mismatch {
+  const names = variants.map((variant) => JSON.stringify(variant.name)).join(' or ')
+  return { path: path === '' ? tag : `${path}.${tag}`, expected: shortened(names), value }
+}
+
 /** Kinds whose values have no parts that could be wrong. */
 export type ScalarKind =
   | 'boolean'
+  | 'byte'
+  | 'short'
   | 'int'
   | 'long'
+  | 'float'
   | 'double'
   | 'string'
   | 'bigint'
@@ -113,8 +160,14 @@ export type ScalarKind =
 /** Whether a value is of a scalar kind, exactly as the frame codecs take it. */
 export function fitsScalar(kind: ScalarKind, value: unknown): boolean {
   switch (kind) {
+    case 'byte':
+      return typeof value === 'number' && (value << 24) >> 24 === value
+    case 'short':
+      return typeof value === 'number' && (value << 16) >> 16 === value
     case 'int':
       return typeof value === 'number' && (value | 0) === value
+    case 'float':
+      return typeof value === 'number' && (Math.fround(value) === value || Number.isNaN(value))
     case 'long':
       return Number.isSafeInteger(value)
     case 'double':

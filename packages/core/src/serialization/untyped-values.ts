@@ -4,7 +4,8 @@
 // What comes back differently: -0 as 0, a lone surrogate in a string as U+FFFD, a function as undefined, a hole in an
 // array as undefined, an instance of a class as a plain object of its fields (so a subclass of Map loses its entries).
 
-import { Packr } from 'msgpackr'
+import { addExtension, Packr } from 'msgpackr'
+import { Decimal } from '../types/decimal.ts'
 
 /** Writes an array of untyped values. The bytes are fresh: the caller owns them. */
 export function packValues(values: readonly unknown[]): Uint8Array {
@@ -19,6 +20,14 @@ export function packValues(values: readonly unknown[]): Uint8Array {
 export function unpackValues(bytes: Uint8Array): unknown {
   return packr.unpack(bytes)
 }
+
+// A decimal stays one. The number is ours: it lies in snapshots.
+addExtension({
+  Class: Decimal,
+  type: 0x44,
+  write: ({ unscaled, scale }: Decimal) => [unscaled, scale],
+  read: ([unscaled, scale]: readonly [bigint, number]) => new Decimal(unscaled, scale),
+})
 
 const packr = new Packr({
   useRecords: true,

@@ -1,6 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Decimal } from '../types/decimal.ts'
+import { describeType } from '../types/describe-type.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { Types } from '../types/types.ts'
+import { anyType, Label, LabelType, typeAndValues } from './any-type.fuzz.ts'
 import { generatedValueReader } from './generated-value-reader.ts'
 import { interpretedValueReader } from './interpreted-value-reader.ts'
 import { recordClass } from './record-class.ts'
@@ -12,6 +16,11 @@ const Flight = Types.record({
   delay: Types.int,
   origin: Types.string,
   gate: Types.nullable(Types.string),
+})
+
+const Event = Types.union('kind', {
+  click: Types.record({ x: Types.int }),
+  view: Types.record({ url: Types.optional(Types.string) }),
 })
 
 const kinds = [
@@ -65,6 +74,23 @@ describe.each(kinds)('the %s value reader', (_name, readerOf) => {
     [Types.map(Types.boolean, Types.int), [[true, 1]], new Map([[true, 1]])],
     [Types.map(Types.string, Types.int), new Map([['a', 1]]), new Map([['a', 1]])],
     [Types.any(), undefined, undefined],
+    [Types.byte, -128, -128],
+    [Types.short, -0, 0],
+    [Types.float, 0.1, Math.fround(0.1)],
+    [Types.float, Infinity, Infinity],
+    [Types.decimal(6, 2), '12.5', Decimal.of(1250, 2)],
+    [Types.decimal(6, 2), 12.5, Decimal.of(1250, 2)],
+    [Types.enum('a', 'b'), 'b', 'b'],
+    [Types.literal(3), 3, 3],
+    [Types.float32Array, [0.1], Float32Array.of(0.1)],
+    [Types.int16Array, Int16Array.of(7), Int16Array.of(7)],
+    [Types.bigInt64Array, [1, '-2', 3n], BigInt64Array.of(1n, -2n, 3n)],
+    [LabelType, 'x', new Label('x')],
+    [Types.set(Types.int), [1, 2, 1], new Set([1, 2])],
+    [Types.set(Types.int), new Set([1]), new Set([1])],
+    [Types.tuple(Types.int, Types.date), [1, '1970-01-02'], [1, now]],
+    [Types.map(Types.enum('a'), Types.byte), { a: 1 }, new Map([['a', 1]])],
+    [Types.map(Types.short, Types.byte), { 7: 1 }, new Map([[7, 1]])],
   ])('when the type is %j and the value %o, then it is read', (type, value, result) => {
     expect(readerOf(type as TypeInfo<unknown>)(value)).toStrictEqual(result)
   })
@@ -91,12 +117,70 @@ describe.each(kinds)('the %s value reader', (_name, readerOf) => {
     [Types.map(Types.int, Types.int), { x: 1 }, 'field "{key x}": expected int, got "x"'],
     [Types.map(Types.boolean, Types.int), { true: 1 }, /^expected map<boolean, int>/],
     [Types.map(Types.string, Types.int), [['a']], /^expected map<string, int>/],
+    [Types.byte, 128, 'expected byte, got 128'],
+    [Types.short, 0.5, 'expected short, got 0.5'],
+    [Types.float, 1e39, 'expected float, got 1e+39'],
+    [Types.decimal(4, 2), 0.125, /^expected decimal\(4, 2\) .*, got 0.125$/],
+    [Types.decimal(4, 2), 'abc', /got "abc"$/],
+    [Types.enum('a', 'b'), 'c', 'expected enum("a", "b"), got "c"'],
+    [Types.literal('x'), 'y', 'expected "x", got "y"'],
+    [Types.int16Array, [1, 40_000], /^expected int16Array/],
+    [Types.int32Array, ['1'], /^expected int32Array/],
+    [Types.bigInt64Array, [2n ** 64n], /^expected bigint64Array/],
+    [LabelType, 7, 'expected custom<"test.Label", 2> (a label is a text), got 7'],
+    [Types.set(Types.int), {}, 'expected set<int>, got {}'],
+    [Types.set(Types.int), [1, 'x'], 'field "{1}": expected int, got "x"'],
+    [Types.tuple(Types.int), [1, 2], 'expected [int], got [1,2]'],
+    [Types.tuple(Types.int), ['x'], 'field "[0]": expected int, got "x"'],
+    [Event, { kind: 'move' }, 'field "kind": expected "click" or "view", got "move"'],
+    [Event, {}, 'field "kind": expected "click" or "view", got nothing'],
+    [Event, { kind: 'click', x: '1' }, 'field "x": expected int, got "1"'],
+    [Event, 'click', /^expected union\(kind\)/],
+    [
+      Types.record({ a: Types.optional(Types.int) }),
+      { a: null },
+      'field "a": expected int, got null',
+    ],
     [Flight, [], /^expected record\{date: date, .*got \[\]$/],
     [Flight, null, /^expected record\{.*got null$/],
   ])('when the type is %j and the value %o, then the reason is told', (type, value, reason) => {
     const error = refusal(() => readerOf(type as TypeInfo<unknown>)(value))
     if (typeof reason === 'string') expect(error.reason).toBe(reason)
     else expect(error.reason).toMatch(reason)
+  })
+
+  test('when the tag says which variant, then a record of its class comes out', () => {
+    const read = readerOf(Event)
+    const view = read({ kind: 'view', more: 1 })
+    expect(view).toEqual({ kind: 'view', url: undefined })
+    expect(Object.getPrototypeOf(view)).toBe(
+      Object.getPrototypeOf(read({ kind: 'view', url: '/' })),
+    )
+    expect(Object.getPrototypeOf(view)).not.toBe(
+      Object.getPrototypeOf(read({ kind: 'click', x: 1 })),
+    )
+  })
+
+  test('when a custom type has no fromJson, then sources cannot read it', () => {
+    const type = Types.custom<string>({
+      name: 'test.without-json',
+      encode: (text) => Buffer.from(text),
+      decode: (bytes) => Buffer.from(bytes).toString(),
+    })
+    expect(refusal(() => readerOf(type)('x')).reason).toMatch(
+      /\(the type has no fromJson\), got "x"/,
+    )
+  })
+
+  test('when any value of any type is read, then it is equal', () => {
+    fc.assert(
+      fc.property(typeAndValues(), ({ type, values }) => {
+        if (describeType(type).includes('custom')) return
+        const read = readerOf(type)
+        for (const value of values) expect(read(value)).toEqual(value)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('when a field does not fit, then the error names it', () => {
@@ -138,6 +222,30 @@ describe('valueReader', () => {
     )
   })
 })
+
+describe('both value readers', () => {
+  test('when they read values of another type, then they answer or refuse alike', () => {
+    fc.assert(
+      fc.property(anyType(), typeAndValues(), (type, { values }) => {
+        for (const value of values) {
+          expect(outcomeOf(() => generatedValueReader(type)(value))).toEqual(
+            outcomeOf(() => interpretedValueReader(type)(value)),
+          )
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+function outcomeOf(read: () => unknown): unknown {
+  try {
+    return { value: read() }
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeMismatchError)
+    return (error as TypeMismatchError).reason
+  }
+}
 
 function refusal(run: () => unknown): TypeMismatchError {
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { describeType, typesEqual } from './describe-type.ts'
+import type { Decimal } from './decimal.ts'
 import type { Infer, TypeDescriptor } from './type-info.ts'
 import { Types } from './types.ts'
 
@@ -16,6 +17,16 @@ describe('describeType', () => {
       Types.record({ auction: Types.int, url: Types.nullable(Types.string) }),
       'record{auction: int, url: string?}',
     ],
+    [Types.decimal(12, 2), 'decimal(12, 2)'],
+    [Types.enum('a', 'b c'), 'enum("a", "b c")'],
+    [Types.tuple(Types.literal('x'), Types.literal(2)), '["x", 2]'],
+    [Types.set(Types.float32Array), 'set<float32Array>'],
+    [Types.record({ a: Types.optional(Types.byte) }), 'record{a?: byte}'],
+    [
+      Types.union('kind', { click: Types.record({ x: Types.int }), view: Types.record({}) }),
+      'union(kind){click: record{kind: "click", x: int}, view: record{kind: "view"}}',
+    ],
+    [{ kind: 'custom', name: 'acme.Money', version: 2 } as const, 'custom<"acme.Money", 2>'],
   ])('when the type is %j, then it reads %s', (type, text) => {
     expect(describeType(type)).toBe(text)
   })
@@ -29,8 +40,8 @@ describe('describeType', () => {
   })
 
   test('when the kind is unknown, then the type is refused', () => {
-    const type = { kind: 'decimal' } as unknown as TypeDescriptor
-    expect(() => describeType(Types.array(type))).toThrow(/^TYPE_INVALID.*decimal/)
+    const type = { kind: 'imaginary' } as unknown as TypeDescriptor
+    expect(() => describeType(Types.array(type))).toThrow(/^TYPE_INVALID.*imaginary/)
   })
 })
 
@@ -78,6 +89,45 @@ describe('Infer', () => {
       rest: { tail: string }
     }>()
     expect(Flight.kind).toBe('record')
+  })
+
+  test('when types are put together, then TypeScript knows the values exactly', () => {
+    const Order = Types.record({
+      status: Types.enum('open', 'shipped'),
+      total: Types.decimal(12, 2),
+      note: Types.optional(Types.string),
+      at: Types.tuple(Types.float, Types.nullable(Types.short)),
+      tags: Types.set(Types.string),
+      samples: Types.float64Array,
+      version: Types.literal(1),
+      url: Types.custom<URL>({
+        name: 'test.Url',
+        encode: (url) => Buffer.from(url.href),
+        decode: (bytes) => new URL(Buffer.from(bytes).toString()),
+      }),
+    })
+    expectTypeOf<Infer<typeof Order>>().toEqualTypeOf<{
+      status: 'open' | 'shipped'
+      total: Decimal
+      note?: string | undefined
+      at: [number, number | null]
+      tags: Set<string>
+      samples: Float64Array
+      version: 1
+      url: URL
+    }>()
+    const Event = Types.union('kind', {
+      click: Types.record({ x: Types.int, label: Types.optional(Types.string) }),
+      view: Types.record({ url: Types.string }),
+    })
+    expectTypeOf<Infer<typeof Event>>().toEqualTypeOf<
+      { kind: 'click'; x: number; label?: string | undefined } | { kind: 'view'; url: string }
+    >()
+    expectTypeOf<Infer<typeof nested>>().toEqualTypeOf<{ kind: 'a'; b: 'x' | 'y' }[]>()
+    const nested = Types.array(
+      Types.union('kind', { a: Types.record({ b: Types.enum('x', 'y') }) }),
+    )
+    expect(Order.kind).toBe('record')
   })
 
   test('when a value is no type, then nothing is inferred', () => {

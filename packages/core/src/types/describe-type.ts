@@ -18,8 +18,11 @@ import type { RecordField, TypeDescriptor } from './type-info.ts'
 export function describeType(type: TypeDescriptor): string {
   switch (type.kind) {
     case 'boolean':
+    case 'byte':
+    case 'short':
     case 'int':
     case 'long':
+    case 'float':
     case 'double':
     case 'string':
     case 'bigint':
@@ -27,14 +30,32 @@ export function describeType(type: TypeDescriptor): string {
     case 'date':
     case 'any':
       return type.kind
+    case 'decimal':
+      return `decimal(${Number(type.precision)}, ${Number(type.scale)})`
+    case 'enum':
+      return `enum(${type.values.map((value) => JSON.stringify(value)).join(', ')})`
+    case 'literal':
+      return JSON.stringify(type.value)
+    case 'numbers':
+      return `${type.element}Array`
+    case 'custom':
+      return `custom<${JSON.stringify(type.name)}, ${Number(type.version)}>`
     case 'nullable':
       return `${describeType(type.type)}?`
+    case 'optional':
+      return `optional<${describeType(type.type)}>`
     case 'array':
       return `array<${describeType(type.element)}>`
+    case 'set':
+      return `set<${describeType(type.element)}>`
+    case 'tuple':
+      return `[${type.elements.map(describeType).join(', ')}]`
     case 'map':
       return `map<${describeType(type.key)}, ${describeType(type.value)}>`
     case 'record':
       return `record{${type.fields.map(describeField).join(', ')}}`
+    case 'union':
+      return `union(${nameText(type.tag)}){${type.variants.map(describeField).join(', ')}}`
     default:
       throw unknownKind(type)
   }
@@ -45,9 +66,13 @@ export function typesEqual(a: TypeDescriptor, b: TypeDescriptor): boolean {
   return a === b || describeType(a) === describeType(b)
 }
 
-function describeField(field: RecordField): string {
-  const name = /^[A-Za-z_$][\w$]*$/.test(field.name) ? field.name : JSON.stringify(field.name)
-  return `${name}: ${describeType(field.type)}`
+function describeField({ name, type }: RecordField): string {
+  if (type.kind === 'optional') return `${nameText(name)}?: ${describeType(type.type)}`
+  return `${nameText(name)}: ${describeType(type)}`
+}
+
+function nameText(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
 }
 
 function unknownKind(type: never): MillraceError {

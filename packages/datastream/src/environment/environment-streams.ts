@@ -26,6 +26,10 @@ export interface EnvironmentStreamsInit {
     stream: DataStream<T>,
     jobName: string | undefined,
   ) => Promise<T[]>
+  readonly executeAndIterate: <T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ) => AsyncIterableIterator<T>
 }
 
 /** The stream context of one environment. */
@@ -62,6 +66,11 @@ export class EnvironmentStreams implements StreamContext {
       inputs,
       outputType,
       keyType: keyType ?? null,
+      description: undefined,
+      uidHash: undefined,
+      chaining: undefined,
+      slotSharingGroup: undefined,
+      bufferTimeoutMs: undefined,
     }
   }
 
@@ -135,6 +144,13 @@ export class EnvironmentStreams implements StreamContext {
 
   executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]> {
     return this.#init.executeAndCollect(stream, jobName)
+  }
+
+  executeAndIterate<T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ): AsyncIterableIterator<T> {
+    return this.#init.executeAndIterate(stream, jobName)
   }
 
   #add(description: OperatorDescription): DraftOperator {

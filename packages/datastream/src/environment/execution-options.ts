@@ -34,8 +34,13 @@ export interface ExecutionOptions {
   readonly restart?: RestartOptions
   /** How often periodic watermark generators are asked. Default `'200 ms'`. */
   readonly autoWatermarkInterval?: Duration
-  /** How long a record may wait for others to be sent with. Default `'10 ms'`; 0 sends at once. */
+  /**
+   * How long a record that leaves a task may wait for others to be sent with. Default `'10 ms'`; 0 sends at the end of each slice
+   * of work, -1 only when a frame is full, at a barrier and at the end.
+   */
   readonly bufferTimeout?: Duration
+  /** Whether operators that can are run in one task, calling each other. Default true. */
+  readonly operatorChaining?: boolean
   /** Who runs the jobs. Default: the one of this process, see `installExecutor`. */
   readonly executor?: JobExecutor
 }
@@ -77,21 +82,22 @@ export const EXECUTION_OPTIONS: readonly (keyof ExecutionOptions)[] = [
   'restart',
   'autoWatermarkInterval',
   'bufferTimeout',
+  'operatorChaining',
   'executor',
 ]
 
 const THREADS_MAX = 1024
 
 /** The settings that do not change after the environment was made. */
-export function fixedSettings(
-  options: ExecutionOptions,
-): Omit<JobSettings, 'checkpointing' | 'restart' | 'defaults'> {
-  const { threads = 0, module, autoWatermarkInterval = 200, bufferTimeout = 10 } = options
+export type FixedSettings = Pick<JobSettings, 'threads' | 'module' | 'autoWatermarkIntervalMs'>
+
+/** The fixed settings, checked. */
+export function fixedSettings(options: ExecutionOptions): FixedSettings {
+  const { threads = 0, module, autoWatermarkInterval = 200 } = options
   return {
     threads: checkInteger('threads', threads, { min: 0, max: THREADS_MAX }),
     module: module === undefined ? null : checkText('module', module),
     autoWatermarkIntervalMs: positiveMs('autoWatermarkInterval', autoWatermarkInterval),
-    bufferTimeoutMs: durationMs(bufferTimeout, { what: 'bufferTimeout' }),
   }
 }
 
@@ -175,7 +181,18 @@ function positiveMs(what: string, duration: Duration): number {
   })
 }
 
-function checkText(what: string, value: string): string {
+/** `value` as a boolean, or `OPTION_INVALID`. */
+export function checkBoolean(what: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `${what} as true or false`,
+    came: show(value),
+    todo: `Write { ${what}: false }, or leave it out.`,
+  })
+}
+
+/** `value` as text of at least one character, or `OPTION_INVALID`. */
+export function checkText(what: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw new MillraceError('OPTION_INVALID', {
     expected: `${what} as text`,

@@ -5,6 +5,7 @@ import type {
   JobExecutionResult,
   JobExecutor,
   JobSubmission,
+  SinkMessage,
 } from '@millrace/job-graph'
 import { describe, expect, test } from 'vitest'
 import { currentExecutor, installExecutor } from '../executor.ts'
@@ -14,11 +15,13 @@ import { StreamExecutionEnvironment } from './stream-execution-environment.ts'
 /** Pretends to run jobs: each collect sink is written the values 'x' and 'y', and commits them twice. */
 class PretendingExecutor implements JobExecutor {
   readonly submissions: JobSubmission[] = []
+  readonly messages: SinkMessage[] = []
 
   submit(submission: JobSubmission): Promise<JobClient> {
     this.submissions.push(submission)
     const handlers: ((payload: CollectedPayload) => void)[] = []
     return Promise.resolve({
+      sendToSink: (message) => void this.messages.push(message),
       onCollected: (handler: (payload: CollectedPayload) => void) => void handlers.push(handler),
       result: async () => {
         for (const payload of await collectPayloads(submission)) {

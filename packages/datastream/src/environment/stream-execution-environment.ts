@@ -2,6 +2,8 @@ import {
   checkOptions,
   type Duration,
   MillraceError,
+  Parameters,
+  type ParameterValue,
   show,
   type Source,
   Types,
@@ -15,7 +17,6 @@ import {
   type JobExecutionResult,
   type JobExecutor,
   type JobSettings,
-  type JobSubmission,
   type OperatorDefaults,
 } from '@millrace/job-graph'
 import { currentExecutor } from '../executor.ts'
@@ -23,28 +24,42 @@ import { checkMethods } from '../functions/check-function.ts'
 import { asJson } from '../graph/as-json.ts'
 import { type BuiltStreamGraph, buildStreamGraph } from '../graph/build-stream-graph.ts'
 import { type DraftOperator, inputsFrom } from '../graph/draft-operator.ts'
-import { checkParallelism } from '../graph/operator-settings.ts'
+import { bufferTimeoutMs, checkParallelism } from '../graph/operator-settings.ts'
 import { checkComplete, reachableOperators } from '../graph/reachable-operators.ts'
 import { watermarkFunctions } from '../graph/watermark-functions.ts'
 import { CollectedRecords } from '../sinks/collected-records.ts'
-import { CollectSink } from '../sinks/collect-sink.ts'
+import { CollectIterator, tellFrameUsed } from '../sinks/collect-iterator.ts'
+import { type CollectPayload, CollectSink } from '../sinks/collect-sink.ts'
 import { CollectionSource } from '../sources/collection-source.ts'
-import { type DataGeneratorOptions, DataGeneratorSource } from '../sources/data-generator-source.ts'
+import {
+  type DataGeneratorOptions,
+  DataGeneratorSource,
+  type ValidatedGeneratorOptions,
+} from '../sources/data-generator-source.ts'
 import { numberSequence } from '../sources/number-sequence.ts'
+import {
+  checkSchemaOptions,
+  type SchemaOptions,
+  type ValidationOptions,
+} from '../sources/schema-gate.ts'
 import { type SocketTextOptions, SocketTextSource } from '../sources/socket-source.ts'
 import type { DataStream } from '../streams/data-stream.ts'
-import { type OutputType, outputTypeOf } from '../streams/output-type.ts'
+import { checkType, type OutputType } from '../streams/output-type.ts'
 import type { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
 import { EnvironmentStreams } from './environment-streams.ts'
 import {
+  checkBoolean,
   type CheckpointingOptions,
   checkpointSettings,
+  checkText,
   EXECUTION_OPTIONS,
   type ExecutionOptions,
+  type FixedSettings,
   fixedSettings,
   type RestartOptions,
   restartSettings,
 } from './execution-options.ts'
+import { type JobListener, jobResult, submitJob } from './job-listener.ts'
 
 const DEFAULT_JOB_NAME = 'Millrace Streaming Job'
 
@@ -71,20 +86,28 @@ const DEFAULT_JOB_NAME = 'Millrace Streaming Job'
  */
 export class StreamExecutionEnvironment {
   readonly #streams: EnvironmentStreams
-  readonly #fixedSettings: Omit<JobSettings, 'checkpointing' | 'restart' | 'defaults'>
+  readonly #fixedSettings: FixedSettings
   readonly #executor: JobExecutor | undefined
+  readonly #listeners: JobListener[] = []
+  readonly #cachedFiles = new Map<string, string>()
   #parallelism: number
   #maxParallelism: number | undefined
   /** Those in force when the first operator of this program was added. */
   #firstDefaults: OperatorDefaults | undefined
   #checkpointing: CheckpointSettings | null = null
   #restart: RestartOptions | undefined
+  #bufferTimeoutMs: number
+  #chaining: boolean
+  #globalJobParameters: Parameters | undefined
 
   private constructor(options: ExecutionOptions) {
     const { parallelism = 1, maxParallelism, checkpointing, restart, executor } = options
+    const { bufferTimeout = 10, operatorChaining = true } = options
     this.#fixedSettings = fixedSettings(options)
     this.#executor = executor
     this.#parallelism = checkParallelism('parallelism', parallelism)
+    this.#bufferTimeoutMs = bufferTimeoutMs(bufferTimeout)
+    this.#chaining = checkBoolean('operatorChaining', operatorChaining)
     if (maxParallelism !== undefined) this.setMaxParallelism(maxParallelism)
     if (checkpointing !== undefined) this.enableCheckpointing(checkpointing.interval, checkpointing)
     if (restart !== undefined) this.setRestartStrategy(restart)
@@ -94,6 +117,7 @@ export class StreamExecutionEnvironment {
         return { parallelism: this.#parallelism, maxParallelism: this.#maxParallelism }
       },
       executeAndCollect: (stream, jobName) => this.#executeAndCollect(stream, jobName),
+      executeAndIterate: (stream, jobName) => this.#executeAndIterate(stream, jobName),
     })
   }
 
@@ -118,6 +142,25 @@ export class StreamExecutionEnvironment {
     return new StreamExecutionEnvironment(options)
   }
 
+  /**
+   * A new environment whose jobs run in this process.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.createLocalEnvironment(4)
+   * console.log(env.parallelism) // 4
+   * ```
+   */
+  static createLocalEnvironment(
+    parallelism: number = 1,
+    options: Omit<ExecutionOptions, 'parallelism'> = {},
+  ): StreamExecutionEnvironment {
+    checkOptions('createLocalEnvironment', options, EXECUTION_OPTIONS)
+    return new StreamExecutionEnvironment({ ...options, parallelism })
+  }
+
   /** Subtasks of each operator that is added from now on and not given a number of its own. */
   get parallelism(): number {
     return this.#parallelism
@@ -132,6 +175,98 @@ export class StreamExecutionEnvironment {
   /** Sets the number of key groups for the operators that are added from now on. */
   setMaxParallelism(maxParallelism: number): this {
     this.#maxParallelism = checkParallelism('max parallelism', maxParallelism)
+    return this
+  }
+
+  /** How long records wait for others to be sent with; see {@link ExecutionOptions.bufferTimeout}. Operators can be given their own. */
+  setBufferTimeout(timeout: Duration): this {
+    this.#bufferTimeoutMs = bufferTimeoutMs(timeout)
+    return this
+  }
+
+  /** Runs every operator in a task of its own: to see in figures and logs which one is slow. */
+  disableOperatorChaining(): this {
+    this.#chaining = false
+    return this
+  }
+
+  /**
+   * Parameters that every function with a life cycle sees as `context.globalJobParameters`. Replaces those set before.
+   *
+   * @example
+   * ```ts
+   * import { Parameters, type RuntimeContext, StreamExecutionEnvironment } from 'millrace'
+   *
+   * class Scale {
+   *   #factor = 1
+   *   open(context: RuntimeContext): void {
+   *     this.#factor = context.globalJobParameters.getNumber('factor')
+   *   }
+   *   processElement(n: number, _context: unknown, out: { collect(n: number): void }): void {
+   *     out.collect(n * this.#factor)
+   *   }
+   * }
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * env.setGlobalJobParameters(Parameters.fromArgs(['--factor', '10']))
+   * console.log(await env.fromData([1, 2]).process<number>(() => new Scale()).executeAndCollect()) // [ 10, 20 ]
+   * ```
+   */
+  setGlobalJobParameters(
+    parameters: Parameters | Readonly<Record<string, ParameterValue | undefined>>,
+  ): this {
+    this.#globalJobParameters =
+      parameters instanceof Parameters ? parameters : Parameters.fromObject(parameters)
+    return this
+  }
+
+  /**
+   * Makes a file, or a folder, known to all functions with a life cycle, which ask `context.getCachedFile(name)` for its path where
+   * they run. A file that is not there fails the job when it is submitted, with `FILE_MISSING`.
+   *
+   * @throws MillraceError `OPTION_INVALID` for a name that another file has.
+   */
+  registerCachedFile(path: string, name: string): this {
+    checkText('path', path)
+    checkText('name', name)
+    if (this.#cachedFiles.has(name)) {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: 'a name that no other cached file has',
+        came: `${show(name)} a second time`,
+        todo: 'Give each file a name of its own.',
+      })
+    }
+    this.#cachedFiles.set(name, path)
+    return this
+  }
+
+  /**
+   * Tells `listener` about the jobs of this environment.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * env.registerJobListener({
+   *   onJobSubmitted: (client) => console.log('submitted', client?.jobName),
+   *   onJobExecuted: (result) => console.log('executed', result?.jobName),
+   * })
+   * env.fromData([1, 2, 3]).discard()
+   * await env.execute('numbers')
+   * // submitted numbers
+   * // executed numbers
+   * ```
+   */
+  registerJobListener(listener: JobListener): this {
+    checkOptions('registerJobListener', listener, ['onJobSubmitted', 'onJobExecuted'])
+    this.#listeners.push(listener)
+    return this
+  }
+
+  /** Forgets all listeners. */
+  clearJobListeners(): this {
+    this.#listeners.length = 0
     return this
   }
 
@@ -153,7 +288,9 @@ export class StreamExecutionEnvironment {
 
   /**
    * The values of an array, copied now. With a `type`, each value is checked when it is read and becomes a record of the engine,
-   * with the fields of the type and no others.
+   * with the fields of the type and no others. With a `schema` of a validation library, records are what that makes of them.
+   * Without either, plain objects that all have the same fields are read as records of a class of their own: the same data,
+   * but no longer the same objects.
    *
    * Parallelism 1, which keeps the order; it can be raised.
    *
@@ -167,7 +304,15 @@ export class StreamExecutionEnvironment {
    * console.log(await prices.executeAndCollect()) // [ 9.5 ]
    * ```
    */
-  fromData<T>(values: readonly T[], options: OutputType<T> = {}): SingleOutputStreamOperator<T> {
+  fromData<T>(
+    values: readonly unknown[],
+    options: OutputType<T> & ValidationOptions<T>,
+  ): SingleOutputStreamOperator<T>
+  fromData<T>(values: readonly T[], options?: OutputType<T>): SingleOutputStreamOperator<T>
+  fromData<T>(
+    values: readonly T[],
+    options: OutputType<T> & SchemaOptions<T> = {},
+  ): SingleOutputStreamOperator<T> {
     if (!Array.isArray(values)) {
       throw new MillraceError('OPTION_INVALID', {
         expected: 'an array of values for fromData',
@@ -175,8 +320,54 @@ export class StreamExecutionEnvironment {
         todo: 'Write fromData([1, 2, 3]).',
       })
     }
-    const source = new CollectionSource<T>(values, outputTypeOf('fromData', options))
+    checkOptions('fromData', options, ['type', 'schema', 'onMalformed'])
+    const source = new CollectionSource<T>({
+      values,
+      type: options.type && checkType('fromData', options.type),
+      check: checkSchemaOptions('fromData', 'Collection Source', options),
+    })
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name).setParallelism(1)
+  }
+
+  /**
+   * The given values. {@link fromData} does the same for an array.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * console.log(await env.fromElements('a', 'b').executeAndCollect()) // [ 'a', 'b' ]
+   * ```
+   */
+  fromElements<T>(...values: readonly T[]): SingleOutputStreamOperator<T> {
+    return this.fromData(values)
+  }
+
+  /**
+   * The values of anything that can be iterated, a `Set` or a generator, read to its end now. See {@link fromData}.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const names = env.fromCollection(new Map([['a', 1], ['b', 2]]).keys())
+   * console.log(await names.executeAndCollect()) // [ 'a', 'b' ]
+   * ```
+   */
+  fromCollection<T>(
+    values: Iterable<T>,
+    options: OutputType<T> = {},
+  ): SingleOutputStreamOperator<T> {
+    if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: 'an array, set or other iterable of values for fromCollection',
+        came: show(values),
+        todo: 'Write fromCollection(new Set([1, 2, 3])).',
+      })
+    }
+    return this.fromData([...values], options)
   }
 
   /**
@@ -207,6 +398,8 @@ export class StreamExecutionEnvironment {
    * console.log(await words.executeAndCollect()) // [ 'word 0', 'word 1', 'word 2' ]
    * ```
    */
+  generate<T>(options: ValidatedGeneratorOptions<T>): SingleOutputStreamOperator<T>
+  generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T>
   generate<T>(options: DataGeneratorOptions<T>): SingleOutputStreamOperator<T> {
     const source = new DataGeneratorSource(options)
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name)
@@ -226,15 +419,17 @@ export class StreamExecutionEnvironment {
    * Lines of UTF-8 text from a TCP server, such as `nc -lk 9999`. For trying things out: a socket cannot be asked again for what it
    * sent, so after a failure, lines that were read since the last checkpoint are lost.
    *
+   * With a `schema`, the records are what it makes of the lines.
+   *
    * The stream ends when the server ends the connection. The job fails with `SOCKET_FAILED` when it cannot be opened or breaks,
    * after `maxRetries`.
    */
-  socketTextStream(
+  socketTextStream<T = string>(
     host: string,
     port: number,
-    options: SocketTextOptions = {},
-  ): SingleOutputStreamOperator<string> {
-    const source = new SocketTextSource({ host, port }, options)
+    options: SocketTextOptions<T> = {},
+  ): SingleOutputStreamOperator<T> {
+    const source = new SocketTextSource<T>({ host, port }, options)
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name).setParallelism(1)
   }
 
@@ -245,7 +440,7 @@ export class StreamExecutionEnvironment {
    */
   async execute(jobName?: string): Promise<JobExecutionResult> {
     const client = await this.executeAsync(jobName)
-    return client.result()
+    return jobResult(client, this.#listeners)
   }
 
   /**
@@ -254,10 +449,7 @@ export class StreamExecutionEnvironment {
    * @throws MillraceError `JOB_EMPTY`, `JOB_WITHOUT_SINK` or `UID_DUPLICATE`
    */
   async executeAsync(jobName?: string): Promise<JobClient> {
-    const { submission } = this.#build(this.#streams.added, jobName)
-    const executor = this.#executor ?? currentExecutor()
-    this.#forget()
-    return executor.submit(submission)
+    return this.#build(this.#streams.added, jobName).submit()
   }
 
   /**
@@ -268,12 +460,43 @@ export class StreamExecutionEnvironment {
   explain(jobName: string = DEFAULT_JOB_NAME): string {
     const operators = reachableOperators(this.#streams.added)
     if (operators.length === 0) checkComplete(operators)
-    return explainJobGraph(buildJobGraph(buildStreamGraph(operators, jobName).graph))
+    const { graph } = buildStreamGraph(operators, { jobName, chaining: this.#chaining })
+    return explainJobGraph(buildJobGraph(graph))
   }
 
   async #executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]> {
-    const { type } = stream
-    const sink = new CollectSink<T>(type ?? Types.any())
+    const { submit, uid } = this.#buildCollecting(stream, jobName)
+    const client = await submit()
+    const collected = new CollectedRecords<T>(stream.type)
+    client.onCollected((payload) => {
+      if (payload.uid !== uid) return
+      collected.accept(payload)
+      const { attempt, frame } = payload.payload as CollectPayload
+      if (frame !== '') tellFrameUsed(client, { ...payload, attempt })
+    })
+    await jobResult(client, this.#listeners)
+    return collected.records()
+  }
+
+  #executeAndIterate<T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ): AsyncIterableIterator<T> {
+    const { submit, uid } = this.#buildCollecting(stream, jobName)
+    return new CollectIterator<T>({
+      uid,
+      type: stream.type,
+      submit,
+      ended: (client) => jobResult(client, this.#listeners),
+    })
+  }
+
+  /** The job with a sink that collects a stream, and the sink's uid. */
+  #buildCollecting<T>(
+    stream: DataStream<T>,
+    jobName: string | undefined,
+  ): { readonly submit: BuiltJob['submit']; readonly uid: string } {
+    const sink = new CollectSink<T>(stream.type ?? Types.any())
     const collect = this.#streams.draft({
       kind: 'sink',
       name: `Sink: ${sink.name}`,
@@ -283,17 +506,8 @@ export class StreamExecutionEnvironment {
       // As many as before it: records need not travel to be collected.
       parallelism: stream.origins[0]?.operator.parallelism ?? 1,
     })
-    const { submission, uidOf } = this.#build([...this.#streams.added, collect], jobName)
-    const executor = this.#executor ?? currentExecutor()
-    this.#forget()
-    const client = await executor.submit(submission)
-    const uid = uidOf.get(collect)
-    const collected = new CollectedRecords<T>(type)
-    client.onCollected((payload) => {
-      if (payload.uid === uid) collected.accept(payload)
-    })
-    await client.result()
-    return collected.records()
+    const { submit, uidOf } = this.#build([...this.#streams.added, collect], jobName)
+    return { submit, uid: uidOf.get(collect) as string }
   }
 
   #source<T>(
@@ -315,25 +529,32 @@ export class StreamExecutionEnvironment {
     })
   }
 
-  #build(
-    added: readonly DraftOperator[],
-    jobName: string = DEFAULT_JOB_NAME,
-  ): { readonly submission: JobSubmission; readonly uidOf: BuiltStreamGraph['uidOf'] } {
+  /** Builds the job, and begins a new program. Nothing has happened if it throws. */
+  #build(added: readonly DraftOperator[], jobName: string = DEFAULT_JOB_NAME): BuiltJob {
     const operators = reachableOperators(added)
     checkComplete(operators)
-    const { graph, functions, uidOf } = buildStreamGraph(operators, jobName)
-    return {
-      submission: { graph: buildJobGraph(graph), functions, settings: this.#settings() },
-      uidOf,
-    }
+    const chaining = this.#chaining
+    const { graph, functions, uidOf } = buildStreamGraph(operators, { jobName, chaining })
+    const submission = { graph: buildJobGraph(graph), functions, settings: this.#settings() }
+    const executor = this.#executor ?? currentExecutor()
+    this.#forget()
+    return { submit: () => submitJob(executor, submission, this.#listeners), uidOf }
   }
 
   #settings(): JobSettings {
     return {
       ...this.#fixedSettings,
+      bufferTimeoutMs: this.#bufferTimeoutMs,
       checkpointing: this.#checkpointing,
       restart: restartSettings(this.#restart, this.#checkpointing !== null),
-      defaults: this.#firstDefaults ?? this.#defaults(),
+      defaults: {
+        ...(this.#firstDefaults ?? this.#defaults()),
+        ...(!this.#chaining && { chaining: false }),
+      },
+      ...(this.#globalJobParameters !== undefined && {
+        globalJobParameters: this.#globalJobParameters.toObject(),
+      }),
+      ...(this.#cachedFiles.size > 0 && { cachedFiles: Object.fromEntries(this.#cachedFiles) }),
     }
   }
 
@@ -346,4 +567,10 @@ export class StreamExecutionEnvironment {
     this.#streams.forget()
     this.#firstDefaults = undefined
   }
+}
+
+/** A job that is ready to run. */
+interface BuiltJob {
+  readonly submit: () => Promise<JobClient>
+  readonly uidOf: BuiltStreamGraph['uidOf']
 }

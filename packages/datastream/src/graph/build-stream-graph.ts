@@ -12,6 +12,13 @@ import {
 } from '@millrace/job-graph'
 import { type DraftInput, type DraftOperator, typeOfOrigin } from './draft-operator.ts'
 
+/** What a plan is built with. */
+export interface StreamGraphOptions {
+  readonly jobName: string
+  /** Whether operators may be chained at all. */
+  readonly chaining: boolean
+}
+
 /** A plan and the functions it refers to. */
 export interface BuiltStreamGraph {
   readonly graph: StreamGraph
@@ -27,11 +34,16 @@ export interface BuiltStreamGraph {
  */
 export function buildStreamGraph(
   operators: readonly DraftOperator[],
-  jobName: string,
+  { jobName, chaining }: StreamGraphOptions,
 ): BuiltStreamGraph {
   const functions = new FunctionTable()
   const uidOf = assignUids(operators)
-  const nodes = operators.map((operator) => buildNode(operator, uidOf, functions))
+  const groupOf = slotSharingGroups(operators)
+  const nodes = operators.map((operator) => ({
+    ...buildNode(operator, uidOf, functions),
+    ...settingsOf(operator, groupOf.get(operator) ?? DEFAULT_GROUP),
+    ...(!chaining && { chaining: 'never' as const }),
+  }))
   return { graph: { jobName, nodes }, functions, uidOf }
 }
 
@@ -47,6 +59,43 @@ function assignUids(operators: readonly DraftOperator[]): Map<DraftOperator, str
     uidOf.set(operator, ids.derive(operator.kind, inputNames(operator, uidOf)))
   }
   return uidOf
+}
+
+const DEFAULT_GROUP = 'default'
+
+/** An operator without a group of its own is in that of its inputs, if they all are in one. */
+function slotSharingGroups(
+  operators: readonly DraftOperator[],
+): ReadonlyMap<DraftOperator, string> {
+  const groupOf = new Map<DraftOperator, string>()
+  for (const operator of operators) {
+    const inherited = new Set(operator.inputs.map(({ origin }) => groupOf.get(origin.operator)))
+    const [only = DEFAULT_GROUP] = inherited
+    groupOf.set(
+      operator,
+      operator.slotSharingGroup ?? (inherited.size === 1 ? only : DEFAULT_GROUP),
+    )
+  }
+  return groupOf
+}
+
+type NodeSettings = Pick<
+  StreamNode,
+  'description' | 'uidHash' | 'chaining' | 'slotSharingGroup' | 'bufferTimeoutMs'
+>
+
+/** What was set; what was not is left out, so that a plan shows what is particular about it. */
+function settingsOf(
+  { description, uidHash, chaining, bufferTimeoutMs }: DraftOperator,
+  slotSharingGroup: string,
+): NodeSettings {
+  return {
+    ...(description !== undefined && { description }),
+    ...(uidHash !== undefined && { uidHash }),
+    ...(chaining !== undefined && { chaining }),
+    ...(slotSharingGroup !== DEFAULT_GROUP && { slotSharingGroup }),
+    ...(bufferTimeoutMs !== undefined && { bufferTimeoutMs }),
+  }
 }
 
 function inputNames(
@@ -71,10 +120,13 @@ function buildNode(
   }
   for (const [role, value] of Object.entries(operator.functions)) register(role, value)
   const inputs = operator.inputs.map((input, index) => {
-    const partitioner = partitionerOf(operator, input, (keySelector) => {
-      // A keyed operator has the selector already; another one needs it only for the edge.
-      const role = KEY_ROLES[input.input].find((name) => operator.functions[name] === keySelector)
-      return refs[role ?? ''] ?? register(`partitionKey${index}`, keySelector)
+    const partitioner = partitionerOf(operator, input, {
+      keyRef: (keySelector) => {
+        // A keyed operator has the selector already; another one needs it only for the edge.
+        const role = KEY_ROLES[input.input].find((name) => operator.functions[name] === keySelector)
+        return refs[role ?? ''] ?? register(`partitionKey${index}`, keySelector)
+      },
+      partitionerRef: (partitioner) => register(`partitioner${index}`, partitioner),
     })
     return buildEdge(input, partitioner, uidOf)
   })
@@ -109,22 +161,43 @@ function buildEdge(
   }
 }
 
-function partitionerOf(
-  reader: DraftOperator,
-  { origin }: DraftInput,
-  refOf: (keySelector: unknown) => FunctionRef,
-): Partitioner {
+function partitionerOf(reader: DraftOperator, { origin }: DraftInput, refs: EdgeRefs): Partitioner {
   const { distribution, operator } = origin
   switch (distribution.kind) {
     case 'hash': {
       const { keySelector, keyType } = distribution
-      return { kind: 'hash', keySelector: refOf(keySelector), keyType }
+      return { kind: 'hash', keySelector: refs.keyRef(keySelector), keyType }
     }
+    case 'custom': {
+      const { keySelector, partitioner } = distribution
+      return {
+        kind: 'custom',
+        keySelector: refs.keyRef(keySelector),
+        partitioner: refs.partitionerRef(partitioner),
+      }
+    }
+    case 'rebalance':
+    case 'rescale':
+      return { kind: distribution.kind, ...(distribution.isAdaptive && { isAdaptive: true }) }
+    case 'forward':
+      if (operator.parallelism === reader.parallelism) return { kind: 'forward' }
+      throw new MillraceError('OPTION_INVALID', {
+        expected: `'${operator.name}' and '${reader.name}' to have the same parallelism: forward() is between them`,
+        came: `${operator.parallelism} and ${reader.parallelism}`,
+        todo: 'Make them equal, or leave forward() out: records are then dealt out in turn.',
+        ids: { operator: reader.name },
+      })
     case 'default':
       return { kind: operator.parallelism === reader.parallelism ? 'forward' : 'rebalance' }
     default:
       return { kind: distribution.kind }
   }
+}
+
+/** How the functions of an edge become references. */
+interface EdgeRefs {
+  readonly keyRef: (keySelector: unknown) => FunctionRef
+  readonly partitionerRef: (partitioner: unknown) => FunctionRef
 }
 
 function maxParallelismOf({ name, parallelism, maxParallelism }: DraftOperator): number {

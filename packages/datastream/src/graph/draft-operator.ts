@@ -3,8 +3,13 @@
 //
 //   stream = origins ──> operator ──> stream ──> ...      an origin is an operator's output and the way its records take
 
-import type { JsonObject, KeySelector, TypeDescriptor } from '@millrace/core'
-import type { OperatorKind } from '@millrace/job-graph'
+import type {
+  JsonObject,
+  KeySelector,
+  Partitioner as UserPartitioner,
+  TypeDescriptor,
+} from '@millrace/core'
+import type { OperatorKind, StreamNode } from '@millrace/job-graph'
 
 /** One operator of a program that is still being written. */
 export interface DraftOperator {
@@ -21,6 +26,15 @@ export interface DraftOperator {
   readonly inputs: readonly DraftInput[]
   /** `undefined`: unknown to the program, `Types.any()` in the plan. */
   outputType: TypeDescriptor | undefined
+  /** What the operator does, in a sentence. */
+  description: string | undefined
+  /** Another id under which an earlier version of the job kept the operator's state. */
+  uidHash: string | undefined
+  chaining: StreamNode['chaining']
+  /** `undefined`: that of its inputs if they all have the same, else `default`. */
+  slotSharingGroup: string | undefined
+  /** `undefined`: the job's. */
+  bufferTimeoutMs: number | undefined
   /** Set when the operator has keyed state. */
   readonly keyType: TypeDescriptor | null
 }
@@ -55,7 +69,13 @@ export interface StreamOrigin {
 
 /** How records are spread over subtasks. `default` is forward between equal parallelisms, else rebalance. */
 export type Distribution =
-  | { readonly kind: 'default' | 'rebalance' | 'broadcast' }
+  | { readonly kind: 'default' | 'forward' | 'shuffle' | 'global' | 'broadcast' }
+  | { readonly kind: 'rebalance' | 'rescale'; readonly isAdaptive: boolean }
+  | {
+      readonly kind: 'custom'
+      readonly partitioner: UserPartitioner<never>
+      readonly keySelector: KeySelector<never, unknown>
+    }
   | {
       readonly kind: 'hash'
       readonly keySelector: KeySelector<never, unknown>

@@ -1,7 +1,7 @@
-import { type SinkWriterContext, Types } from '@millrace/core'
+import { type Platform, type SinkWriterContext, type Timer, Types } from '@millrace/core'
 import { describe, expect, test } from 'vitest'
 import { CollectedRecords } from './collected-records.ts'
-import { CollectSink } from './collect-sink.ts'
+import { CollectSink, FRAMES_AHEAD_MAX } from './collect-sink.ts'
 
 const RECORD = { timestamp: undefined, currentWatermark: 0 }
 const FRESH = { isRestored: false, states: [], committables: [] }
@@ -9,6 +9,12 @@ const Entry = Types.record({ word: Types.string, at: Types.date })
 
 /** A sink subtask and the client that receives what it sends. */
 function collecting<T>(sink: CollectSink<T>, records: CollectedRecords<T>) {
+  const wakes: number[] = []
+  const alarms: (() => void)[] = []
+  const alarmOf = (ring: () => void): Timer => {
+    alarms.push(ring)
+    return { cancel: () => void alarms.splice(alarms.indexOf(ring), 1) }
+  }
   const subtask = (facts: Partial<SinkWriterContext>) => {
     const { subtaskIndex = 0 } = facts
     const context = {
@@ -16,6 +22,11 @@ function collecting<T>(sink: CollectSink<T>, records: CollectedRecords<T>) {
       subtaskIndex,
       attempt: 0,
       hasCheckpoints: false,
+      platform: { timers: { after: (_delayMs, ring) => alarmOf(ring) } } as Platform,
+      wake: () => wakes.push(subtaskIndex),
+      fail: (error: unknown) => {
+        throw error
+      },
       sendToClient: (payload: unknown) => {
         records.accept({ uid: 'collect', subtaskIndex, payload: structuredClone(payload) })
       },
@@ -23,7 +34,7 @@ function collecting<T>(sink: CollectSink<T>, records: CollectedRecords<T>) {
     } as SinkWriterContext
     return { writer: sink.createWriter(context), committer: sink.createCommitter(context) }
   }
-  return { subtask, records }
+  return { subtask, records, wakes, alarms }
 }
 
 function collectNumbers() {
@@ -67,7 +78,7 @@ describe('a collect sink without checkpoints', () => {
     expect(records.records()).toHaveLength(256)
     writer.write(256, RECORD)
     expect(await writer.prepareCommit()).toEqual([])
-    expect(records.records()).toHaveLength(257)
+    expect(records.records()).toEqual([256])
   })
 
   test('when a subtask starts over, then what it sent before is forgotten', async () => {
@@ -80,10 +91,62 @@ describe('a collect sink without checkpoints', () => {
     await first.writer.prepareCommit()
     const second = subtask({ attempt: 1 })
     await second.writer.open(FRESH)
-    expect(records.records()).toEqual([7])
     second.writer.write(2, RECORD)
     await second.writer.prepareCommit()
     expect(records.records()).toEqual([7, 2])
+  })
+})
+
+describe('a collect sink whose client is slow', () => {
+  test('when too many frames are not used, then it takes no records until one is', async () => {
+    const { subtask, wakes } = collectNumbers()
+    const { writer } = subtask({ attempt: 2 })
+    for (let n = 0; n < FRAMES_AHEAD_MAX * 256 - 1; n++) writer.write(n, RECORD)
+    expect(writer.isAvailable).toBe(true)
+    writer.write(0, RECORD)
+    expect(writer.isAvailable).toBe(false)
+    writer.handleClientMessage?.({ attempt: 1 })
+    expect(writer.isAvailable).toBe(false)
+    expect(wakes).toEqual([])
+    writer.handleClientMessage?.({ attempt: 2 })
+    expect(writer.isAvailable).toBe(true)
+    writer.handleClientMessage?.({ attempt: 2 })
+    expect(wakes).toEqual([0])
+  })
+
+  test('when frames wait for a barrier, then they do not count before it', async () => {
+    const { subtask } = collectNumbers()
+    const { writer } = subtask({ hasCheckpoints: true })
+    for (let n = 0; n < 2 * FRAMES_AHEAD_MAX * 256; n++) writer.write(n, RECORD)
+    expect(writer.isAvailable).toBe(true)
+    await writer.prepareCommit()
+    expect(writer.isAvailable).toBe(false)
+    for (let n = 0; n < FRAMES_AHEAD_MAX; n++) writer.handleClientMessage?.({ attempt: 0 })
+    expect(writer.isAvailable).toBe(false)
+    writer.handleClientMessage?.({ attempt: 0 })
+    expect(writer.isAvailable).toBe(true)
+  })
+})
+
+describe('a frame that does not fill up', () => {
+  test('when there are no checkpoints, then it is sent after a while', () => {
+    const { subtask, records, alarms } = collectNumbers()
+    const { writer } = subtask({})
+    writer.write(1, RECORD)
+    writer.write(2, RECORD)
+    expect(alarms).toHaveLength(1)
+    alarms[0]?.()
+    expect(records.records()).toEqual([1, 2])
+    writer.write(3, RECORD)
+    expect(alarms).toHaveLength(2)
+    void writer.close()
+    expect(alarms).toHaveLength(1)
+  })
+
+  test('when there are checkpoints, then it waits for the barrier', () => {
+    const { subtask, alarms } = collectNumbers()
+    subtask({ hasCheckpoints: true }).writer.write(1, RECORD)
+    expect(alarms).toEqual([])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Platform, SinkWriterContext } from '@millrace/core'
+import { Decimal, type Platform, type SinkWriterContext } from '@millrace/core'
 import { describe, expect, test } from 'vitest'
 import { PrintSink } from './print-sink.ts'
 
@@ -8,7 +8,10 @@ function printedBy(
   parallelism = 1,
 ): string[] {
   const lines: string[] = []
-  const platform = { print: (line) => void lines.push(line) } as Platform
+  const platform = {
+    print: (line) => void lines.push(line),
+    printError: (line) => void lines.push(`stderr ${line}`),
+  } as Platform
   const context = { platform, subtaskIndex: parallelism - 1, parallelism } as SinkWriterContext
   const writer = sink.createWriter(context)
   for (const value of values) writer.write(value, { timestamp: undefined, currentWatermark: 0 })
@@ -17,8 +20,10 @@ function printedBy(
 
 describe('a print sink', () => {
   test('when records are text or plain values, then they are printed as they are', () => {
-    expect(printedBy(new PrintSink(), ['a b', 1.5, 10n, true, null, undefined])).toEqual([
+    const price = Decimal.parse('12.50')
+    expect(printedBy(new PrintSink(), ['a b', price, 1.5, 10n, true, null, undefined])).toEqual([
       'a b',
+      '12.50',
       '1.5',
       '10',
       'true',
@@ -35,10 +40,12 @@ describe('a print sink', () => {
       map: new Map([['k', 1]]),
       set: new Set([1]),
       bytes: Uint8Array.of(1, 2),
+      price: Decimal.parse('12.50'),
+      samples: Float64Array.of(0.5, 1),
       nan: Number.NaN,
     }
     expect(printedBy(new PrintSink(), [record, [1, [2]]])).toEqual([
-      '{"word":"a","big":"18446744073709551616","at":"1970-01-01T00:00:00.000Z","map":{"k":1},"set":[1],"bytes":[1,2],"nan":"NaN"}',
+      '{"word":"a","big":"18446744073709551616","at":"1970-01-01T00:00:00.000Z","map":{"k":1},"set":[1],"bytes":[1,2],"price":"12.50","samples":[0.5,1],"nan":"NaN"}',
       '[1,[2]]',
     ])
   })

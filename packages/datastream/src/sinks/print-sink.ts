@@ -1,4 +1,10 @@
-import type { JsonValue, Sink, SinkWriter, SinkWriterContext } from '@millrace/core'
+import {
+  Decimal,
+  type JsonValue,
+  type Sink,
+  type SinkWriter,
+  type SinkWriterContext,
+} from '@millrace/core'
 import { ImmediateWriter } from './immediate-writer.ts'
 
 /**
@@ -6,15 +12,19 @@ import { ImmediateWriter } from './immediate-writer.ts'
  * {@link DataStream.print}.
  */
 export class PrintSink<T> implements Sink<T> {
-  readonly name: string = 'Print to Std. Out'
+  readonly name: string
   readonly #prefix: string | undefined
+  readonly #toStdErr: boolean
 
-  constructor(prefix?: string) {
+  /** With `toStdErr`, standard error instead. */
+  constructor(prefix?: string, { toStdErr = false }: { readonly toStdErr?: boolean } = {}) {
+    this.name = toStdErr ? 'Print to Std. Err' : 'Print to Std. Out'
     this.#prefix = prefix
+    this.#toStdErr = toStdErr
   }
 
   describe(): JsonValue {
-    return { sink: 'print', prefix: this.#prefix ?? null }
+    return { sink: this.#toStdErr ? 'print-to-err' : 'print', prefix: this.#prefix ?? null }
   }
 
   createWriter(context: SinkWriterContext): SinkWriter<T> {
@@ -22,14 +32,16 @@ export class PrintSink<T> implements Sink<T> {
     const parts = [this.#prefix, parallelism > 1 ? String(subtaskIndex + 1) : undefined]
     const prefix = parts.filter((part) => part !== undefined).join(':')
     const start = prefix === '' ? '' : `${prefix}> `
-    return new ImmediateWriter((value) => platform.print(start + printed(value)))
+    const print = this.#toStdErr ? platform.printError : platform.print
+    return new ImmediateWriter((value) => print(start + printed(value)))
   }
 }
 
 /** A record on one line: text as it is, anything else as JSON. */
 function printed(value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value, plain)
+  if (typeof value === 'object' && value !== null && !(value instanceof Decimal))
+    return JSON.stringify(value, plain)
   return String(value)
 }
 
@@ -39,5 +51,10 @@ function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (value instanceof Map) return Object.fromEntries(value)
   if (value instanceof Set) return [...value]
-  return value instanceof Uint8Array ? [...value] : value
+  return isTypedArray(value) ? Array.from(value) : value
+}
+
+/** A typed array of any kind, bytes too. */
+function isTypedArray(value: unknown): value is Iterable<unknown> & ArrayBufferView {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
 }

@@ -18,6 +18,14 @@ import {
 import { checkFunction } from '../functions/check-function.ts'
 import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
 import { RateLimit } from './rate-limit.ts'
+import {
+  checkSchemaOptions,
+  describeCheck,
+  type SchemaCheck,
+  SchemaGate,
+  type SchemaOptions,
+  type ValidationOptions,
+} from './schema-gate.ts'
 
 /** What a {@link DataGeneratorSource} makes. */
 export interface DataGeneratorOptions<T> {
@@ -31,6 +39,13 @@ export interface DataGeneratorOptions<T> {
   readonly type?: TypeInfo<T>
   /** Shown in plans. Default `Data Generator`. */
   readonly name?: string
+}
+
+/** What a {@link DataGeneratorSource} makes with the help of a schema. */
+export interface ValidatedGeneratorOptions<T>
+  extends Omit<DataGeneratorOptions<T>, 'generator'>, ValidationOptions<T> {
+  /** Makes what the schema makes a record of, from an index. Must depend on nothing else. */
+  readonly generator: (index: number) => unknown
 }
 
 /**
@@ -55,13 +70,18 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
   readonly #generator: (index: number) => T
   readonly #count: number | null
   readonly #recordsPerSecond: number | null
+  readonly #check: SchemaCheck<T> | undefined
 
-  constructor(options: DataGeneratorOptions<T>) {
+  constructor(options: ValidatedGeneratorOptions<T>)
+  constructor(options: DataGeneratorOptions<T>)
+  constructor(options: DataGeneratorOptions<T> & SchemaOptions<T>) {
     checkOptions('DataGeneratorSource', options, [
       'generator',
       'count',
       'recordsPerSecond',
       'type',
+      'schema',
+      'onMalformed',
       'name',
     ])
     const { generator, count, recordsPerSecond, type, name } = options
@@ -71,6 +91,7 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     this.boundedness = this.#count === null ? 'unbounded' : 'bounded'
     this.type = type
     this.name = name ?? 'Data Generator'
+    this.#check = checkSchemaOptions('DataGeneratorSource', this.name, options)
   }
 
   describe(): JsonValue {
@@ -78,6 +99,7 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
       source: 'data-generator',
       count: this.#count,
       recordsPerSecond: this.#recordsPerSecond,
+      ...describeCheck(this.#check),
     }
   }
 
@@ -91,28 +113,34 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
 
   createReader(context: SourceReaderContext): SourceReader<T, IndexSplit> {
     const perSecond = this.#recordsPerSecond
-    return new GeneratorReader(
-      this.#generator,
+    return new GeneratorReader({
+      generator: this.#generator,
       context,
-      perSecond === null ? undefined : perSecond / context.parallelism,
-    )
+      perSecond: perSecond === null ? undefined : perSecond / context.parallelism,
+      gate: this.#check && new SchemaGate(this.#check, context),
+    })
   }
+}
+
+interface GeneratorReaderInit<T> {
+  readonly generator: (index: number) => T
+  readonly context: SourceReaderContext
+  readonly perSecond: number | undefined
+  readonly gate: SchemaGate<T> | undefined
 }
 
 class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
   readonly #generator: (index: number) => T
   readonly #context: SourceReaderContext
   readonly #rate: RateLimit | undefined
+  readonly #gate: SchemaGate<T> | undefined
   readonly #cursor = new IndexCursor()
   #timer: Timer | undefined
 
-  constructor(
-    generator: (index: number) => T,
-    context: SourceReaderContext,
-    perSecond: number | undefined,
-  ) {
+  constructor({ generator, context, perSecond, gate }: GeneratorReaderInit<T>) {
     this.#generator = generator
     this.#context = context
+    this.#gate = gate
     const { clock } = context.platform
     this.#rate =
       perSecond === undefined ? undefined : new RateLimit(perSecond, () => clock.monotonicMs())
@@ -136,7 +164,9 @@ class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
     for (let n = 0; n < records; n++) {
       const index = cursor.take()
       if (index === undefined) break
-      output.collect(this.#generator(index))
+      const value = this.#generator(index)
+      if (this.#gate === undefined) output.collect(value)
+      else if (this.#gate.accepts(value)) output.collect(this.#gate.record)
     }
     return cursor.pollResult
   }

@@ -18,12 +18,15 @@ import {
   type Timer,
 } from '@millrace/core'
 import { DelimitedText } from './delimited-text.ts'
+import type { SchemaGate } from './schema-gate.ts'
 
 /** Characters of complete lines in memory at which the connection is paused; also the longest line. */
 export const BUFFER_CHARS_MAX: number = 1024 * 1024
 
 /** What a {@link SocketReader} reads. */
-export interface SocketReaderInit {
+export interface SocketReaderInit<T> {
+  /** What makes records of the lines; without it they are the lines. */
+  readonly gate: SchemaGate<T> | undefined
   readonly address: SocketAddress
   readonly delimiter: string
   readonly maxRetries: number
@@ -36,9 +39,9 @@ export interface SocketSplit extends SourceSplit {
 }
 
 /** The reader of a `SocketTextSource`. Its one split has no position: what was sent is gone. */
-export class SocketReader implements SourceReader<string, SocketSplit> {
+export class SocketReader<T> implements SourceReader<T, SocketSplit> {
   readonly #context: SourceReaderContext
-  readonly #init: SocketReaderInit
+  readonly #init: SocketReaderInit<T>
   readonly #text: DelimitedText
   #lines: string[] = []
   #polled = 0
@@ -52,7 +55,7 @@ export class SocketReader implements SourceReader<string, SocketSplit> {
   #isComplete = false
   #isClosed = false
 
-  constructor(context: SourceReaderContext, init: SocketReaderInit) {
+  constructor(context: SourceReaderContext, init: SocketReaderInit<T>) {
     this.#context = context
     this.#init = init
     this.#text = new DelimitedText(init.delimiter)
@@ -71,12 +74,14 @@ export class SocketReader implements SourceReader<string, SocketSplit> {
     this.#isComplete = true
   }
 
-  pollNext(output: SourceOutput<string>, recordsMax: number): PollResult {
+  pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
+    const { gate } = this.#init
     const end = Math.min(this.#polled + recordsMax, this.#lines.length)
     while (this.#polled < end) {
       const line = this.#lines[this.#polled++] as string
       this.#bufferedChars -= line.length + 1
-      output.collect(line)
+      if (gate === undefined) output.collect(line as T)
+      else if (gate.accepts(line)) output.collect(gate.record)
     }
     this.#forgetPolled()
     this.#resumeBelowHalf()

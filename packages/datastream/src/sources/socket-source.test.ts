@@ -3,6 +3,7 @@ import {
   type MillraceError,
   type Platform,
   type SourceReaderContext,
+  type StandardSchema,
 } from '@millrace/core'
 import { describe, expect, test } from 'vitest'
 import { BUFFER_CHARS_MAX, type SocketSplit } from './socket-reader.ts'
@@ -220,5 +221,29 @@ describe('a socket source', () => {
     const waiting = await open([new Error('down')], { maxRetries: 1 })
     await waiting.reader.close()
     expect(waiting.timers).toEqual([])
+  })
+})
+
+describe('a socket source with a schema', () => {
+  test('when lines come, then records are what the schema makes of them', async () => {
+    const schema: StandardSchema<number> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (line) =>
+          Number.isNaN(Number(line))
+            ? { issues: [{ message: 'no number' }] }
+            : { value: Number(line) },
+      },
+    }
+    const source = new SocketTextSource({ host: 'localhost', port: 1 }, { schema })
+    expect(source.type).toBeUndefined()
+    const connection = new PretendConnection()
+    const { poll, lines } = await open([connection], { schema } as unknown as SocketTextOptions)
+    connection.send('1\n2.5\n')
+    expect(poll()).toBe('nothing-now')
+    expect(lines).toEqual([1, 2.5])
+    connection.send('x\n')
+    expect(() => poll()).toThrow(/^RECORD_MALFORMED: .*Socket Stream.* no number, in "x"/)
   })
 })

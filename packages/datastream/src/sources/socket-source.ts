@@ -16,10 +16,17 @@ import {
   type TypeInfo,
   Types,
 } from '@millrace/core'
+import {
+  checkSchemaOptions,
+  describeCheck,
+  type SchemaCheck,
+  SchemaGate,
+  type SchemaOptions,
+} from './schema-gate.ts'
 import { SocketReader, type SocketSplit } from './socket-reader.ts'
 
 /** Options of {@link StreamExecutionEnvironment.socketTextStream}. */
-export interface SocketTextOptions {
+export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
   /** What ends a line. Default `'\n'`, where a `\r` before it belongs to it. */
   readonly delimiter?: string
   /**
@@ -32,18 +39,29 @@ export interface SocketTextOptions {
 }
 
 /** Lines of text from a TCP connection. See {@link StreamExecutionEnvironment.socketTextStream}. */
-export class SocketTextSource implements Source<string, SocketSplit> {
+export class SocketTextSource<T = string> implements Source<T, SocketSplit> {
   readonly name: string = 'Socket Stream'
   readonly boundedness = 'unbounded' as const
-  readonly type: TypeInfo<string> = Types.string
+  /** `Types.string`, unless a schema makes something else of the lines. */
+  readonly type: TypeInfo<T> | undefined
+  readonly #check: SchemaCheck<T> | undefined
   readonly #address: SocketAddress
   readonly #delimiter: string
   readonly #maxRetries: number
   readonly #retryDelayMs: number
 
-  constructor(address: SocketAddress, options: SocketTextOptions = {}) {
-    checkOptions('socketTextStream', options, ['delimiter', 'maxRetries', 'retryDelay'])
+  constructor(address: SocketAddress, options: SocketTextOptions<T> = {}) {
+    checkOptions('socketTextStream', options, [
+      'delimiter',
+      'maxRetries',
+      'retryDelay',
+      'schema',
+      'onMalformed',
+    ])
     const { delimiter = '\n', maxRetries = 0, retryDelay = '500 ms' } = options
+    this.#check = checkSchemaOptions('socketTextStream', this.name, options)
+    // Without a schema, records are the lines: the only way to a `T` other than text is a schema.
+    this.type = this.#check === undefined ? (Types.string as TypeInfo<T>) : undefined
     this.#address = checkAddress(address)
     this.#delimiter = checkDelimiter(delimiter)
     this.#maxRetries = checkInteger('maxRetries', maxRetries, { min: 0, max: 1_000_000 })
@@ -52,7 +70,8 @@ export class SocketTextSource implements Source<string, SocketSplit> {
 
   describe(): JsonValue {
     const { host, port } = this.#address
-    return { source: 'socket', host, port, delimiter: this.#delimiter }
+    const check = describeCheck(this.#check)
+    return { source: 'socket', host, port, delimiter: this.#delimiter, ...check }
   }
 
   createEnumerator(
@@ -63,8 +82,9 @@ export class SocketTextSource implements Source<string, SocketSplit> {
     return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<string, SocketSplit> {
-    return new SocketReader(context, {
+  createReader(context: SourceReaderContext): SourceReader<T, SocketSplit> {
+    return new SocketReader<T>(context, {
+      gate: this.#check && new SchemaGate(this.#check, context),
       address: this.#address,
       delimiter: this.#delimiter,
       maxRetries: this.#maxRetries,

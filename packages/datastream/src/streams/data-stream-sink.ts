@@ -1,5 +1,12 @@
 import type { DraftOperator } from '../graph/draft-operator.ts'
-import { setMaxParallelism, setName, setParallelism } from '../graph/operator-settings.ts'
+import {
+  setDescription,
+  setMaxParallelism,
+  setName,
+  setParallelism,
+  setSlotSharingGroup,
+  setUidHash,
+} from '../graph/operator-settings.ts'
 
 /**
  * The end of a stream. Its setters change the sink and answer the same object.
@@ -26,9 +33,21 @@ export class DataStreamSink {
     return this
   }
 
+  /** Another id of the sink's state; see {@link SingleOutputStreamOperator.setUidHash}. */
+  setUidHash(uidHash: string): this {
+    setUidHash(this.#operator, uidHash)
+    return this
+  }
+
   /** The name shown in plans, logs and metrics. */
   name(name: string): this {
     setName(this.#operator, name)
+    return this
+  }
+
+  /** What the sink does, in a sentence, shown by `explain()`. */
+  setDescription(description: string): this {
+    setDescription(this.#operator, description)
     return this
   }
 
@@ -41,6 +60,18 @@ export class DataStreamSink {
   /** The number of key groups. Only matters for a sink that reads a keyed stream. */
   setMaxParallelism(maxParallelism: number): this {
     setMaxParallelism(this.#operator, maxParallelism)
+    return this
+  }
+
+  /** Runs the sink in a task of its own. */
+  disableChaining(): this {
+    this.#operator.chaining = 'never'
+    return this
+  }
+
+  /** Which tasks the sink may share a slot with; see {@link SingleOutputStreamOperator.slotSharingGroup}. */
+  slotSharingGroup(group: string): this {
+    setSlotSharingGroup(this.#operator, group)
     return this
   }
 }

@@ -9,6 +9,7 @@ import {
   type MapFunction,
   type MapStateDescriptor,
   MillraceError,
+  type Partitioner,
   type ProcessFunction,
   show,
   type Sink,
@@ -19,7 +20,12 @@ import {
 } from '@millrace/core'
 import { checkFactory, checkFunction, checkMethods } from '../functions/check-function.ts'
 import { asJson } from '../graph/as-json.ts'
-import { inputsFrom, redistributed, type StreamOrigin } from '../graph/draft-operator.ts'
+import {
+  type Distribution,
+  inputsFrom,
+  redistributed,
+  type StreamOrigin,
+} from '../graph/draft-operator.ts'
 import { typeOfUnion } from '../graph/type-of-union.ts'
 import { watermarkFunctions } from '../graph/watermark-functions.ts'
 import type { CoGroupedStreams } from '../joins/co-grouped-streams.ts'
@@ -29,12 +35,14 @@ import { PrintSink } from '../sinks/print-sink.ts'
 import type { AllWindowedStream } from '../windows/all-windowed-stream.ts'
 import { inCountWindows } from '../windows/count-windows.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
+import { type CollectOptions, collectOptions, take } from './collect-options.ts'
 import type { ConnectedStreams } from './connected-streams.ts'
 import type { DataStreamSink } from './data-stream-sink.ts'
 import type { KeyedStream } from './keyed-stream.ts'
 import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
 import type { StreamContext } from './stream-context.ts'
 import { type OutputType, outputTypeOf } from './output-type.ts'
+import { isAdaptive, type RedistributionOptions } from './redistribution-options.ts'
 
 /**
  * Records on their way. A stream is a description: nothing runs before the environment is executed.
@@ -266,9 +274,72 @@ export class DataStream<T> {
       : new BroadcastStream(this.context, origins, states)
   }
 
-  /** Deals the records out to the subtasks of the reader in turn, against skew. */
-  rebalance(): DataStream<T> {
-    return this.context.dataStream(redistributed(this.origins, { kind: 'rebalance' }), this.type)
+  /**
+   * Deals the records out to the subtasks of the reader in turn, against skew.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const squares = env.fromData([1, 2, 3]).rebalance().map((n) => n * n).setParallelism(2)
+   * console.log((await squares.executeAndCollect()).sort()) // [ 1, 4, 9 ]
+   * ```
+   */
+  rebalance(options: RedistributionOptions = {}): DataStream<T> {
+    return this.#redistributed({ kind: 'rebalance', isAdaptive: isAdaptive('rebalance', options) })
+  }
+
+  /**
+   * Deals the records of each subtask out to a few subtasks of the reader, in turn: with 2 subtasks before 4, to two each. Cheaper
+   * than {@link rebalance}, as fewer subtasks are connected, and blind to skew between the subtasks before.
+   */
+  rescale(options: RedistributionOptions = {}): DataStream<T> {
+    return this.#redistributed({ kind: 'rescale', isAdaptive: isAdaptive('rescale', options) })
+  }
+
+  /** Sends each record to a subtask of the reader drawn by lot. */
+  shuffle(): DataStream<T> {
+    return this.#redistributed({ kind: 'shuffle' })
+  }
+
+  /** Sends all records to the first subtask of the reader. */
+  global(): DataStream<T> {
+    return this.#redistributed({ kind: 'global' })
+  }
+
+  /**
+   * Sends the records of each subtask to the subtask of the same number. Without it that is so, too, when the reader has the same
+   * parallelism; with it another parallelism is refused when the job is executed, with `OPTION_INVALID`.
+   */
+  forward(): DataStream<T> {
+    return this.#redistributed({ kind: 'forward' })
+  }
+
+  /**
+   * Sends each record to the subtask that `partitioner` names for its key, a whole number from 0 up to, but not including, the number
+   * of subtasks. Write down the type of the key that the partitioner takes. State needs {@link keyBy}: this only decides who works on a record.
+   *
+   * @throws MillraceError `FUNCTION_FAILED` at run time, when `partitioner` names another number.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const readings = env
+   *   .fromData([{ floor: 0, celsius: 20 }, { floor: 1, celsius: 18 }])
+   *   .partitionCustom((floor: number, numPartitions) => floor % numPartitions, (reading) => reading.floor)
+   *   .map((reading) => reading.celsius)
+   *   .setParallelism(2)
+   * console.log((await readings.executeAndCollect()).sort()) // [ 18, 20 ]
+   * ```
+   */
+  partitionCustom<K>(partitioner: Partitioner<K>, keySelector: KeySelector<T, K>): DataStream<T> {
+    return this.#redistributed({
+      kind: 'custom',
+      partitioner: checkFunction('partitionCustom', partitioner),
+      keySelector: checkFunction('partitionCustom', keySelector),
+    })
   }
 
   /**
@@ -412,25 +483,66 @@ export class DataStream<T> {
     return this.sinkTo(new PrintSink<T>(prefix))
   }
 
+  /** Prints each record on a line of standard error; otherwise as {@link print}. */
+  printToErr(prefix?: string): DataStreamSink {
+    return this.sinkTo(new PrintSink<T>(prefix, { toStdErr: true }))
+  }
+
   /** Throws the records away: for measuring, and for streams that only have side outputs of interest. */
   discard(): DataStreamSink {
     return this.sinkTo(new DiscardSink<T>())
   }
 
   /**
-   * Executes the job and answers the records of this stream. All of them are held in memory, and the promise settles when the
-   * job ends: for bounded streams only. With checkpoints each record comes exactly once, whatever fails.
+   * Executes the job and answers the records of this stream, which are held in memory. The promise settles when the job ends, or
+   * when there are as many records as the `limit` says: an unbounded stream needs one. With checkpoints each record comes exactly
+   * once, whatever fails.
    *
+   * @throws MillraceError `JOB_EMPTY` or `UID_DUPLICATE`, or the cause of the job's failure.
    * @example
    * ```ts
    * import { StreamExecutionEnvironment } from 'millrace'
    *
    * const env = StreamExecutionEnvironment.getExecutionEnvironment()
    * console.log(await env.fromSequence(1, 3).executeAndCollect()) // [ 1, 2, 3 ]
+   *
+   * const endless = env.generate({ generator: (index) => index * index })
+   * console.log(await endless.executeAndCollect({ limit: 4 })) // [ 0, 1, 4, 9 ]
    * ```
    */
-  executeAndCollect(jobName?: string): Promise<T[]> {
-    return this.context.executeAndCollect(this, jobName)
+  async executeAndCollect(options: CollectOptions | string = {}): Promise<T[]> {
+    const { jobName, limit } = collectOptions(options)
+    if (limit === undefined) return this.context.executeAndCollect(this, jobName)
+    return take(this.context.executeAndIterate(this, jobName), limit)
+  }
+
+  /**
+   * Executes the job and hands out the records of this stream as they come, for `for await`. A loop that takes its time slows the job
+   * down; leaving it cancels the job. With checkpoints, records come when the checkpoint after them is complete, each exactly once,
+   * whatever fails; without them at once, and a restart hands them out again.
+   *
+   * @throws MillraceError `JOB_EMPTY` or `UID_DUPLICATE`; the loop throws the cause of the job's failure.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const endless = env.generate({ generator: (index) => index * index })
+   * for await (const square of endless.executeAndIterate()) {
+   *   console.log(square)
+   *   if (square > 3) break
+   * }
+   * // 0
+   * // 1
+   * // 4
+   * ```
+   */
+  executeAndIterate(jobName?: string): AsyncIterableIterator<T> {
+    return this.context.executeAndIterate(this, jobName)
+  }
+
+  #redistributed(distribution: Distribution): DataStream<T> {
+    return this.context.dataStream(redistributed(this.origins, distribution), this.type)
   }
 
   #checkSameEnvironment(call: string, other: { readonly context: StreamContext }): void {

@@ -1,6 +1,14 @@
-import type { OutputTag, TypeInfo } from '@millrace/core'
+import type { Duration, OutputTag, TypeInfo } from '@millrace/core'
 import type { DraftOperator } from '../graph/draft-operator.ts'
-import { setMaxParallelism, setName, setParallelism } from '../graph/operator-settings.ts'
+import {
+  bufferTimeoutMs,
+  setDescription,
+  setMaxParallelism,
+  setName,
+  setParallelism,
+  setSlotSharingGroup,
+  setUidHash,
+} from '../graph/operator-settings.ts'
 import { DataStream } from './data-stream.ts'
 import { checkType } from './output-type.ts'
 import type { StreamContext } from './stream-context.ts'
@@ -43,9 +51,24 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
     return this
   }
 
+  /**
+   * Another id under which the operator's state may lie in the checkpoint that is restored: that of an earlier version of the
+   * program, which had another uid or none. It is used when the checkpoint knows no operator of this uid.
+   */
+  setUidHash(uidHash: string): this {
+    setUidHash(this.#operator, uidHash)
+    return this
+  }
+
   /** The name shown in plans, logs and metrics. */
   name(name: string): this {
     setName(this.#operator, name)
+    return this
+  }
+
+  /** What the operator does, in a sentence, shown by `explain()`. */
+  setDescription(description: string): this {
+    setDescription(this.#operator, description)
     return this
   }
 
@@ -58,6 +81,64 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
   /** The number of key groups: the most subtasks that the operator's state can ever be spread over. */
   setMaxParallelism(maxParallelism: number): this {
     setMaxParallelism(this.#operator, maxParallelism)
+    return this
+  }
+
+  /** One subtask, whatever the environment says. */
+  forceNonParallel(): this {
+    return this.setParallelism(1)
+  }
+
+  /**
+   * Begins a new chain: the operator runs in another task than its input. Its readers may still join it.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const read = env.fromData([1, 2, 3]).uid('read')
+   * read.map((n) => n * n).uid('square').startNewChain().discard().uid('out')
+   * const vertices = env.explain().match(/^\d\. .*$/gm)
+   * console.log(vertices?.length) // 2
+   * ```
+   */
+  startNewChain(): this {
+    this.#operator.chaining = 'head'
+    return this
+  }
+
+  /** Runs the operator in a task of its own: neither does it join its input, nor do its readers join it. */
+  disableChaining(): this {
+    this.#operator.chaining = 'never'
+    return this
+  }
+
+  /**
+   * Tasks of different slot sharing groups are kept in different slots: with `{ threads }`, in different threads, as long as
+   * there are enough. Subtasks of one number and one group always share a slot. Default: the group of the inputs if they all
+   * have the same, else `'default'`.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * env.fromData([1, 2, 3]).map((n) => n / 3).slotSharingGroup('heavy').discard()
+   * console.log(env.explain().includes("slot sharing group 'heavy'")) // true
+   * ```
+   */
+  slotSharingGroup(group: string): this {
+    setSlotSharingGroup(this.#operator, group)
+    return this
+  }
+
+  /**
+   * How long a record that leaves the operator for another task may wait for others to be sent with. 0 sends at the end of
+   * each slice of work, -1 only when a frame is full, at a barrier and at the end. Default: the environment's.
+   */
+  setBufferTimeout(timeout: Duration): this {
+    this.#operator.bufferTimeoutMs = bufferTimeoutMs(timeout)
     return this
   }
 

@@ -48,8 +48,10 @@ export interface StreamContext {
     data: KeyedStream<K, T>,
     broadcast: BroadcastStream<B>,
   ): KeyedBroadcastConnectedStream<K, T, B>
-  /** Runs the job with a sink that brings the records of the stream here. */
+  /** Runs the job with a sink that brings the records of the stream here, all at its end. */
   executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>
+  /** Runs the job with a sink that brings the records of the stream here, as they come. */
+  executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>
 }
 
 /** A stream and the key of its records. */

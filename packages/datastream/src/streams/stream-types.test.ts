@@ -13,6 +13,7 @@ import {
   Types,
 } from '@millrace/core'
 import { describe, expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
 import { StreamExecutionEnvironment } from '../environment/stream-execution-environment.ts'
 import type { NumericField, OrderedField } from '../functions/field-functions.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
@@ -37,7 +38,32 @@ const env = StreamExecutionEnvironment.getExecutionEnvironment()
 const bids = env.fromData<Bid>([])
 const rules = env.fromData<Rule>([])
 
+const Flight = z.object({ origin: z.string(), delay: z.string().transform(Number) })
+
 describe('the type of a stream', () => {
+  test('when a source has a schema, then it is what the schema answers', () => {
+    type Read = { origin: string; delay: number }
+    const values: unknown[] = []
+    expectTypeOf(env.fromData(values, { schema: Flight })).toEqualTypeOf<
+      SingleOutputStreamOperator<Read>
+    >()
+    expectTypeOf(env.generate({ generator: (n) => `${n}`, schema: Flight })).toEqualTypeOf<
+      SingleOutputStreamOperator<Read>
+    >()
+    expectTypeOf(env.socketTextStream('localhost', 1, { schema: Flight })).toEqualTypeOf<
+      SingleOutputStreamOperator<Read>
+    >()
+    expectTypeOf(env.socketTextStream('localhost', 1)).toEqualTypeOf<
+      SingleOutputStreamOperator<string>
+    >()
+    expectTypeOf(env.generate({ generator: (n) => `${n}` })).toEqualTypeOf<
+      SingleOutputStreamOperator<string>
+    >()
+    expectTypeOf(env.fromData([{ a: 1 }])).toEqualTypeOf<
+      SingleOutputStreamOperator<{ a: number }>
+    >()
+  })
+
   test('when it comes from a source, then it is that of its values', () => {
     expectTypeOf(env.fromData([1, 2])).toEqualTypeOf<SingleOutputStreamOperator<number>>()
     expectTypeOf(env.fromData(['a'])).toEqualTypeOf<SingleOutputStreamOperator<string>>()

@@ -27,6 +27,8 @@ export interface OutputChannel<T> {
   flush(): void
   /** False while the consumer is behind: the producing task then takes no further input until `onReady` is called. */
   readonly isReady: boolean
+  /** How many batches or frames are under way: how far the consumer is behind. */
+  readonly backlog: number
   /** Whether a flush costs next to nothing, because nothing is encoded. */
   readonly isLocal: boolean
 }

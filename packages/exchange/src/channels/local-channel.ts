@@ -70,6 +70,10 @@ export class LocalChannel<T> implements OutputChannel<T>, InputChannel<T> {
     return false
   }
 
+  get backlog(): number {
+    return this.#batchesUnderWay
+  }
+
   get hasInput(): boolean {
     return this.#queue.length > 0
   }

@@ -76,6 +76,10 @@ export class PortOutputChannel<T> implements OutputChannel<T> {
     return false
   }
 
+  get backlog(): number {
+    return this.#framesUnderWay
+  }
+
   #sendFrame(): void {
     const count = this.#count
     this.#count = 0

@@ -1,4 +1,4 @@
-import { checkOptions, MillraceError, type RecordEncoder, show } from '@millrace/core'
+import { checkOptions, Decimal, MillraceError, type RecordEncoder, show } from '@millrace/core'
 import { checkDialect, type CsvDialect } from './csv-dialect.ts'
 
 /** How CSV is written. */
@@ -11,7 +11,8 @@ export interface CsvEncoderOptions extends CsvDialect {
 
 /**
  * Writes each record as one line of CSV, quoted where it must be. `null` is an empty field, a `Date` ISO 8601
- * text, bytes are base64 text; arrays, maps and other objects are JSON inside of a field.
+ * text, bytes are base64 text; a `Decimal` its digits; arrays, sets, maps
+ * and other objects are JSON inside of a field.
  *
  * @throws MillraceError `OPTION_UNKNOWN`, `OPTION_INVALID`
  * @example
@@ -84,12 +85,15 @@ function textOf(field: unknown): string {
   if (field === null) return ''
   if (field instanceof Date) return field.toISOString()
   if (field instanceof Uint8Array) return Buffer.from(field).toString('base64')
-  if (field instanceof Map) return JSON.stringify(Object.fromEntries(field), bigintAsText)
-  return typeof field === 'object' ? JSON.stringify(field, bigintAsText) : String(field)
+  if (field instanceof Decimal) return field.toString()
+  if (field instanceof Map) return JSON.stringify(Object.fromEntries(field), plain)
+  return typeof field === 'object' ? JSON.stringify(field, plain) : String(field)
 }
 
-function bigintAsText(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
+function plain(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  const isArray = ArrayBuffer.isView(value) && !(value instanceof DataView)
+  return value instanceof Set || isArray ? Array.from(value as Iterable<unknown>) : value
 }
 
 function escapeInSet(character: string): string {

@@ -1,6 +1,7 @@
-import { type DecoderState, type RecordFormat, Types } from '@millrace/core'
+import { Decimal, type DecoderState, type RecordFormat, Types } from '@millrace/core'
 import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { csv, csvEncoder } from './index.ts'
 
@@ -26,6 +27,44 @@ describe('columns', () => {
     ])
     expect(valuesOf(csv({ header: false }), 'ABE,853\nx')).toEqual([['ABE', '853'], ['x']])
     expect(valuesOf(csv({ header: false, parse: (row) => row[1] ?? '' }), 'a,b')).toEqual(['b'])
+  })
+
+  test('when there is a schema, then it sees the texts, and what it refuses is malformed', () => {
+    const schema = v.object({
+      origin: v.string(),
+      count: v.pipe(v.string(), v.transform(Number), v.integer('a whole number, please')),
+    })
+    const format: RecordFormat<{ origin: string; count: number }> = csv({ schema })
+    expect(decode(format, ['origin,count\nABE,853\nABE,x\n'])).toMatchObject([
+      { value: { origin: 'ABE', count: 853 } },
+      { line: 3, reason: 'field "count": a whole number, please' },
+    ])
+    expect(format.describe()).toMatchObject({ schema: 'valibot' })
+    const typed = csv({ schema, type: Route, parse: (row) => ({ ...row, origin: 'LAX' }) as never })
+    expect(valuesOf(typed, 'origin,count\nABE,853\n')).toEqual([{ origin: 'LAX', count: 853 }])
+  })
+
+  test('when fields are of any type that a text can be, then they are converted', () => {
+    const type = Types.record({
+      price: Types.decimal(8, 2),
+      state: Types.enum('open', 'closed'),
+      version: Types.literal(2),
+      size: Types.short,
+      weight: Types.float,
+      note: Types.optional(Types.string),
+      gone: Types.optional(Types.int),
+    })
+    const [row, bad] = decode(csv({ type }), [
+      'price,state,version,size,weight,note\n9.5,open,2,-7,0.5,\n9.555,open,2,1,1,x\n',
+    ])
+    expect(row).toMatchObject({
+      value: { price: Decimal.parse('9.50'), state: 'open', version: 2, size: -7, weight: 0.5 },
+    })
+    expect((row as { value: { note?: string; gone?: number } }).value.note).toBeUndefined()
+    expect((row as { value: { note?: string; gone?: number } }).value.gone).toBeUndefined()
+    expect(bad).toMatchObject({
+      reason: expect.stringMatching(/^field "price": expected decimal\(8, 2\)/),
+    })
   })
 
   test('when the header is given, then the first record is a record', () => {
@@ -236,6 +275,16 @@ describe('csvEncoder', () => {
     expect(encoder.encode(record)).toBe(
       '"a""b",-0.5,1970-01-01T00:00:00.000Z,,"{""k"":""1""}","[1,2]",7,/w==\n',
     )
+  })
+
+  test('when fields are decimals, sets or typed arrays, then they are written in a plain form', () => {
+    const encoder = csvEncoder({ columns: ['price', 'tags', 'samples'], delimiter: ';' })
+    const record = {
+      price: Decimal.parse('12.50'),
+      tags: new Set([1n, 2n]),
+      samples: Float64Array.of(0.5, 1),
+    }
+    expect(encoder.encode(record)).toBe('12.50;"[""1"",""2""]";[0.5,1]\n')
   })
 
   test('when no header is wanted, then there is none; dialects are kept', () => {

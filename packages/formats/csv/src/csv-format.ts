@@ -1,10 +1,13 @@
 import {
   checkOptions,
+  checkSchema,
   type JsonValue,
   MillraceError,
+  parserWithSchema,
   type RecordDecoder,
   type RecordFormat,
   show,
+  type StandardSchema,
   type TypeInfo,
 } from '@millrace/core'
 import { CsvDecoder } from './csv-decoder.ts'
@@ -32,6 +35,12 @@ export interface CsvOptions<T> extends CsvDialect {
    * what `parse` returns.
    */
   readonly parse?: (fields: CsvFields) => T
+  /**
+   * A schema of zod, valibot, arktype or another library that follows Standard Schema: checks the texts of each record, or
+   * what `parse` made of them, and may transform them; what it refuses is malformed. With a `type` as well, the type
+   * checks what the schema answers.
+   */
+  readonly schema?: StandardSchema<T>
 }
 
 /**
@@ -59,13 +68,14 @@ class CsvFormat<T> implements RecordFormat<T> {
   readonly type: TypeInfo<T> | undefined
   readonly #dialect: CheckedDialect
   readonly #header: boolean | readonly string[]
-  readonly #parse: ((fields: CsvFields) => T) | undefined
+  readonly #options: CsvOptions<T>
 
   constructor(options: CsvOptions<T>) {
-    checkOptions('csv', options, ['type', 'header', 'parse', 'delimiter', 'quote'])
+    checkOptions('csv', options, ['type', 'header', 'parse', 'schema', 'delimiter', 'quote'])
+    if (options.schema !== undefined) checkSchema('the option schema of csv', options.schema)
     this.#dialect = checkDialect(options)
     this.#header = options.header ?? true
-    this.#parse = options.parse
+    this.#options = options
     this.type = options.type
     checkHeader(this.#header)
     // A type that CSV cannot hold is refused here and not when the first file is read.
@@ -78,12 +88,14 @@ class CsvFormat<T> implements RecordFormat<T> {
       ...this.#dialect,
       header: this.#header,
       type: (this.type ?? null) as JsonValue,
-      hasParse: this.#parse !== undefined,
+      hasParse: this.#options.parse !== undefined,
+      schema: this.#options.schema?.['~standard'].vendor ?? null,
     }
   }
 
   createDecoder(): RecordDecoder<T> {
-    const reader = new RowReader({ type: this.type, parse: this.#parse })
+    const { parse, schema } = this.#options
+    const reader = new RowReader({ type: this.type, parse: parserWithSchema(parse, schema) })
     return new CsvDecoder({ dialect: this.#dialect, header: this.#header, reader })
   }
 }

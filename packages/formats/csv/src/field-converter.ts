@@ -1,4 +1,4 @@
-import { MillraceError, type TypeDescriptor } from '@millrace/core'
+import { MillraceError, type TypeDescriptor, Types } from '@millrace/core'
 
 /**
  * Turns the text of a field into what the check of the record takes. Dates and big numbers are text there too;
@@ -14,17 +14,29 @@ export type FieldConverter = (text: string) => unknown
 export function fieldConverter(name: string, type: TypeDescriptor): FieldConverter {
   switch (type.kind) {
     case 'string':
+    case 'enum':
+    case 'decimal':
+    case 'custom':
     case 'date':
     case 'bigint':
     case 'bytes':
     case 'any':
       return (text) => text
+    case 'byte':
+    case 'short':
     case 'int':
     case 'long':
+    case 'float':
     case 'double':
       return numberOf
     case 'boolean':
       return booleanOf
+    case 'literal':
+      return fieldConverter(name, LITERALS[typeof type.value as 'string' | 'number' | 'boolean'])
+    case 'optional': {
+      const convert = fieldConverter(name, type.type)
+      return (text) => (text === '' ? undefined : convert(text))
+    }
     case 'nullable': {
       const convert = fieldConverter(name, type.type)
       return (text) => (text === '' ? null : convert(text))
@@ -37,6 +49,8 @@ export function fieldConverter(name: string, type: TypeDescriptor): FieldConvert
       })
   }
 }
+
+const LITERALS = { string: Types.string, number: Types.double, boolean: Types.boolean } as const
 
 function numberOf(text: string): number | string {
   const value = Number(text)

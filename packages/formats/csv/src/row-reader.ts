@@ -37,7 +37,7 @@ export class RowReader<T> {
     if (doubled !== undefined) return `the header names the column "${doubled}" twice`
     if (columns.includes('__proto__')) return 'the header names a column "__proto__"'
     const missing = this.#typeFields.find(
-      (field) => !field.isNullable && !columns.includes(field.name),
+      (field) => !field.mayBeMissing && !columns.includes(field.name),
     )
     if (missing !== undefined) {
       return `the header has no column "${missing.name}", it has ${columns.join(', ')}`
@@ -64,7 +64,8 @@ export class RowReader<T> {
     for (let index = 0; index < this.#typeFields.length; index++) {
       const { name, convert } = this.#typeFields[index] as TypeField
       const place = this.#places[index]
-      converted[name] = place === undefined ? null : convert(fields[place] as string)
+      // Nothing counts as null, as an empty field of a nullable does.
+      converted[name] = place === undefined ? undefined : convert(fields[place] as string)
     }
     return (this.#check as (value: unknown) => T)(converted)
   }
@@ -72,7 +73,7 @@ export class RowReader<T> {
 
 interface TypeField {
   readonly name: string
-  readonly isNullable: boolean
+  readonly mayBeMissing: boolean
   readonly convert: FieldConverter
 }
 
@@ -86,7 +87,7 @@ function typeFieldsOf(type: TypeDescriptor): readonly TypeField[] {
   }
   return type.fields.map((field) => ({
     name: field.name,
-    isNullable: field.type.kind === 'nullable',
+    mayBeMissing: field.type.kind === 'nullable' || field.type.kind === 'optional',
     convert: fieldConverter(field.name, field.type),
   }))
 }

@@ -1,6 +1,7 @@
 import { type DecoderState, MillraceError, type RecordFormat, Types } from '@millrace/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { jsonArray, jsonLines } from './index.ts'
 
 const Flight = Types.record({ origin: Types.string, delay: Types.int })
@@ -35,7 +36,8 @@ describe('jsonLines', () => {
   test('when records have a type, then they are instances of one class', () => {
     const text = '{"origin":"LAX","delay":1,"extra":0}\n{"delay":4,"origin":"SJC"}'
     const [first, second] = valuesOf(jsonLines({ type: Flight }), text) as object[]
-    expect(first?.constructor).toBe(second?.constructor)
+    expect(Object.getPrototypeOf(first)).toBe(Object.getPrototypeOf(second))
+    expect(Object.getPrototypeOf(first)).not.toBe(Object.prototype)
     expect(Object.keys(first as object)).toEqual(['origin', 'delay'])
   })
 
@@ -53,6 +55,44 @@ describe('jsonLines', () => {
     const parse = (value: unknown) => ({ origin: 'LAX', delay: value as number })
     const found = decode(jsonLines({ type: Flight, parse }), ['1\n"late"'])
     expect(found).toMatchObject([{ value: { origin: 'LAX', delay: 1 } }, { line: 2 }])
+  })
+
+  test('when a schema is given, then it checks and transforms, and what it refuses is malformed', () => {
+    const schema = z.object({ origin: z.string(), delay: z.coerce.number().int() })
+    const format: RecordFormat<{ origin: string; delay: number }> = jsonLines({ schema })
+    const lines =
+      '{"origin":"LAX","delay":"7","more":1}\n{"origin":1,"delay":"x"}\n{"origin":"SFO","delay":1}'
+    expect(decode(format, [lines])).toMatchObject([
+      { value: { origin: 'LAX', delay: 7 } },
+      { line: 2, reason: expect.stringMatching(/^field "origin": .*; field "delay": /) },
+      { value: { origin: 'SFO', delay: 1 } },
+    ])
+    expect(valuesOf(jsonArray({ schema }), '[{"origin":"LAX","delay":"7"}]')).toEqual([
+      { origin: 'LAX', delay: 7 },
+    ])
+    expect(format.describe()).toMatchObject({ schema: 'zod', type: null })
+  })
+
+  test('when parse, schema and type are given, then they come in this order', () => {
+    const parse = (value: unknown) => ({ origin: 'LAX', delay: Number(value) })
+    const schema = z.object({ origin: z.string(), delay: z.number().max(9) })
+    const [good, ...bad] = decode(jsonLines({ type: Flight, parse, schema }), ['1\n10\n0.5'])
+    expect(good).toMatchObject({ value: { origin: 'LAX', delay: 1 } })
+    expect(Object.keys((good as { value: object }).value)).toEqual(['origin', 'delay'])
+    expect(bad).toMatchObject([
+      { reason: expect.stringMatching(/^field "delay": Too big/) },
+      { reason: 'field "delay": expected int, got 0.5' },
+    ])
+  })
+
+  test('when a schema answers a promise, then reading fails: no record is malformed', () => {
+    const schema = z.string().refine(async () => true)
+    expect(() => decode(jsonLines({ schema }), ['"x"\n'])).toThrow(/^FUNCTION_RETURNED_PROMISE/)
+    expect(() => decode(jsonArray({ schema }), ['["x"]'])).toThrow(/^FUNCTION_RETURNED_PROMISE/)
+  })
+
+  test('when the schema is none, then it is refused', () => {
+    expect(() => jsonLines({ schema: Flight as never })).toThrow(/^OPTION_INVALID.*Standard Schema/)
   })
 
   test('when a line is longer than the maximum, then it is malformed and its bytes are not kept', () => {

@@ -1,8 +1,11 @@
 import {
   checkOptions,
+  checkSchema,
   type JsonValue,
+  parserWithSchema,
   type RecordDecoder,
   type RecordFormat,
+  type StandardSchema,
   type TypeInfo,
   valueReader,
 } from '@millrace/core'
@@ -16,6 +19,12 @@ export interface JsonFormatOptions<T> {
    * `type` as well, the type checks what `parse` returns.
    */
   readonly parse?: (value: unknown) => T
+  /**
+   * A schema of zod, valibot, arktype or another library that follows Standard Schema: checks each value and may transform
+   * it; what it refuses is malformed. It comes after `parse`. With a `type` as well, the type checks what the schema
+   * answers, and records get a class; with the schema alone the stream has no type for its frames.
+   */
+  readonly schema?: StandardSchema<T>
 }
 
 /** A decoder of some JSON format, given the function that turns the text of one value into a record. */
@@ -25,32 +34,33 @@ type DecoderFactory<T> = (read: (text: string) => T) => RecordDecoder<T>
 export class JsonFormat<T> implements RecordFormat<T> {
   readonly name: string
   readonly type: TypeInfo<T> | undefined
-  readonly #parse: ((value: unknown) => T) | undefined
+  readonly #options: JsonFormatOptions<T>
   readonly #newDecoder: DecoderFactory<T>
 
   constructor(name: string, options: JsonFormatOptions<T>, newDecoder: DecoderFactory<T>) {
-    checkOptions(name, options, ['type', 'parse'])
+    checkOptions(name, options, ['type', 'parse', 'schema'])
+    if (options.schema !== undefined) checkSchema(`the option schema of ${name}`, options.schema)
     this.name = name
     this.type = options.type
-    this.#parse = options.parse
+    this.#options = options
     this.#newDecoder = newDecoder
   }
 
   describe(): JsonValue {
     const type = (this.type ?? null) as JsonValue
-    return { name: this.name, type, hasParse: this.#parse !== undefined }
+    const { parse, schema } = this.#options
+    const vendor = schema?.['~standard'].vendor ?? null
+    return { name: this.name, type, hasParse: parse !== undefined, schema: vendor }
   }
 
   createDecoder(): RecordDecoder<T> {
-    return this.#newDecoder(textReader(this.type, this.#parse))
+    return this.#newDecoder(textReader(this.#options))
   }
 }
 
-function textReader<T>(
-  type: TypeInfo<T> | undefined,
-  parse: ((value: unknown) => T) | undefined,
-): (text: string) => T {
-  const check = type && valueReader(type)
+function textReader<T>(options: JsonFormatOptions<T>): (text: string) => T {
+  const check = options.type && valueReader(options.type)
+  const parse = parserWithSchema(options.parse, options.schema)
   if (check && parse) return (text) => check(parse(JSON.parse(text)))
   if (check) return (text) => check(JSON.parse(text))
   if (parse) return (text) => parse(JSON.parse(text))

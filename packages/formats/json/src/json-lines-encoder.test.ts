@@ -1,3 +1,4 @@
+import { Decimal } from '@millrace/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { jsonLines, jsonLinesEncoder } from './index.ts'
@@ -15,10 +16,14 @@ test('when a record holds what JSON has no word for, then it is written in a pla
     tags: new Set(['p', 'q']),
     bytes: new Uint8Array([1, 2, 255]),
     buffer: Buffer.from([0]),
+    price: Decimal.parse('12.50'),
+    samples: Float64Array.of(0.5, 1),
+    longs: BigInt64Array.of(7n),
   }
   expect(encoder.encode(record)).toBe(
     '{"id":"1180591620717411303424","at":"2001-01-01T06:55:00.000Z",' +
-      '"counts":{"a":"1","b":{"2":"x"}},"tags":["p","q"],"bytes":"AQL/","buffer":"AA=="}\n',
+      '"counts":{"a":"1","b":{"2":"x"}},"tags":["p","q"],"bytes":"AQL/","buffer":"AA==",' +
+      '"price":"12.50","samples":[0.5,1],"longs":["7"]}\n',
   )
 })
 

@@ -2,7 +2,7 @@ import { MillraceError, type RecordEncoder, show } from '@millrace/core'
 
 /**
  * Writes each record as one line of JSON. Where JSON has no word, `bigint` becomes text, `Date` ISO 8601 text,
- * `Map` an object, `Set` an array and bytes base64 text.
+ * `Map` an object, `Set` and other typed arrays an array, a `Decimal` and bytes text, the latter in base64.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ function isPlain(value: unknown): boolean {
   if (typeof value === 'bigint') return false
   if (typeof value !== 'object' || value === null || value instanceof Date) return true
   if (Array.isArray(value)) return value.every(isPlain)
-  if (value instanceof Map || value instanceof Set || value instanceof Uint8Array) return false
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) return false
   for (const name in value) {
     if (!isPlain((value as Record<string, unknown>)[name])) return false
   }
@@ -49,5 +49,10 @@ function replaceForeign(this: unknown, name: string, value: unknown): unknown {
   if (value instanceof Set) return [...value]
   // `Buffer` has a `toJSON` of its own, which has been called by now: look at the value it came from.
   const original = (this as Record<string, unknown>)[name]
-  return original instanceof Uint8Array ? Buffer.from(original).toString('base64') : value
+  if (original instanceof Uint8Array) return Buffer.from(original).toString('base64')
+  return isTypedArray(value) ? Array.from(value) : value
+}
+
+function isTypedArray(value: unknown): value is Iterable<unknown> & ArrayBufferView {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
 }

@@ -82,6 +82,41 @@ describe('chaining', () => {
     },
   )
 
+  test.each<[string, Partial<StreamNode>, readonly string[]]>([
+    ['begins a chain', { chaining: 'head' }, ['a', 'b c', 'a -forward-> b:0']],
+    ['stays alone', { chaining: 'never' }, ['a', 'b', 'c', 'a -forward-> b:0', 'b -forward-> c:0']],
+    [
+      'is in a group of its own',
+      { slotSharingGroup: 'g' },
+      ['a', 'b', 'c', 'a -forward-> b:0', 'b -forward-> c:0'],
+    ],
+  ])(
+    'when an operator %s, then vertices end, also with one subtask',
+    (_what, changes, expected) => {
+      for (const parallelism of [1, 2]) {
+        const graph = build(
+          node('a', [], { parallelism }),
+          node('b', [['a']], { ...changes, parallelism }),
+          node('c', [['b']], { parallelism }),
+        )
+        expect(shape(graph)).toEqual(expected)
+      }
+    },
+  )
+
+  test('when operators are in one group, then they are chained, and the vertex is in it', () => {
+    const group = { slotSharingGroup: 'g' }
+    const graph = build(node('a', [], group), node('b', [['a']], group))
+    expect(graph.vertices).toMatchObject([{ name: 'A -> B', slotSharingGroup: 'g' }])
+    expect(build(node('a')).vertices[0]).not.toHaveProperty('slotSharingGroup')
+  })
+
+  test('when an operator has a buffer timeout, then the edges that leave it have it', () => {
+    const timeout = { bufferTimeoutMs: -1 }
+    const graph = build(node('a', [], timeout), node('b', [['a', hash]]), node('c', [['b', hash]]))
+    expect(graph.edges.map(({ bufferTimeoutMs }) => bufferTimeoutMs)).toEqual([-1, undefined])
+  })
+
   test('when the parallelism differs, then a vertex ends', () => {
     const graph = build(node('a', [], { parallelism: 1 }), node('b', [['a', rebalance]]))
     expect(shape(graph)).toEqual(['a', 'b', 'a -rebalance-> b:0'])
@@ -166,6 +201,9 @@ describe('the hash of a job graph', () => {
     ['max parallelism', { maxParallelism: 64 }],
     ['output type', { outputType: Types.int }],
     ['key type', { keyType: Types.int }],
+    ['description', { description: 'counts' }],
+    ['uid hash', { uidHash: 'map-1' }],
+    ['slot sharing group', { slotSharingGroup: 'g' }],
     ['partitioner', { inputs: node('b', [['a', rebalance]]).inputs }],
     ['side output', { inputs: node('b', [['a', hash, 'late']]).inputs }],
   ])('when the %s of an operator differs, then the hash does', (_, changes) => {

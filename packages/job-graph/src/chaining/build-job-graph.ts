@@ -4,7 +4,8 @@
 //                                                               parallelism 1:  [source -> map -> window -> sink]
 //
 // An edge is chained when nothing has to be redistributed: it is `forward`, or both sides have one subtask. The
-// reader must have no other input, because a task with several inputs must align their barriers.
+// reader must have no other input, because a task with several inputs must align their barriers; both must be in one
+// slot sharing group; and neither may have asked to stay alone.
 
 import type { Partitioner } from '../partitioners/partitioner.ts'
 import { fingerprint } from '../operator-id/fingerprint.ts'
@@ -23,7 +24,9 @@ export function buildJobGraph(graph: StreamGraph): JobGraph {
       const fresh = [node]
       chains.push(fresh)
       vertexOf.set(node.uid, fresh)
-      edges.push(...node.inputs.map((edge, index) => jobEdge(node, edge, index, vertexOf)))
+      edges.push(
+        ...node.inputs.map((edge, index) => jobEdge(node, edge, index, { nodes, vertexOf })),
+      )
     } else {
       chain.push(node)
       vertexOf.set(node.uid, chain)
@@ -49,6 +52,8 @@ function chainToJoin(
   if (from === undefined || from.parallelism !== node.parallelism) return undefined
   // The state of a chain lies in the key groups of its vertex.
   if (from.maxParallelism !== node.maxParallelism) return undefined
+  if (from.chaining === 'never' || node.chaining !== undefined) return undefined
+  if (from.slotSharingGroup !== node.slotSharingGroup) return undefined
   const isLocal = edge.partitioner.kind === 'forward' || node.parallelism === 1
   return isLocal ? vertexOf.get(edge.from) : undefined
 }
@@ -57,8 +62,9 @@ function jobEdge(
   node: StreamNode,
   edge: StreamEdge,
   index: number,
-  vertexOf: ReadonlyMap<string, readonly StreamNode[]>,
+  { nodes, vertexOf }: Chains,
 ): JobEdge {
+  const bufferTimeoutMs = nodes.get(edge.from)?.bufferTimeoutMs
   return {
     id: `${edge.from}>${node.uid}:${index}`,
     fromVertex: vertexOf.get(edge.from)?.[0]?.uid ?? edge.from,
@@ -68,7 +74,14 @@ function jobEdge(
     toInput: edge.input,
     partitioner: edge.partitioner satisfies Partitioner,
     type: edge.type,
+    ...(bufferTimeoutMs !== undefined && { bufferTimeoutMs }),
   }
+}
+
+/** All operators, and the chain that each one is in. */
+interface Chains {
+  readonly nodes: ReadonlyMap<string, StreamNode>
+  readonly vertexOf: ReadonlyMap<string, readonly StreamNode[]>
 }
 
 function vertex(chain: readonly StreamNode[]): JobVertex {
@@ -78,6 +91,7 @@ function vertex(chain: readonly StreamNode[]): JobVertex {
     name: chain.map((node) => node.name).join(' -> '),
     parallelism: head.parallelism,
     maxParallelism: head.maxParallelism,
+    ...(head.slotSharingGroup !== undefined && { slotSharingGroup: head.slotSharingGroup }),
     operators: chain.map((node, index) => jobOperator(node, index === 0)),
   }
 }
@@ -93,5 +107,7 @@ function jobOperator(node: StreamNode, isHead: boolean): JobOperator {
     outputType: node.outputType,
     keyType: node.keyType,
     chainedTo: isHead || edge === undefined ? null : { uid: edge.from, outputTag: edge.outputTag },
+    ...(node.description !== undefined && { description: node.description }),
+    ...(node.uidHash !== undefined && { uidHash: node.uidHash }),
   }
 }

@@ -84,3 +84,45 @@ test('when a plan is explained, then it shows vertices, operators, types and whe
   `)
   expect(text).toContain(graph.hash)
 })
+
+test('when much is set, then the plan shows what is particular', () => {
+  const graph = buildJobGraph({
+    jobName: 'bids',
+    nodes: [
+      { ...defaults, uid: 'read', name: 'Read', kind: 'source', inputs: [], bufferTimeoutMs: -1 },
+      {
+        ...defaults,
+        uid: 'judge',
+        name: 'Judge',
+        kind: 'map',
+        inputs: from('read', { kind: 'rescale', isAdaptive: true }),
+        description: 'says which bids are dear',
+        uidHash: 'map-12345678',
+        slotSharingGroup: 'heavy',
+        bufferTimeoutMs: 5,
+      },
+      {
+        ...defaults,
+        uid: 'print',
+        name: 'Print',
+        kind: 'sink',
+        inputs: from('judge', { kind: 'global' }),
+      },
+    ],
+  })
+  expect(explainJobGraph(graph).replace(graph.hash, '<hash>')).toMatchInlineSnapshot(`
+    "Job 'bids' (<hash>)
+
+    1. Read  [parallelism 2]
+         source 'Read'  uid read  emits record{auction: int, price: double}
+         => 2 by adaptive rescale, in full frames
+
+    2. Judge  [parallelism 2, slot sharing group 'heavy']
+         map 'Judge'  uid judge, restored also from map-12345678  emits record{auction: int, price: double}
+           says which bids are dear
+         => 3 by global, within 5 ms
+
+    3. Print  [parallelism 2]
+         sink 'Print'  uid print  emits record{auction: int, price: double}"
+  `)
+})

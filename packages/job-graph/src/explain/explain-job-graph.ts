@@ -1,7 +1,8 @@
 // The plan as text, for `env.explain()`.
 
 import { describeType, type TypeDescriptor } from '@millrace/core'
-import type { JobEdge, JobGraph, JobVertex } from '../job-graph/job-graph.ts'
+import type { JobEdge, JobGraph, JobOperator, JobVertex } from '../job-graph/job-graph.ts'
+import type { Partitioner } from '../partitioners/partitioner.ts'
 
 /** One paragraph a vertex: its operators, then where their records go. */
 export function explainJobGraph(graph: JobGraph): string {
@@ -13,22 +14,42 @@ export function explainJobGraph(graph: JobGraph): string {
 function explainVertex(graph: JobGraph, vertex: JobVertex, index: number): string[] {
   const number = new Map(graph.vertices.map((v, i) => [v.id, i + 1]))
   return [
-    `${index + 1}. ${vertex.name}  [parallelism ${vertex.parallelism}]`,
-    ...vertex.operators.map(
-      (operator) =>
-        `     ${operator.kind} '${operator.name}'  uid ${operator.uid}  emits ${describeType(operator.outputType)}`,
-    ),
+    `${index + 1}. ${vertex.name}  [${explainPlace(vertex)}]`,
+    ...vertex.operators.flatMap(explainOperator),
     ...graph.edges
       .filter((edge) => edge.fromVertex === vertex.id)
       .map((edge) => `     => ${number.get(edge.toVertex)} by ${explainPartitioner(edge)}`),
   ]
 }
 
+function explainPlace({ parallelism, slotSharingGroup }: JobVertex): string {
+  const group = slotSharingGroup === undefined ? '' : `, slot sharing group '${slotSharingGroup}'`
+  return `parallelism ${parallelism}${group}`
+}
+
+function explainOperator(operator: JobOperator): readonly string[] {
+  const { kind, name, uid, uidHash, outputType, description } = operator
+  const alias = uidHash === undefined ? '' : `, restored also from ${uidHash}`
+  return [
+    `     ${kind} '${name}'  uid ${uid}${alias}  emits ${describeType(outputType)}`,
+    ...(description === undefined ? [] : [`       ${description}`]),
+  ]
+}
+
 function explainPartitioner(edge: JobEdge): string {
-  const { partitioner } = edge
+  const { partitioner, bufferTimeoutMs } = edge
   const tag = edge.outputTag === null ? '' : `, side output '${edge.outputTag}'`
   const key = partitioner.kind === 'hash' ? ` of ${keyText(partitioner.keyType)}` : ''
-  return `${partitioner.kind}${key}${tag}`
+  return `${isAdaptive(partitioner) ? 'adaptive ' : ''}${partitioner.kind}${key}${tag}${explainTimeout(bufferTimeoutMs)}`
+}
+
+function isAdaptive(partitioner: Partitioner): boolean {
+  return 'isAdaptive' in partitioner && partitioner.isAdaptive
+}
+
+function explainTimeout(bufferTimeoutMs: number | undefined): string {
+  if (bufferTimeoutMs === undefined) return ''
+  return bufferTimeoutMs === -1 ? ', in full frames' : `, within ${bufferTimeoutMs} ms`
 }
 
 function keyText(type: TypeDescriptor): string {

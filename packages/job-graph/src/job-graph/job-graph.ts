@@ -24,6 +24,8 @@ export interface JobVertex {
   readonly name: string
   readonly parallelism: number
   readonly maxParallelism: number
+  /** Tasks of different groups are kept in different slots. Left out: the group `default`. */
+  readonly slotSharingGroup?: string
   /** The first operator, then the chained ones, each after the one it reads from. */
   readonly operators: readonly JobOperator[]
 }
@@ -39,6 +41,10 @@ export interface JobOperator {
   readonly keyType: TypeDescriptor | null
   /** What it reads inside the chain; `null` for the first operator. */
   readonly chainedTo: ChainedInput | null
+  /** What the operator does, in a sentence, for plans. */
+  readonly description?: string
+  /** Another id under which an earlier version of the job kept the operator's state. */
+  readonly uidHash?: string
 }
 
 /** The output of another operator in the same chain. */
@@ -58,4 +64,6 @@ export interface JobEdge {
   readonly toInput: number
   readonly partitioner: Partitioner
   readonly type: TypeDescriptor
+  /** How long a record may wait in a frame that is not full; -1 waits until it is. Left out: the job's. */
+  readonly bufferTimeoutMs?: number
 }

@@ -39,6 +39,16 @@ export interface StreamNode {
   readonly outputType: TypeDescriptor
   /** Set when the operator has keyed state. */
   readonly keyType: TypeDescriptor | null
+  /** What the operator does, in a sentence, for plans. */
+  readonly description?: string
+  /** Another id under which an earlier version of the job kept the operator's state. */
+  readonly uidHash?: string
+  /** `head`: does not join the chain of its input; `never`: nor do its readers join it. Left out: chains where it can. */
+  readonly chaining?: 'head' | 'never'
+  /** Tasks of different groups are kept in different slots. Left out: the group `default`. */
+  readonly slotSharingGroup?: string
+  /** How long a record that leaves the operator may wait in a frame; -1 waits until it is full. Left out: the job's. */
+  readonly bufferTimeoutMs?: number
 }
 
 /** Where an operator gets records from. */

@@ -1,6 +1,7 @@
 // How a described job is handed to whoever runs it. The API builds a submission; the cluster package, the
 // simulator or a worker thread that only wants the graph receives it.
 
+import type { JsonValue } from '@millrace/core'
 import type { JobGraph } from '../job-graph/job-graph.ts'
 import type { FunctionTable } from '../stream-graph/function-table.ts'
 
@@ -17,7 +18,7 @@ export interface JobSettings {
   readonly restart: RestartSettings
   /** How often periodic watermark generators are asked. Default 200. */
   readonly autoWatermarkIntervalMs: number
-  /** How long a record may wait in a frame that is not full; 0 sends at the end of each slice. Default 10. */
+  /** How long a record may wait in a frame that is not full; 0 sends at the end of each slice, -1 only full ones. Default 10. */
   readonly bufferTimeoutMs: number
   /** Worker threads; 0 runs all in the calling thread. */
   readonly threads: number
@@ -25,6 +26,10 @@ export interface JobSettings {
   readonly module: string | null
   /** In force when the first operator was added. A module that exports a function is given an environment with the same. */
   readonly defaults: OperatorDefaults
+  /** What `context.globalJobParameters` shows. Left out: nothing. */
+  readonly globalJobParameters?: Readonly<Record<string, string>>
+  /** Files that every task can ask for: their paths by name. Left out: none. */
+  readonly cachedFiles?: Readonly<Record<string, string>>
 }
 
 /** What operators have that are not given a number of their own. */
@@ -32,6 +37,8 @@ export interface OperatorDefaults {
   readonly parallelism: number
   /** `null`: it follows from the parallelism. */
   readonly maxParallelism: number | null
+  /** `false`: operators are not chained, even where they can be. */
+  readonly chaining?: false
 }
 
 /** When and where checkpoints are taken. */
@@ -78,6 +85,8 @@ export interface JobClient {
   result(): Promise<JobExecutionResult>
   /** Receives what `collect` sinks send; set it before the job produces anything. */
   onCollected(handler: (payload: CollectedPayload) => void): void
+  /** Sends a message to one subtask of a sink. It is lost when the subtask does not run. */
+  sendToSink(message: SinkMessage): void
 }
 
 /** Records on their way to the submitter. */
@@ -85,6 +94,13 @@ export interface CollectedPayload {
   readonly uid: string
   readonly subtaskIndex: number
   readonly payload: unknown
+}
+
+/** What the submitter says to one subtask of a sink. */
+export interface SinkMessage {
+  readonly uid: string
+  readonly subtaskIndex: number
+  readonly message: JsonValue
 }
 
 /** Live figures of a job. */

@@ -9,6 +9,7 @@ import {
   show,
   type Timer,
   type TimerService,
+  Types,
 } from '@millrace/core'
 import type { FunctionRef, FunctionTable } from '@millrace/job-graph'
 import {
@@ -33,6 +34,9 @@ const PROCESSING_TIMERS = '$timers.processing-time'
 /** The slot that holds the watermark up to which event-time timers have fired. */
 const TIMER_TIME_SLOT = 'timer-time'
 
+/** From here on the pause of a snapshot can be felt, so that a type of the state is worth a word. */
+const UNTYPED_BYTES_MIN = 256 * 1024
+
 /** Called when a timer is due, with the current key set. */
 export type TimerHandler = (timestamp: number) => void
 
@@ -47,6 +51,7 @@ export class KeyedScope<K extends Key> {
   readonly #onProcessingTimer: TimerHandler
   /** Timers of this time and before that are still there were set too late: they wait until time goes on. */
   #firedUpTo = MIN_WATERMARK
+  #hasToldCost = false
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler) {
@@ -123,8 +128,10 @@ export class KeyedScope<K extends Key> {
         queue.forEach((timestamp, key) => add(key, timestamp, undefined)),
       )
     }
+    const stateBytes = keyed.finish()
+    this.#tellCostOfUntypedState(stateBytes.length)
     return {
-      keyed: keyed.finish(),
+      keyed: stateBytes,
       timers: timers.finish(),
       [TIMER_TIME_SLOT]: new TextEncoder().encode(String(this.#firedUpTo)),
     }
@@ -132,6 +139,22 @@ export class KeyedScope<K extends Key> {
 
   close(): void {
     this.#alarm?.timer.cancel()
+  }
+
+  /** Once for each operator: only its first subtask says so, at its first start, and when there is something to win. */
+  #tellCostOfUntypedState(snapshotBytes: number): void {
+    const { operator, subtaskIndex, attempt, platform } = this.#context
+    if (this.#hasToldCost || snapshotBytes < UNTYPED_BYTES_MIN || attempt > 0 || subtaskIndex > 0)
+      return
+    const untyped = this.states.untypedStates().map((name) => `the state '${name}'`)
+    if ((operator.keyType ?? Types.any()).kind === 'any') untyped.unshift('the keys')
+    if (untyped.length === 0) return
+    this.#hasToldCost = true
+    platform.log.warn(
+      `${untyped.join(' and ')} of '${operator.name}' have no type: snapshots write them by msgpackr, several times slower, ` +
+        'and a changed type is not noticed. Give them one, with the option type of keyBy and of the state.',
+      { uid: operator.uid, snapshotBytes },
+    )
   }
 
   #createTimerService(): TimerService {

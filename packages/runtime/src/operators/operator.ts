@@ -5,7 +5,7 @@
 // All calls come from the task's one loop and never overlap. Records are handed on by calling the output's
 // `processElement`, directly, one record a call; nothing on that path waits. An operator throws to fail its job.
 
-import type { KeyGroupRange, Platform } from '@millrace/core'
+import type { KeyGroupRange, Parameters, Platform } from '@millrace/core'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import type { SourceEvent } from '../sources/source-messages.ts'
@@ -36,6 +36,8 @@ export interface Operator {
   snapshot(checkpointId: number): OperatorSnapshot
   /** The checkpoint is durable, and so are all before it. */
   notifyCheckpointComplete(checkpointId: number): void | Promise<void>
+  /** What the program that submitted the job sends to this subtask. Left out by all operators but sinks. */
+  handleClientMessage?(message: unknown): void
   /** Gives up what it holds. Called once, also after a failure. */
   close(): void | Promise<void>
   /** False while it cannot take records; it calls `context.wake` when it can. */
@@ -64,6 +66,9 @@ export interface OperatorContext {
   readonly restored: RestoredOperator
   readonly processingTime: ProcessingTimeService
   readonly accumulators: AccumulatorSet
+  readonly globalJobParameters: Parameters
+  /** The paths of the job's cached files by name. */
+  readonly cachedFiles: Readonly<Record<string, string>>
   /** Work may be possible again. */
   readonly wake: () => void
   /** Fails the task, from outside a call of the operator. */

@@ -5,11 +5,13 @@ import {
   type Key,
   type KeyedRuntimeContext,
   type KeyedStateStore,
+  MillraceError,
   NO_TIMESTAMP,
   type OnTimerContext,
   type OutputTag,
   type ProcessContext,
   type RuntimeContext,
+  show,
   type TimerService,
 } from '@millrace/core'
 import type { OperatorContext } from './operator.ts'
@@ -23,7 +25,21 @@ export function runtimeContext(context: OperatorContext): RuntimeContext {
     maxParallelism: context.maxParallelism,
     attempt: context.attempt,
     getAccumulator: (name): Accumulator => context.accumulators.get(name),
+    globalJobParameters: context.globalJobParameters,
+    getCachedFile: (name) => cachedFile(context, name),
   }
+}
+
+function cachedFile({ cachedFiles, operator }: OperatorContext, name: string): string {
+  const path = Object.hasOwn(cachedFiles, name) ? cachedFiles[name] : undefined
+  if (path !== undefined) return path
+  const known = Object.keys(cachedFiles)
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `the name of a cached file in '${operator.name}'${known.length > 0 ? `: ${known.join(', ')}` : ''}`,
+    came: show(name),
+    todo: `Register it: env.registerCachedFile(path, ${show(name)}).`,
+    ids: { uid: operator.uid },
+  })
 }
 
 /** The context that is given to `open` of a keyed function. */

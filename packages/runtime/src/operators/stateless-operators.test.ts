@@ -144,7 +144,14 @@ describe('process', () => {
     })
     await process.close()
     expect(calls).toEqual([
-      { taskName: 'step (2/2)', subtaskIndex: 1, parallelism: 2, maxParallelism: 128, attempt: 3 },
+      {
+        taskName: 'step (2/2)',
+        subtaskIndex: 1,
+        parallelism: 2,
+        maxParallelism: 128,
+        attempt: 3,
+        globalJobParameters: {},
+      },
       'closed',
     ])
   })

@@ -112,6 +112,10 @@ export class SinkOperator<T> extends OneInputOperator<T> {
     return this.#writer.isAvailable
   }
 
+  handleClientMessage(message: unknown): void {
+    this.#writer.handleClientMessage?.(message)
+  }
+
   override close(): void | Promise<void> {
     return this.#writer.close()
   }

@@ -1,16 +1,21 @@
 // Makes the writer of an edge: the partitioner of the plan over the channels of this subtask.
 
-import type { Key } from '@millrace/core'
+import { type Key, MillraceError, type Partitioner, type Random, show } from '@millrace/core'
 import {
+  AdaptiveRebalanceWriter,
   BroadcastWriter,
+  CustomWriter,
   ForwardWriter,
+  GlobalWriter,
   HashWriter,
   type OutputChannel,
   RebalanceWriter,
   type RecordWriter,
+  ShuffleWriter,
 } from '@millrace/exchange'
-import type { FunctionTable, JobEdge, JobVertex } from '@millrace/job-graph'
+import type { FunctionRef, FunctionTable, JobEdge, JobVertex } from '@millrace/job-graph'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
+import { functionFailure, isPromise, promiseReturned } from '../operators/user-function.ts'
 
 /** Where an edge leads. */
 export interface RecordWriterInit {
@@ -18,29 +23,83 @@ export interface RecordWriterInit {
   readonly target: JobVertex
   readonly functions: FunctionTable
   readonly subtaskIndex: number
-  /** One channel a subtask of the target, in order; for `forward` the one channel. */
+  /** One channel for each subtask of the target that this one is connected to, in order. */
   readonly channels: readonly OutputChannel<unknown>[]
+  readonly random: Random
 }
 
 /** The writer of an edge, for one subtask. */
 export function createRecordWriter(init: RecordWriterInit): RecordWriter<unknown> {
   const { edge, channels } = init
-  switch (edge.partitioner.kind) {
+  const { partitioner } = edge
+  switch (partitioner.kind) {
     case 'forward':
       return new ForwardWriter(channels[0] as OutputChannel<unknown>)
     case 'rebalance':
-      return new RebalanceWriter(channels, init.subtaskIndex)
+      return partitioner.isAdaptive === true
+        ? new AdaptiveRebalanceWriter(channels, init.subtaskIndex)
+        : new RebalanceWriter(channels, init.subtaskIndex)
+    case 'rescale':
+      // Each subtask has readers that few or no others have, so all may begin with their first.
+      return partitioner.isAdaptive === true
+        ? new AdaptiveRebalanceWriter(channels, 0)
+        : new RebalanceWriter(channels, 0)
+    case 'shuffle':
+      return new ShuffleWriter(channels, init.random)
+    case 'global':
+      return new GlobalWriter(channels)
     case 'broadcast':
       return new BroadcastWriter(channels)
+    case 'custom':
+      return new CustomWriter(channels, channelChoice(init, partitioner))
     case 'hash': {
-      const reader = init.target.operators[0]
-      const operator = { name: reader?.name ?? edge.id, uid: reader?.uid ?? edge.id }
       const keyOf = checkedKeySelector<unknown, Key>(
         init.functions,
-        edge.partitioner.keySelector,
-        operator,
+        partitioner.keySelector,
+        readerOf(init),
       )
       return new HashWriter(channels, keyOf, init.target.maxParallelism)
     }
+  }
+}
+
+/** The operator that an edge leads to, for messages. */
+function readerOf({ edge, target }: RecordWriterInit): {
+  readonly name: string
+  readonly uid: string
+} {
+  const [reader] = target.operators
+  return { name: reader?.name ?? edge.id, uid: reader?.uid ?? edge.id }
+}
+
+/** The user's partitioner and key selector as one function, whose answer is checked. */
+function channelChoice(
+  init: RecordWriterInit,
+  {
+    partitioner,
+    keySelector,
+  }: { readonly partitioner: FunctionRef; readonly keySelector: FunctionRef },
+): (value: unknown) => number {
+  const partition = init.functions.resolve<Partitioner<unknown>>(partitioner)
+  const keyOf = init.functions.resolve<(value: unknown) => unknown>(keySelector)
+  const count = init.channels.length
+  const reader = readerOf(init)
+  return (value) => {
+    let chosen: number
+    try {
+      chosen = partition(keyOf(value), count)
+    } catch (error) {
+      throw functionFailure(error, reader, 'partitioner')
+    }
+    if (Number.isInteger(chosen) && chosen >= 0 && chosen < count) return chosen
+    if (isPromise(chosen)) throw promiseReturned(chosen, reader, 'partitioner')
+    throw new MillraceError('FUNCTION_FAILED', {
+      expected: `a partition from 0 to ${count - 1} from the partitioner before '${reader.name}'`,
+      came: show(chosen),
+      todo: 'It is told the number of partitions as its second argument.',
+      ids: { uid: reader.uid },
+      // The same record would give the same answer again.
+      isRetryable: false,
+    })
   }
 }

@@ -1,6 +1,6 @@
 // Builds a task: the operators of its vertex, from last to first, each wired to its readers and writers.
 
-import { type KeyGroupRange, keyGroupRangeFor, type Platform } from '@millrace/core'
+import { type KeyGroupRange, keyGroupRangeFor, Parameters, type Platform } from '@millrace/core'
 import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
 import { createOperator } from '../operators/operator-factories.ts'
@@ -9,6 +9,7 @@ import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
 import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
+import { OutputFlusher } from './output-flusher.ts'
 import type { TaskLoop } from './task-loop.ts'
 import {
   type ChainedOperator,
@@ -28,7 +29,12 @@ export interface TaskPlan {
   readonly attempt: number
   readonly runId: string
   readonly autoWatermarkIntervalMs: number
+  /** Of the edges that have none of their own. */
   readonly bufferTimeoutMs: number
+  /** What functions see as `globalJobParameters`. Left out: nothing. */
+  readonly globalJobParameters?: Readonly<Record<string, string>> | undefined
+  /** The paths of the job's cached files by name. Left out: none. */
+  readonly cachedFiles?: Readonly<Record<string, string>> | undefined
   readonly hasCheckpoints: boolean
   readonly gate: InputGate
   /** The edges that leave the vertex, and their writers. */
@@ -65,7 +71,13 @@ export function createTask(plan: TaskPlan): Task {
     writers: plan.writers.map(({ writer }) => writer),
     processingTime,
     listener: plan.listener,
-    bufferTimeoutMs: plan.bufferTimeoutMs,
+    flusher: new OutputFlusher(
+      plan.writers.map(({ edge, writer }) => ({
+        writer,
+        bufferTimeoutMs: edge.bufferTimeoutMs ?? plan.bufferTimeoutMs,
+      })),
+      processingTime,
+    ),
     storeState: plan.storeState,
   })
   return task
@@ -136,6 +148,8 @@ class Wiring {
       restored: plan.restored.get(operator.uid) ?? FRESH,
       processingTime: this.#processingTime,
       accumulators,
+      globalJobParameters: Parameters.fromObject(plan.globalJobParameters ?? {}),
+      cachedFiles: plan.cachedFiles ?? {},
       wake: this.#task.wake,
       fail: this.#task.fail,
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),

@@ -17,6 +17,7 @@ import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
+import type { OutputFlusher } from './output-flusher.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
@@ -73,7 +74,8 @@ export interface TaskInit {
   readonly writers: readonly RecordWriter<unknown>[]
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
-  readonly bufferTimeoutMs: number
+  /** Sends what waits in frames. */
+  readonly flusher: OutputFlusher
   /** Stores one blob of a checkpoint. */
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
 }
@@ -97,12 +99,9 @@ export class Task implements LoopTask {
   readonly #inputs: readonly Input<unknown>[]
   readonly #aligner: BarrierAligner
   readonly #combiners: readonly WatermarkCombiner[]
-  readonly #areWritersLocal: boolean
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
-  #lastFlushMs = 0
-  #isFlushArmed = false
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -114,7 +113,6 @@ export class Task implements LoopTask {
       const ofInput = channels.filter((channel) => channel.input === input)
       return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
     })
-    this.#areWritersLocal = init.writers.every((writer) => writer.isLocal)
   }
 
   get state(): TaskState {
@@ -143,7 +141,7 @@ export class Task implements LoopTask {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
       const hasMore = this.#isAvailable() && this.#step()
-      this.#flush(nowMs, hasMore)
+      this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
       this.fail(error)
@@ -184,6 +182,13 @@ export class Task implements LoopTask {
         }
       }),
     )
+  }
+
+  /** Hands an operator of the chain what the program that submitted the job sends it. */
+  handleClientMessage(uid: string, message: unknown): void {
+    const addressed = this.#init.chain.find((chained) => chained.uid === uid)
+    if (addressed === undefined || (this.#state !== 'running' && this.#state !== 'drained')) return
+    this.run(() => addressed.operator.handleClientMessage?.(message))
   }
 
   /** The job is done. */
@@ -385,26 +390,6 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) if (!writer.isReady) isAvailable = false
     for (const { operator } of this.#init.chain) if (!operator.isAvailable) isAvailable = false
     return isAvailable
-  }
-
-  /** Sends what waits in frames: when its time is over, or at once where nothing is saved by waiting. */
-  #flush(nowMs: number, hasMore: boolean): void {
-    const { writers, bufferTimeoutMs } = this.#init
-    if (writers.length === 0) return
-    const isDue = bufferTimeoutMs === 0 || nowMs - this.#lastFlushMs >= bufferTimeoutMs
-    if (isDue || (!hasMore && this.#areWritersLocal)) {
-      this.#lastFlushMs = nowMs
-      for (const writer of writers) writer.flush()
-    } else if (!hasMore && !this.#isFlushArmed) this.#armFlush()
-  }
-
-  #armFlush(): void {
-    this.#isFlushArmed = true
-    const { processingTime, bufferTimeoutMs } = this.#init
-    processingTime.after(bufferTimeoutMs, () => {
-      this.#isFlushArmed = false
-      for (const writer of this.#init.writers) writer.flush()
-    })
   }
 
   #isOver(): boolean {

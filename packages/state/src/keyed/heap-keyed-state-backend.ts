@@ -161,6 +161,13 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
     for (const table of this.restored.unclaimedTables()) writer.copyTable(table)
   }
 
+  /** The states whose values have no type, so that snapshots write them by msgpackr. */
+  untypedStates(): readonly string[] {
+    return [...this.#tables.values()]
+      .filter((table) => isUntyped(table.valueType))
+      .map((table) => table.name)
+  }
+
   #table<V>(name: string, kind: KeyedStateKind, valueType: TypeDescriptor): KeyedTable<V> {
     let table = this.#tables.get(name)
     if (table === undefined) {
@@ -179,6 +186,12 @@ function accumulatorTypeOf<IN, ACC, OUT>(
   aggregate: AggregateFunction<IN, ACC, OUT>,
 ): TypeDescriptor {
   return aggregate.accumulatorType ?? Types.any()
+}
+
+/** Whether a table's values have no type: as a whole, as elements of a list, or as entries of a map. */
+function isUntyped(type: TypeDescriptor): boolean {
+  if (type.kind === 'array') return isUntyped(type.element)
+  return type.kind === 'map' ? isUntyped(type.value) : type.kind === 'any'
 }
 
 function assertStateName(name: string): void {

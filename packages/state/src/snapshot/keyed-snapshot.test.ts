@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import {
+  type Key,
   keyGroupOf,
   type KeyGroupRange,
   keyGroupRangeFor,
@@ -54,6 +55,27 @@ describe('a keyed snapshot', () => {
         expect(sorted(read([writer.finish()], ALL))).toEqual(sorted(written))
       }),
     )
+  })
+
+  test.each<[TypeDescriptor, readonly unknown[]]>([
+    [Types.byte, [-128, 0, 127]],
+    [Types.short, [-32_768, 7]],
+    [Types.float, [0.5, -2]],
+    [Types.enum('open', 'closed'), ['closed', 'open']],
+    [Types.literal('all'), ['all']],
+    [Types.nullable(Types.boolean), [true, false]],
+  ])('when keys are of the type %j, then they come back in their key groups', (keyType, keys) => {
+    const writer = new KeyedSnapshotWriter({ keyType, maxParallelism: MAX_PARALLELISM })
+    writer.writeTable(COUNTS, (add) => {
+      for (const key of keys) add(key, 0, { count: 1, note: '' })
+    })
+    const reader = new KeyedSnapshotReader([writer.finish()], ALL)
+    const read: unknown[] = []
+    reader.readTable(COUNTS.name, { ...COUNTS, keyType }, (key, _namespace, _value, keyGroup) => {
+      read.push(key)
+      expect(keyGroup).toBe(keyGroupOf(key as Key, MAX_PARALLELISM))
+    })
+    expect(new Set(read)).toEqual(new Set(keys))
   })
 
   test('when there are more entries than a frame holds, then none is lost', () => {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Types } from '@millrace/core'
+import { type TypeDescriptor, Types } from '@millrace/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ownedStrings, ownString } from './owned-strings.ts'
@@ -40,7 +40,14 @@ describe('ownString', () => {
 
 describe('ownedStrings', () => {
   test('when a type holds no strings, then there is nothing to do', () => {
-    const types = [Types.int, Types.bytes, Types.array(Types.double), Types.nullable(Types.date)]
+    const types: TypeDescriptor[] = [
+      Types.int,
+      Types.bytes,
+      Types.array(Types.double),
+      Types.nullable(Types.date),
+    ]
+    types.push(Types.enum('a'), Types.decimal(5, 2), Types.float64Array, Types.tuple(Types.int))
+    types.push(Types.set(Types.date), Types.union('kind', { a: Types.record({ b: Types.int }) }))
     const records = [Types.record({ a: Types.int }), Types.map(Types.int, Types.boolean)]
     for (const type of [...types, ...records]) expect(ownedStrings(type)).toBeUndefined()
   })
@@ -52,6 +59,13 @@ describe('ownedStrings', () => {
       list: Types.array(Types.string),
       map: Types.map(Types.string, Types.record({ inner: Types.string, count: Types.int })),
       any: Types.any(),
+      set: Types.set(Types.string),
+      tuple: Types.tuple(Types.int, Types.string),
+      event: Types.union('kind', {
+        click: Types.record({ x: Types.int }),
+        view: Types.record({ url: Types.string }),
+      }),
+      missing: Types.optional(Types.string),
     })
     const inner = { inner: LONG, count: 1 }
     const list = [LONG, 'short']
@@ -60,12 +74,17 @@ describe('ownedStrings', () => {
       ['b', inner],
     ])
     const any = { untyped: LONG, number: 7 }
-    const value = { text: LONG, maybe: null, list, map, any }
+    const set = new Set([LONG, 'b'])
+    const tuple = [1, LONG] as const
+    const event = { kind: 'view', url: LONG }
+    const value = { text: LONG, maybe: null, list, map, any, set, tuple, event, missing: undefined }
     const before = structuredClone(value)
     const owned = ownedStrings(type)?.(value) as typeof value
     expect(owned).toBe(value)
     expect(owned).toEqual(before)
     expect([owned.list, owned.map, owned.any]).toEqual([list, map, any])
+    expect([owned.set, owned.tuple, owned.event]).toEqual([set, tuple, event])
+    expect([owned.set === set, owned.tuple === tuple, owned.event === event]).not.toContain(false)
     expect([...owned.map.keys()]).toEqual([LONG, 'b'])
     expect(owned.map.get(LONG)).toBe(inner)
   })
@@ -91,8 +110,13 @@ describe('ownedStrings', () => {
   })
 
   test('when a value is not of its type, then the snapshot may complain, not this', () => {
-    const types = [Types.string, Types.array(Types.string), Types.map(Types.string, Types.string)]
-    for (const type of [...types, Types.record({ a: Types.string }), Types.any()]) {
+    const types: TypeDescriptor[] = [
+      Types.string,
+      Types.array(Types.string),
+      Types.map(Types.string, Types.string),
+    ]
+    types.push(Types.set(Types.string), Types.tuple(Types.string), Types.any())
+    for (const type of [...types, Types.record({ a: Types.string })]) {
       for (const value of [undefined, null, 1, Symbol.iterator]) {
         expect(ownedStrings(type)?.(value)).toBe(value)
       }

@@ -21,10 +21,22 @@ export function ownedStrings(type: TypeDescriptor): OwnStrings | undefined {
       const own = ownedStrings(type.type)
       return own && ((value) => (value === null ? null : own(value)))
     }
+    case 'optional': {
+      const own = ownedStrings(type.type)
+      return own && ((value) => (value === undefined ? undefined : own(value)))
+    }
     case 'array': {
       const own = ownedStrings(type.element)
       return own && ((value) => ownElements(value, own))
     }
+    case 'set': {
+      const own = ownedStrings(type.element)
+      return own && ((value) => ownMembers(value, own))
+    }
+    case 'tuple':
+      return ownedTuple(type.elements.map(ownedStrings))
+    case 'union':
+      return ownedUnion(type)
     case 'map':
       return ownedMap(ownedStrings(type.key), ownedStrings(type.value))
     case 'record':
@@ -59,6 +71,36 @@ function ownElements(value: unknown, own: OwnStrings): unknown {
   if (!Array.isArray(value) || Object.isFrozen(value)) return value
   for (let index = 0; index < value.length; index++) value[index] = own(value[index])
   return value
+}
+
+function ownMembers(value: unknown, own: OwnStrings): unknown {
+  if (!(value instanceof Set)) return value
+  const members = [...value]
+  value.clear()
+  for (const member of members) value.add(own(member))
+  return value
+}
+
+function ownedTuple(owns: readonly (OwnStrings | undefined)[]): OwnStrings | undefined {
+  if (owns.every((own) => own === undefined)) return undefined
+  return (value) => {
+    if (!Array.isArray(value) || Object.isFrozen(value)) return value
+    for (let at = 0; at < owns.length; at++) value[at] = owns[at]?.(value[at]) ?? value[at]
+    return value
+  }
+}
+
+function ownedUnion({ tag, variants }: TypeDescriptor & { kind: 'union' }): OwnStrings | undefined {
+  const owns = new Map<unknown, OwnStrings>()
+  for (const { name, type } of variants) {
+    const own = ownedStrings(type)
+    if (own !== undefined) owns.set(name, own)
+  }
+  if (owns.size === 0) return undefined
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return value
+    return owns.get((value as Record<string, unknown>)[tag])?.(value) ?? value
+  }
 }
 
 function ownedMap(

@@ -1,4 +1,11 @@
-import { show, type TypeDescriptor } from '@millrace/core'
+import {
+  DECIMAL_PRECISION_MAX,
+  type NumbersElement,
+  show,
+  TYPE_CHOICES_MAX,
+  type TypeDescriptor,
+  type UnionVariant,
+} from '@millrace/core'
 import { corruptSnapshot } from './corrupt-snapshot.ts'
 
 /**
@@ -13,11 +20,15 @@ export function storedType(value: unknown, what: string): TypeDescriptor {
 
 function isType(value: unknown): value is TypeDescriptor {
   if (typeof value !== 'object' || value === null) return false
-  const { kind, type, element, key, value: mapped, fields } = value as Record<string, unknown>
+  const parts = value as Record<string, unknown>
+  const { kind, type, element, elements, key, value: mapped, fields, variants } = parts
   switch (kind) {
     case 'boolean':
+    case 'byte':
+    case 'short':
     case 'int':
     case 'long':
+    case 'float':
     case 'double':
     case 'string':
     case 'bigint':
@@ -25,10 +36,29 @@ function isType(value: unknown): value is TypeDescriptor {
     case 'date':
     case 'any':
       return true
+    case 'decimal':
+      return (
+        isWhole(parts.precision, 1, DECIMAL_PRECISION_MAX) &&
+        isWhole(parts.scale, 0, parts.precision)
+      )
+    case 'enum':
+      return areTexts(parts.values) && parts.values.length <= TYPE_CHOICES_MAX
+    case 'literal':
+      return ['string', 'number', 'boolean'].includes(typeof mapped)
+    case 'numbers':
+      return NUMBERS_ELEMENTS.has(element)
+    case 'custom':
+      return typeof parts.name === 'string' && isWhole(parts.version, 1, Number.MAX_SAFE_INTEGER)
     case 'nullable':
+    case 'optional':
       return isType(type)
     case 'array':
+    case 'set':
       return isType(element)
+    case 'tuple':
+      return Array.isArray(elements) && elements.every(isType)
+    case 'union':
+      return typeof parts.tag === 'string' && areVariants(variants)
     case 'map':
       return isType(key) && isType(mapped)
     case 'record':
@@ -36,6 +66,31 @@ function isType(value: unknown): value is TypeDescriptor {
     default:
       return false
   }
+}
+
+const NUMBERS_ELEMENTS: ReadonlySet<unknown> = new Set<NumbersElement>([
+  'int8',
+  'int16',
+  'int32',
+  'float32',
+  'float64',
+  'bigint64',
+])
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+}
+
+function areTexts(values: unknown): values is readonly string[] {
+  return Array.isArray(values) && values.every((value) => typeof value === 'string')
+}
+
+function areVariants(variants: unknown): boolean {
+  return Array.isArray(variants) && variants.length <= TYPE_CHOICES_MAX && variants.every(isVariant)
+}
+
+function isVariant(variant: unknown): boolean {
+  return isField(variant) && (variant as UnionVariant).type.kind === 'record'
 }
 
 function isField(field: unknown): boolean {

@@ -12,6 +12,7 @@ export function harnessPlatform(time: ManualTime): Platform {
     network: absent('network'),
     log: { info: () => {}, warn: () => {}, error: () => {} },
     print: () => {},
+    printError: () => {},
   }
 }
 

@@ -12,6 +12,7 @@ import {
   MIN_WATERMARK,
   NO_TIMESTAMP,
   type OutputTag,
+  Parameters,
   type Platform,
   type PollResult,
   type SourceSplit,
@@ -362,6 +363,8 @@ export class OperatorHarness<OUT = unknown> {
       restored,
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
+      globalJobParameters: Parameters.fromObject({}),
+      cachedFiles: {},
       wake: () => {},
       fail: (error) => {
         this.#failure ??= { error }

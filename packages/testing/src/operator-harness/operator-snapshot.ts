@@ -59,7 +59,7 @@ export function restoredOperator(
     isFinished: assigned?.isFinished ?? false,
     parallelism,
     slot: (name) =>
-      (assigned?.slots[name]?.states ?? []).flatMap(({ fromSubtaskIndex, handle }) =>
+      (assigned?.slots[name] ?? []).flatMap(({ fromSubtaskIndex, handle }) =>
         handle.kind === 'inline' ? [{ subtaskIndex: fromSubtaskIndex, bytes: handle.bytes }] : [],
       ),
   }

@@ -39,6 +39,7 @@ export class SimulatedProcess implements Platform {
   readonly network: Network
   readonly log: Log
   readonly print: (line: string) => void
+  readonly printError: (line: string) => void
   readonly #trace: Trace
   readonly #printedLines: string[] = []
 
@@ -59,13 +60,14 @@ export class SimulatedProcess implements Platform {
     this.log = new SimulatedLog(lifetime, trace)
     this.#trace = trace
     this.print = (line) => this.#print(line)
+    this.printError = (line) => this.#print(line)
   }
 
   get isAlive(): boolean {
     return this.lifetime.isAlive
   }
 
-  /** What this run of the process printed. */
+  /** What this run of the process printed, to standard output and to standard error. */
   get printedLines(): readonly string[] {
     return this.#printedLines
   }

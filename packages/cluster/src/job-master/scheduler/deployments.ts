@@ -39,7 +39,7 @@ function restoredByTask(graph: JobGraph, metadata: CheckpointMetadata): Restored
         isFinished: assigned.isFinished,
         parallelism: oldParallelism.get(uid) ?? vertex.parallelism,
         slots: Object.fromEntries(
-          Object.entries(assigned.slots).map(([slot, { states }]) => [
+          Object.entries(assigned.slots).map(([slot, states]) => [
             slot,
             states.map(({ fromSubtaskIndex, handle }) => ({
               subtaskIndex: fromSubtaskIndex,

@@ -32,5 +32,6 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     network: new NodeNetwork(),
     log: options.log ?? stderrLog,
     print: (line) => process.stdout.write(`${line}\n`),
+    printError: (line) => process.stderr.write(`${line}\n`),
   }
 }

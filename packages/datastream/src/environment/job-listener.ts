@@ -1,0 +1,52 @@
+// Tells the listeners of an environment about its jobs.
+
+import type { JobClient, JobExecutionResult, JobExecutor, JobSubmission } from '@millrace/job-graph'
+
+/** Is told about the jobs of an environment; see {@link StreamExecutionEnvironment.registerJobListener}. */
+export interface JobListener {
+  /** A job has been submitted, or, without a client, could not be. */
+  onJobSubmitted?(client: JobClient | undefined, error: unknown): void
+  /**
+   * A job that `execute()` or `executeAndCollect()` waited for has ended: with a result, or with the error it failed with. Not called
+   * after `executeAsync()`, whose caller has the client.
+   */
+  onJobExecuted?(result: JobExecutionResult | undefined, error: unknown): void
+}
+
+/** Submits a job and tells the listeners. What a listener throws cancels the job and rejects. */
+export async function submitJob(
+  executor: JobExecutor,
+  submission: JobSubmission,
+  listeners: readonly JobListener[],
+): Promise<JobClient> {
+  let client: JobClient
+  try {
+    client = await executor.submit(submission)
+  } catch (error) {
+    for (const listener of listeners) listener.onJobSubmitted?.(undefined, error)
+    throw error
+  }
+  try {
+    for (const listener of listeners) listener.onJobSubmitted?.(client, undefined)
+  } catch (error) {
+    await client.cancel()
+    throw error
+  }
+  return client
+}
+
+/** Waits for the end of a job and tells the listeners. */
+export async function jobResult(
+  client: JobClient,
+  listeners: readonly JobListener[],
+): Promise<JobExecutionResult> {
+  let result: JobExecutionResult
+  try {
+    result = await client.result()
+  } catch (error) {
+    for (const listener of listeners) listener.onJobExecuted?.(undefined, error)
+    throw error
+  }
+  for (const listener of listeners) listener.onJobExecuted?.(result, undefined)
+  return result
+}
