@@ -253,7 +253,9 @@ describe('a trigger of one’s own', () => {
       context.mergeListState(this.#ids)
       context.mergeAggregatingState(this.#mean)
     }
-    clear(): void {}
+    clear(_window: TimeWindow, context: TriggerContext): void {
+      this.#seen(`cleared with ${context.getReducingState(this.#sum).get() ?? 'nothing'}`)
+    }
   }
 
   test('when sessions become one, then its states do, after each restart too', async () => {
@@ -273,7 +275,13 @@ describe('a trigger of one’s own', () => {
     }
     const { seen, values } = await run(() => true)
     expect(values).toEqual([[], [], ['a: 3 4 5']])
-    expect(seen).toEqual(['3 mean 3', '4 mean 4', '3 4 5 mean 4'])
+    expect(seen).toEqual([
+      '3 mean 3',
+      '4 mean 4',
+      'cleared with nothing',
+      'cleared with nothing',
+      '3 4 5 mean 4',
+    ])
     expect(await run(() => false)).toEqual({ seen, values })
   })
 
