@@ -59,6 +59,14 @@ export type ExecutorCommand = DeployCommand | {
     readonly kind: 'checkpoint-complete';
     readonly attempt: number;
     readonly checkpointId: number;
+} | {
+    readonly kind: 'checkpoint-aborted';
+    readonly attempt: number;
+    readonly checkpointId: number;
+} | {
+    readonly kind: 'checkpoint-subsumed';
+    readonly attempt: number;
+    readonly checkpointId: number;
 }
  | ({
     readonly kind: 'client-message';
@@ -121,6 +129,7 @@ export type ExecutorReport = {
     readonly kind: 'committed';
     readonly attempt: number;
     readonly checkpointId: number;
+    readonly needsCheckpoint: boolean;
 } | {
     readonly kind: 'finished';
     readonly attempt: number;
@@ -130,7 +139,7 @@ export type ExecutorReport = {
 } | {
     readonly kind: 'figures';
     readonly attempt: number;
-    readonly accumulators: Readonly<Record<string, number>>;
+    readonly accumulators: AccumulatorReport;
     readonly sourceRecords: Readonly<Record<string, number>>;
 } | {
     readonly kind: 'collected';

@@ -34,6 +34,68 @@ export declare class Parameters {
     toObject(): Record<string, string>;
 }
 
+// connector/async-sink/async-sink.d.ts
+
+export interface RequestClient<R> {
+    send(requests: readonly R[]): Promise<readonly R[] | void>;
+    close?(): void | Promise<void>;
+}
+
+export interface BufferedRequest<R> {
+    readonly request: R;
+    readonly bytes: number;
+}
+
+export interface BatchLimits {
+    readonly requestsMax: number;
+    readonly bytesMax: number;
+}
+
+export type BatchStrategy<R> = (waiting: BufferedRequest<R>[], limits: BatchLimits) => readonly BufferedRequest<R>[];
+
+export interface AsyncSinkOptions<T, R extends JsonValue> {
+    readonly name: string;
+    readonly description?: JsonValue;
+    readonly toRequest: (value: T, context: SinkRecordContext) => R;
+    readonly createClient: (context: SinkWriterContext) => RequestClient<R>;
+    readonly requestBytes?: (request: R) => number;
+    readonly batchRequests?: number;
+    readonly batchBytes?: number;
+    readonly requestBytesMax?: number;
+    readonly timeInBuffer?: Duration;
+    readonly batchesInFlight?: number;
+    readonly bufferedRequests?: number;
+    readonly requestTimeout?: Duration;
+    readonly createRateLimiting?: () => RateLimiting;
+    readonly batching?: BatchStrategy<R>;
+}
+
+export declare class AsyncSink<T, R extends JsonValue> implements Sink<T> {
+    #private;
+    readonly name: string;
+    private constructor();
+    static of<T, R extends JsonValue>(options: AsyncSinkOptions<T, R>): AsyncSink<T, R>;
+    describe(): JsonValue;
+    createWriter(context: SinkWriterContext): SinkWriter<T>;
+}
+
+// connector/async-sink/rate-limiting.d.ts
+
+export interface RateLimiting {
+    readonly batchRequestsMax: number;
+    canSend(requestCount: number): boolean;
+    onSent(requestCount: number): void;
+    onAnswered(requestCount: number, failedCount: number): void;
+}
+
+export interface AimdOptions {
+    readonly requestsMax: number;
+    readonly increase?: number;
+    readonly decreaseFactor?: number;
+}
+
+export declare function aimdRateLimiting(options: AimdOptions): RateLimiting;
+
 // connector/byte-window.d.ts
 
 export declare const RECORD_BYTES_MAX: number;
@@ -53,6 +115,59 @@ export declare class ByteWindow {
     hasByteOrderMark(index: number): boolean;
 }
 
+// connector/commit-stage.d.ts
+
+export type CommittableBatch = {
+    readonly checkpointId: number;
+    readonly subtaskIndex: number;
+    readonly subtaskCount: number;
+    readonly committables: readonly JsonValue[];
+};
+
+export interface CommitStage {
+    readonly name: string;
+    readonly parallelism?: number;
+    createProcessor(context: CommitStageContext): CommitStageProcessor;
+}
+
+export interface CommitStageContext extends CommitterContext {
+    readonly emit: (batch: CommittableBatch) => void;
+    readonly fail: (error: unknown) => void;
+}
+
+export interface CommitStageProcessor {
+    open?(states: readonly JsonValue[]): void | Promise<void>;
+    process(batch: CommittableBatch): void;
+    onCheckpointComplete?(completed: CompletedStageCheckpoint): void;
+    whenIdle?(): Promise<void>;
+    readonly isHolding: boolean;
+    snapshotState(): readonly JsonValue[];
+    close?(): void | Promise<void>;
+}
+
+export interface CompletedStageCheckpoint {
+    readonly checkpointId: number;
+    readonly isEndOfInput: boolean;
+}
+
+// connector/committer.d.ts
+
+export interface Committer {
+    commit(committables: readonly JsonValue[]): Promise<readonly CommitOutcome[] | void>;
+    close?(): void | Promise<void>;
+}
+
+export type CommitOutcome = {
+    readonly kind: 'committed' | 'already-committed';
+} | {
+    readonly kind: 'retry';
+    readonly committable?: JsonValue;
+} | {
+    readonly kind: 'failed';
+    readonly isKnown: boolean;
+    readonly reason: unknown;
+};
+
 // connector/format.d.ts
 
 export type MalformedPolicy = 'fail' | 'skip';
@@ -60,6 +175,7 @@ export type MalformedPolicy = 'fail' | 'skip';
 export interface RecordFormat<T> {
     readonly name: string;
     readonly type: TypeInfo<T> | undefined;
+    readonly isSplittable?: boolean;
     describe(): JsonValue;
     createDecoder(): RecordDecoder<T>;
 }
@@ -114,25 +230,43 @@ export declare class LineSplitter {
 
 export declare function malformedReason(error: unknown): string;
 
-// connector/sink.d.ts
+// connector/pre-write-stream.d.ts
 
-export interface Sink<T> {
-    readonly name: string;
-    describe(): JsonValue;
-    createWriter(context: SinkWriterContext): SinkWriter<T>;
-    createCommitter?(context: SinkWriterContext): Committer;
+export interface PreWriteStream<T> {
+    map<OUT>(map: MapFunction<T, OUT>): PreWriteStream<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>): PreWriteStream<OUT>;
+    filter(filter: FilterFunction<T>): PreWriteStream<T>;
+    process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>): PreWriteStream<OUT>;
+    keyBy<K extends Key>(keySelector: KeySelector<T, K>): PreWriteStream<T>;
+    rebalance(): PreWriteStream<T>;
 }
 
-export interface SinkWriterContext {
+// connector/sink.d.ts
+
+export interface Sink<T, W = T> {
+    readonly name: string;
+    describe(): JsonValue;
+    createWriter(context: SinkWriterContext): SinkWriter<W>;
+    createCommitter?(context: CommitterContext): Committer;
+    readonly commitParallelism?: number;
+    preWrite?(records: PreWriteStream<T>): PreWriteStream<W>;
+    readonly preCommit?: readonly CommitStage[];
+    readonly postCommit?: readonly CommitStage[];
+}
+
+export interface CommitterContext {
     readonly platform: Platform;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly attempt: number;
     readonly runId: string;
+    readonly sendToClient: (payload: unknown) => void;
+}
+
+export interface SinkWriterContext extends CommitterContext {
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly hasCheckpoints: boolean;
-    readonly sendToClient: (payload: unknown) => void;
 }
 
 export interface SinkRecordContext {
@@ -140,10 +274,11 @@ export interface SinkRecordContext {
     readonly currentWatermark: number;
 }
 
-export interface SinkWriter<T> {
+export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
     readonly isAvailable: boolean;
+    flush?(endOfInput: boolean): void;
     prepareCommit(): Promise<readonly JsonValue[]>;
     snapshotState(): readonly JsonValue[];
     handleClientMessage?(message: unknown): void;
@@ -154,10 +289,6 @@ export interface RestoredSinkState {
     readonly isRestored: boolean;
     readonly states: readonly JsonValue[];
     readonly committables: readonly JsonValue[];
-}
-
-export interface Committer {
-    commit(committables: readonly JsonValue[]): Promise<void>;
 }
 
 // connector/source-reader.d.ts
@@ -183,6 +314,8 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     snapshot(): readonly S[];
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted?(checkpointId: number): void;
+    notifyCheckpointSubsumed?(checkpointId: number): void;
     close(): void | Promise<void>;
 }
 
@@ -263,7 +396,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;
@@ -288,6 +421,163 @@ export declare class MillraceError extends Error {
 export declare function assert(condition: boolean, mustHold: string): asserts condition;
 
 export declare function show(value: unknown): string;
+
+// functions/accumulator-totals.d.ts
+
+export type AccumulatorReport = readonly AccumulatorPart[];
+
+export interface AccumulatorPart {
+    readonly name: string;
+    readonly kind: string;
+    readonly snapshots: readonly JsonValue[];
+}
+
+export declare class AccumulatorTotals {
+    #private;
+    add({ name, kind, snapshots }: AccumulatorPart): void;
+    get report(): AccumulatorReport;
+    get numbers(): Readonly<Record<string, number>>;
+    result<R>(name: string, create: (() => Accumulator<never, R>) | undefined): R | undefined;
+    get conflict(): MillraceError | undefined;
+}
+
+export declare function twoKinds(name: string, kind: string, otherKind: string): MillraceError;
+
+// functions/accumulators.d.ts
+
+export interface Accumulator<V = number, R = V> {
+    readonly kind: string;
+    add(value: V): void;
+    getLocalValue(): R;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class DoubleCounter implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(amount: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongCounter extends DoubleCounter {
+    readonly kind: string;
+    add(amount: number): void;
+}
+
+export declare class IntCounter extends LongCounter {
+    readonly kind: string;
+}
+
+export declare class DoubleMinimum implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongMinimum extends DoubleMinimum {
+    readonly kind: string;
+    add(value: number): void;
+}
+
+export declare class IntMinimum extends LongMinimum {
+    readonly kind: string;
+}
+
+export declare class DoubleMaximum implements Accumulator {
+    #private;
+    readonly kind: string;
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class LongMaximum extends DoubleMaximum {
+    readonly kind: string;
+    add(value: number): void;
+}
+
+export declare class IntMaximum extends LongMaximum {
+    readonly kind: string;
+}
+
+export declare class AverageAccumulator implements Accumulator {
+    #private;
+    readonly kind = "average";
+    add(value: number): void;
+    getLocalValue(): number;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class Histogram implements Accumulator<number, ReadonlyMap<number, number>> {
+    #private;
+    readonly kind = "histogram";
+    add(value: number): void;
+    getLocalValue(): ReadonlyMap<number, number>;
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare class ListAccumulator<T extends JsonValue> implements Accumulator<T, readonly T[]> {
+    #private;
+    readonly kind = "list";
+    add(value: T): void;
+    getLocalValue(): readonly T[];
+    resetLocal(): void;
+    snapshot(): JsonValue;
+    merge(snapshot: JsonValue): void;
+}
+
+export declare function ownAccumulator(kind: string): Accumulator<never, unknown> | undefined;
+
+// functions/checkpointed-function.d.ts
+
+export interface OperatorStateStore {
+    getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getUnionListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+}
+
+export interface FunctionInitializationContext {
+    readonly isRestored: boolean;
+    readonly restoredCheckpointId: number | undefined;
+    readonly operatorStateStore: OperatorStateStore;
+    readonly keyedStateStore: KeyedStateStore;
+}
+
+export interface FunctionSnapshotContext {
+    readonly checkpointId: number;
+    readonly checkpointTimestamp: number;
+}
+
+export interface CheckpointedFunction {
+    initializeState?(context: FunctionInitializationContext): void;
+    snapshotState?(context: FunctionSnapshotContext): void;
+}
+
+export interface CheckpointListener {
+    notifyCheckpointComplete?(checkpointId: number): void;
+    notifyCheckpointAborted?(checkpointId: number): void;
+    notifyCheckpointSubsumed?(checkpointId: number): void;
+}
+
+export interface LifeCycle<CONTEXT> extends CheckpointedFunction, CheckpointListener {
+    readonly open?: (context: CONTEXT) => void;
+    close?(): void;
+}
 
 // functions/functions.d.ts
 
@@ -318,19 +608,17 @@ export interface AggregateFunction<IN, ACC, OUT> {
 }
 
 export interface RuntimeContext {
+    readonly jobId: string;
+    readonly jobName: string;
     readonly taskName: string;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly maxParallelism: number;
     readonly attempt: number;
-    getAccumulator(name: string): Accumulator;
+    addAccumulator<V, R>(name: string, accumulator: Accumulator<V, R>): void;
+    getAccumulator<V = number, R = V>(name: string): Accumulator<V, R>;
     readonly globalJobParameters: Parameters;
     getCachedFile(name: string): string;
-}
-
-export interface Accumulator {
-    add(amount: number): void;
-    readonly localValue: number;
 }
 
 export interface KeyedRuntimeContext extends RuntimeContext, KeyedStateStore {
@@ -362,12 +650,6 @@ export interface OnTimerContext<K> extends KeyedProcessContext<K> {
     readonly timeDomain: 'event-time' | 'processing-time';
 }
 
-// not exported
-export interface LifeCycle<Context> {
-    open?(context: Context): void;
-    close?(): void;
-}
-
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void;
 }
@@ -396,6 +678,12 @@ export interface BroadcastAccess {
     getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
 }
 
+export interface KeyedStateApplication<K> {
+    applyToKeyedState<S extends KeyedState>(state: S, apply: (key: K, state: S) => void): void;
+}
+
+export type KeyedState = ValueState<unknown> | ListState<unknown> | MapState<unknown, unknown> | ReducingState<unknown> | AggregatingState<unknown, unknown>;
+
 export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
     processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
@@ -403,7 +691,7 @@ export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeC
 
 export interface KeyedBroadcastProcessFunction<K, IN, B, OUT> extends LifeCycle<KeyedRuntimeContext> {
     processElement(value: IN, context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
-    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
+    processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess & KeyedStateApplication<K>, out: Collector<OUT>): void;
     onTimer?(timestamp: number, context: OnTimerContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
 }
 
@@ -418,6 +706,41 @@ export declare class OutputTag<T> {
 // functions/partitioner.d.ts
 
 export type Partitioner<K> = (key: K, numPartitions: number) => number;
+
+// functions/rich-functions.d.ts
+
+export interface RichMapFunction<IN, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    map(value: IN): OUT;
+}
+
+export interface RichFlatMapFunction<IN, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    flatMap(value: IN, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export interface RichFilterFunction<T, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    filter(value: T): boolean;
+}
+
+export interface RichReduceFunction<T, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    reduce(left: T, right: T): T;
+}
+
+export interface RichCoMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    map1(value: IN1): OUT;
+    map2(value: IN2): OUT;
+}
+
+export interface RichCoFlatMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    flatMap1(value: IN1, out: Collector<OUT>): Iterable<OUT> | void;
+    flatMap2(value: IN2, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export declare class RichFactory<F> {
+    readonly create: FunctionFactory<F>;
+    constructor(create: FunctionFactory<F>);
+}
+
+export declare function rich<F extends object>(create: FunctionFactory<F>): RichFactory<F>;
 
 // functions/state.d.ts
 
@@ -585,6 +908,7 @@ export interface FileSystem {
     read(path: string): Promise<Uint8Array>;
     open(path: string): Promise<ReadableFile>;
     create(path: string): Promise<WritableFile>;
+    append(path: string, sizeBytes: number): Promise<WritableFile>;
     rename(from: string, to: string): Promise<void>;
     remove(path: string): Promise<void>;
     removeDirectory(path: string): Promise<void>;

@@ -90,6 +90,10 @@ type FieldOf<T, Value> = {
     [F in keyof T]-?: T[F] extends Value ? F : never;
 }[keyof T] & string;
 
+export interface PickByOptions {
+    readonly first?: boolean;
+}
+
 // graph/draft-operator.d.ts
 
 // not exported
@@ -367,7 +371,9 @@ export declare class ConnectedStreams<T1, T2> {
     readonly second: DataStream<T2>;
     constructor(first: DataStream<T1>, second: DataStream<T2>);
     map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(both: RichFactory<RichCoMapFunction<T1, T2, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     process<OUT>(factory: FunctionFactory<CoProcessFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     keyBy<K extends Key>(keySelector1: KeySelector<T1, K>, keySelector2: KeySelector<T2, K>, options?: OutputType<K>): KeyedConnectedStreams<K, T1, T2>;
     protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
@@ -376,6 +382,10 @@ export declare class ConnectedStreams<T1, T2> {
 export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
     #private;
     constructor(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>);
+    map<OUT>(map1: MapFunction<T1, OUT>, map2: MapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(both: RichFactory<RichCoMapFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap1: FlatMapFunction<T1, OUT>, flatMap2: FlatMapFunction<T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     process<OUT>(factory: FunctionFactory<KeyedCoProcessFunction<K, T1, T2, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     protected transform<OUT>(name: string, process: FunctionFactory<object>, outputType: OutputType<OUT>['type']): SingleOutputStreamOperator<OUT>;
 }
@@ -384,7 +394,7 @@ export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T
 
 export declare class DataStreamSink {
     #private;
-    constructor(operator: DraftOperator);
+    constructor(operator: DraftOperator, followers?: readonly DraftOperator[]);
     uid(uid: string): this;
     setUidHash(uidHash: string): this;
     name(name: string): this;
@@ -403,10 +413,10 @@ export declare class DataStream<T> {
     readonly origins: readonly StreamOrigin[];
     constructor(context: StreamContext, origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined);
     get type(): TypeInfo<T> | undefined;
-    map<OUT>(map: MapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
-    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
-    filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>;
+    filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     keyBy<K extends Key>(keySelector: KeySelector<T, K>, options?: OutputType<K>): KeyedStream<K, T>;
     union(...others: readonly DataStream<T>[]): DataStream<T>;
@@ -425,12 +435,13 @@ export declare class DataStream<T> {
     join<T2>(other: DataStream<T2>): JoinedStreams<T, T2>;
     coGroup<T2>(other: DataStream<T2>): CoGroupedStreams<T, T2>;
     assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
-    sinkTo(sink: Sink<T>): DataStreamSink;
+    sinkTo<W>(sink: Sink<T, W>): DataStreamSink;
     print(prefix?: string): DataStreamSink;
     printToErr(prefix?: string): DataStreamSink;
     discard(): DataStreamSink;
     executeAndCollect(options?: CollectOptions | string): Promise<T[]>;
     executeAndIterate(jobName?: string): AsyncIterableIterator<T>;
+    protected functionOfRecords(call: 'map' | 'flatMap' | 'filter', value: unknown): Pick<OperatorDescription, 'functions' | 'keyType'>;
 }
 
 // streams/keyed-stream.d.ts
@@ -445,18 +456,23 @@ export declare class KeyedStream<K, T> extends DataStream<T> {
     readonly keySelector: KeySelector<T, K>;
     readonly keyType: TypeInfo<K>;
     constructor(context: StreamContext, keyed: KeyedOrigins<K, T>);
-    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
+    filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T>>): SingleOutputStreamOperator<T>;
+    reduce(reduce: ReduceFunction<T> | RichFactory<RichReduceFunction<T>>): SingleOutputStreamOperator<T>;
     sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
     min(field: NumericField<T>): SingleOutputStreamOperator<T>;
     max(field: NumericField<T>): SingleOutputStreamOperator<T>;
-    minBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
-    maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    minBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
+    maxBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     window<W extends TimeWindow = TimeWindow>(assigner: AnyWindowAssigner<T, W>): WindowedStream<K, T, W>;
     countWindow(size: number, slide?: number): WindowedStream<K, T>;
     connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>;
     connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>;
+    protected functionOfRecords(call: 'map' | 'flatMap' | 'filter', value: unknown): Pick<OperatorDescription, 'functions' | 'keyType'>;
 }
 
 // streams/output-type.d.ts
@@ -498,6 +514,7 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
 export interface StreamContext {
     transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>;
     sink(description: OperatorDescription): DataStreamSink;
+    sinkChain(chain: SinkChain): DataStreamSink;
     dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;
     keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>;
     windowedStream<K, T, W extends TimeWindow>(init: WindowedStreamInit<K, T, W>): WindowedStream<K, T, W>;
@@ -511,6 +528,9 @@ export interface StreamContext {
     executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
     executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>;
 }
+
+// not exported
+export type SinkChain = readonly OperatorDescription[];
 
 // not exported
 export interface KeyedOrigins<K, T> {

@@ -29,13 +29,58 @@ export declare abstract class BaseOperator implements Operator {
     abstract readonly inputs: readonly Input<never>[];
     protected readonly context: OperatorContext;
     protected readonly output: Input<unknown>;
+    protected readonly lifeCycle: FunctionLifeCycle | undefined;
     constructor(context: OperatorContext);
     open(): void | Promise<void>;
     finish(): void;
-    snapshot(_checkpointId: number): OperatorSnapshot;
-    notifyCheckpointComplete(_checkpointId: number): void | Promise<void>;
+    snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
+    notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     close(): void | Promise<void>;
     get isAvailable(): boolean;
+}
+
+// operators/function-life-cycle.d.ts
+
+// not exported
+export interface FunctionLifeCycleInit {
+    readonly function?: LifeCycle<never>;
+    readonly scope?: KeyedScope<Key>;
+    readonly keyedStates?: KeyedStateStore;
+    readonly hasOperatorState?: boolean;
+}
+
+// not exported
+export declare class FunctionLifeCycle {
+    #private;
+    readonly operatorStates: OperatorStateBackend | undefined;
+    constructor(context: OperatorContext, init: FunctionLifeCycleInit);
+    open(): void;
+    snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
+    notifyCheckpointComplete(checkpointId: number): void;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
+    close(): void;
+}
+
+// operators/keyed-scope.d.ts
+
+// not exported
+export type TimerHandler = (timestamp: number) => void;
+
+// not exported
+export declare class KeyedScope<K extends Key> {
+    #private;
+    readonly states: HeapKeyedStateBackend<K>;
+    readonly timerService: TimerService;
+    watermark: number;
+    constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler);
+    open(): void;
+    advance(watermark: number, onTimer: TimerHandler): void;
+    get currentKey(): K;
+    snapshot(): OperatorSnapshot;
+    close(): void;
 }
 
 // operators/operator-factories.d.ts
@@ -55,8 +100,11 @@ export interface Operator {
     readonly inputs: readonly Input<never>[];
     open(): void | Promise<void>;
     finish(): void;
-    snapshot(checkpointId: number): OperatorSnapshot;
+    snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    readonly needsCheckpoint?: boolean;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     handleClientMessage?(message: unknown): void;
     close(): void | Promise<void>;
     readonly isAvailable: boolean;
@@ -66,6 +114,7 @@ export interface OperatorContext {
     readonly platform: Platform;
     readonly operator: JobOperator;
     readonly functions: FunctionTable;
+    readonly jobName: string;
     readonly taskName: string;
     readonly subtaskIndex: number;
     readonly parallelism: number;
@@ -90,6 +139,7 @@ export interface OperatorContext {
 
 export interface RestoredOperator {
     readonly isRestored: boolean;
+    readonly checkpointId: number | undefined;
     readonly isFinished: boolean;
     readonly parallelism: number;
     readonly slot: (name: string) => readonly RestoredSlot[];
@@ -153,15 +203,21 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     finish(): void;
     snapshot(): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     close(): void | Promise<void>;
 }
 
 // task/accumulator-set.d.ts
 
+// not exported
+type AnyAccumulator = Accumulator<never, unknown>;
+
 export declare class AccumulatorSet {
     #private;
-    get(name: string): Accumulator;
-    addInto(totals: Record<string, number>): void;
+    add(name: string, accumulator: AnyAccumulator): void;
+    get<V = number, R = V>(name: string): Accumulator<V, R>;
+    addInto(totals: AccumulatorTotals): void;
     get isEmpty(): boolean;
     snapshot(): Uint8Array;
     restore(snapshot: Uint8Array): void;
@@ -187,6 +243,7 @@ export interface TaskPlan {
     readonly platform: Platform;
     readonly loop: TaskLoop;
     readonly functions: FunctionTable;
+    readonly jobName: string;
     readonly vertex: JobVertex;
     readonly subtaskIndex: number;
     readonly attempt: number;
@@ -319,12 +376,15 @@ export declare class Task implements LoopTask {
     run(mail: () => void): void;
     handleSourceCommand(command: SourceCommand): void;
     triggerCheckpoint(barrier: Barrier): void;
+    get needsCheckpoint(): boolean;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
+    notifyCheckpointAborted(checkpointId: number): void;
+    notifyCheckpointSubsumed(checkpointId: number): void;
     handleClientMessage(uid: string, message: unknown): void;
     finish(): Promise<void>;
     cancel(): Promise<void>;
     fail(error: unknown): void;
-    addAccumulatorsInto(totals: Record<string, number>): void;
+    addAccumulatorsInto(totals: AccumulatorTotals): void;
     get sourceRecords(): {
         readonly uid: string;
         readonly count: number;

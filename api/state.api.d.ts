@@ -32,6 +32,7 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
     clearCurrentKey(): void;
     get currentKey(): K | undefined;
     get currentKeyGroup(): number;
+    keysOf(name: string): readonly K[];
     getValueState<T>(descriptor: ValueStateDescriptor<T> & {
         readonly defaultValue: T;
     }): ValueState<T>;

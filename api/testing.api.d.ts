@@ -53,6 +53,7 @@ export declare class OperatorHarness<OUT = unknown> {
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
     get sideOutputIds(): readonly string[];
     get accumulators(): Readonly<Record<string, number>>;
+    getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
     get isAvailable(): boolean;
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;
@@ -62,6 +63,8 @@ export declare class OperatorHarness<OUT = unknown> {
     finish(): void;
     snapshot(): Promise<HarnessSnapshot>;
     notifyCheckpointComplete(): Promise<void>;
+    notifyCheckpointAborted(): void;
+    notifyCheckpointSubsumed(): void;
     restart(): Promise<OperatorHarness<OUT>>;
     close(): Promise<void>;
 }
@@ -72,6 +75,7 @@ export interface HarnessSnapshot {
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly maxParallelism: number;
+    readonly checkpointId: number;
     readonly isFinished: boolean;
     readonly inputWatermarks: readonly number[];
     readonly slots: Readonly<Record<string, Uint8Array>>;

@@ -1,6 +1,35 @@
 export {
-  type AggregateFunction,
   type Accumulator,
+  AverageAccumulator,
+  DoubleCounter,
+  DoubleMaximum,
+  DoubleMinimum,
+  Histogram,
+  IntCounter,
+  IntMaximum,
+  IntMinimum,
+  ListAccumulator,
+  LongCounter,
+  LongMaximum,
+  LongMinimum,
+  ownAccumulator,
+} from './functions/accumulators.ts'
+export {
+  type AccumulatorPart,
+  type AccumulatorReport,
+  AccumulatorTotals,
+  twoKinds,
+} from './functions/accumulator-totals.ts'
+export type {
+  CheckpointedFunction,
+  CheckpointListener,
+  FunctionInitializationContext,
+  FunctionSnapshotContext,
+  LifeCycle,
+  OperatorStateStore,
+} from './functions/checkpointed-function.ts'
+export {
+  type AggregateFunction,
   type BroadcastAccess,
   type BroadcastProcessFunction,
   type Collector,
@@ -14,6 +43,8 @@ export {
   type KeyedProcessContext,
   type KeyedProcessFunction,
   type KeyedRuntimeContext,
+  type KeyedState,
+  type KeyedStateApplication,
   type KeySelector,
   type MapFunction,
   type OnTimerContext,
@@ -40,6 +71,16 @@ export type {
 } from './functions/window-functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
 export type { Partitioner } from './functions/partitioner.ts'
+export {
+  rich,
+  type RichCoFlatMapFunction,
+  type RichCoMapFunction,
+  RichFactory,
+  type RichFilterFunction,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RichReduceFunction,
+} from './functions/rich-functions.ts'
 export type {
   AggregatingState,
   AggregatingStateDescriptor,
@@ -71,8 +112,30 @@ export {
   staticSplitEnumerator,
   type StaticSplitEnumeratorInit,
 } from './connector/static-split-enumerator.ts'
+export {
+  AsyncSink,
+  type AsyncSinkOptions,
+  type BatchLimits,
+  type BatchStrategy,
+  type BufferedRequest,
+  type RequestClient,
+} from './connector/async-sink/async-sink.ts'
+export {
+  aimdRateLimiting,
+  type AimdOptions,
+  type RateLimiting,
+} from './connector/async-sink/rate-limiting.ts'
+export type { Committer, CommitOutcome } from './connector/committer.ts'
 export type {
-  Committer,
+  CommitStage,
+  CommitStageContext,
+  CommitStageProcessor,
+  CommittableBatch,
+  CompletedStageCheckpoint,
+} from './connector/commit-stage.ts'
+export type { PreWriteStream } from './connector/pre-write-stream.ts'
+export type {
+  CommitterContext,
   RestoredSinkState,
   Sink,
   SinkRecordContext,

@@ -6,7 +6,7 @@ export type {
 export type { JobListener } from './environment/job-listener.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
-export type { NumericField, OrderedField } from './functions/field-functions.ts'
+export type { NumericField, OrderedField, PickByOptions } from './functions/field-functions.ts'
 export {
   CoGroupedStreams,
   CoGroupEqualTo,

@@ -1,10 +1,12 @@
 // What the job master and its task executors say to each other. Every message names the attempt it belongs to;
 // one of an older attempt is dropped: it is the fencing token of this protocol.
 //
-//   job master ── deploy ─> opened ── start ──> ( trigger ─> acknowledged … complete ─> committed )*
+//   job master ── deploy ─> opened ── start ──> ( trigger ─> acknowledged … complete ─> committed, older ones subsumed
+//                                                        └─> declined … aborted )*
 //              ── finish ─> finished      or  ── cancel ─> canceled
 
 import type { OperatorSnapshot } from '@millrace/checkpoint'
+import type { AccumulatorReport } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type { JobGraph, JobSettings, SinkMessage } from '@millrace/job-graph'
 import type { SourceCommand, SourceEvent, TaskDeployment } from '@millrace/runtime'
@@ -25,6 +27,12 @@ export type ExecutorCommand =
   | { readonly kind: 'trigger-checkpoint'; readonly attempt: number; readonly barrier: Barrier }
   | {
       readonly kind: 'checkpoint-complete'
+      readonly attempt: number
+      readonly checkpointId: number
+    }
+  | { readonly kind: 'checkpoint-aborted'; readonly attempt: number; readonly checkpointId: number }
+  | {
+      readonly kind: 'checkpoint-subsumed'
       readonly attempt: number
       readonly checkpointId: number
     }
@@ -79,13 +87,19 @@ export type ExecutorReport =
       readonly error: WireError
     }
   | { readonly kind: 'failed'; readonly attempt: number; readonly error: WireError }
-  | { readonly kind: 'committed'; readonly attempt: number; readonly checkpointId: number }
+  | {
+      readonly kind: 'committed'
+      readonly attempt: number
+      readonly checkpointId: number
+      /** A task has something left that only a further final checkpoint ends. */
+      readonly needsCheckpoint: boolean
+    }
   | { readonly kind: 'finished'; readonly attempt: number }
   | { readonly kind: 'canceled'; readonly attempt: number }
   | {
       readonly kind: 'figures'
       readonly attempt: number
-      readonly accumulators: Readonly<Record<string, number>>
+      readonly accumulators: AccumulatorReport
       readonly sourceRecords: Readonly<Record<string, number>>
     }
   | {

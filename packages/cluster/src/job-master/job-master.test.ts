@@ -1,4 +1,6 @@
 import {
+  type Accumulator,
+  type AccumulatorReport,
   type JsonValue,
   type MessageChannelPort,
   MillraceError,
@@ -7,6 +9,7 @@ import {
   staticSplitEnumerator,
 } from '@millrace/core'
 import {
+  type CheckpointSettings,
   FunctionTable,
   type JobSettings,
   type JobSubmission,
@@ -229,6 +232,110 @@ describe('a job that is canceled', () => {
   })
 })
 
+describe('what tasks and the submitter are told', () => {
+  test('when checkpoints fail and are replaced, then all executors learn of it', async () => {
+    await startJob({ executors: 2, tolerableFailures: 1 })
+    startTasks()
+    const { error } = failed(0) as { error: WireError }
+    await triggered(1)
+    pool.executor(1).report({
+      kind: 'declined',
+      attempt: 0,
+      task: 'source/1',
+      checkpointId: 1,
+      error: { ...error, isRetryable: true },
+    })
+    for (const checkpointId of [2, 3]) {
+      await triggered(checkpointId)
+      for (const subtask of [0, 1])
+        pool.executor(subtask).report(acknowledged(checkpointId, subtask))
+      await simulation.run(
+        () => pool.executor(0).sent('checkpoint-complete')?.checkpointId === checkpointId,
+      )
+    }
+    for (const executor of pool.all()) {
+      expect(executor.sent('checkpoint-aborted')?.checkpointId).toBe(1)
+      expect(executor.sent('checkpoint-subsumed')?.checkpointId).toBe(2)
+    }
+  })
+
+  test('when executors report accumulators, then they are merged, one of a class of the user by who has it', async () => {
+    await startJob({ executors: 2 })
+    startTasks()
+    for (const [index, value] of [3, 4].entries()) {
+      pool.executor(index).report(
+        figures([
+          { name: 'sum', kind: 'int-counter', snapshots: [value] },
+          { name: 'seen', kind: 'histogram', snapshots: [[[value, 1]]] },
+          { name: 'own', kind: 'product', snapshots: [value] },
+        ]),
+      )
+    }
+    const metrics = master.metrics()
+    expect(metrics.accumulators).toEqual({ sum: 7 })
+    expect(metrics.getAccumulatorResult('seen')).toEqual(
+      new Map([
+        [3, 1],
+        [4, 1],
+      ]),
+    )
+    expect(metrics.getAccumulatorResult('own', () => new Product())).toBe(12)
+    expect(() => metrics.getAccumulatorResult('own')).toThrow(/OPTION_INVALID.*'product'.*none/)
+    expect(metrics.getAccumulatorResult('unknown')).toBeUndefined()
+  })
+
+  test('when two kinds come under one name, then the job ends at once and names them', async () => {
+    await startJob({ executors: 2 })
+    startTasks()
+    pool.executor(0).report(figures([{ name: 'seen', kind: 'int-counter', snapshots: [1] }]))
+    pool.executor(1).report(figures([{ name: 'seen', kind: 'histogram', snapshots: [[]] }]))
+    answerCancel(0)
+    await endOf(master)
+
+    expect(master.metrics().restarts).toBe(0)
+    expect(await failureOf(master)).toMatchObject({
+      code: 'OPTION_INVALID',
+      came: "'int-counter' and 'histogram'",
+    })
+  })
+})
+
+/** An accumulator as a user writes it. */
+class Product implements Accumulator {
+  readonly kind = 'product'
+  #product = 1
+
+  add(value: number): void {
+    this.#product *= value
+  }
+
+  getLocalValue(): number {
+    return this.#product
+  }
+
+  resetLocal(): void {
+    this.#product = 1
+  }
+
+  snapshot(): number {
+    return this.#product
+  }
+
+  merge(snapshot: JsonValue): void {
+    this.add(Number(snapshot))
+  }
+}
+
+function figures(accumulators: AccumulatorReport): ExecutorReport {
+  return { kind: 'figures', attempt: 0, accumulators, sourceRecords: {} }
+}
+
+async function triggered(checkpointId: number): Promise<void> {
+  await simulation.run(
+    () => pool.executor(0).sent('trigger-checkpoint')?.barrier.checkpointId === checkpointId,
+  )
+}
+
 describe('restarts and checkpoints', () => {
   test('when a checkpoint is being stored at a failure, then the restart waits for it and begins there', async () => {
     await startJob({ executors: 1 })
@@ -254,14 +361,22 @@ describe('restarts and checkpoints', () => {
 interface JobOptions {
   readonly executors: number
   readonly restart?: RestartSettings
+  readonly tolerableFailures?: number
 }
 
-function createJob({ executors, restart = SETTINGS.restart }: JobOptions): void {
+function createJob({
+  executors,
+  restart = SETTINGS.restart,
+  tolerableFailures = 0,
+}: JobOptions): void {
   pool = new ScriptedPool(executors, process)
   const { settings, ...job } = submission(executors)
   master = new JobMaster({
     platform: process,
-    submission: { ...job, settings: { ...settings, restart } },
+    submission: {
+      ...job,
+      settings: { ...settings, restart, checkpointing: { ...CHECKPOINTING, tolerableFailures } },
+    },
     pool,
   })
 }
@@ -314,7 +429,7 @@ async function finishInput(): Promise<void> {
   }
   await simulation.run(() => pool.executor(0).sent('checkpoint-complete') !== undefined)
   for (const executor of pool.all()) {
-    executor.report({ kind: 'committed', attempt: 0, checkpointId: 1 })
+    executor.report({ kind: 'committed', attempt: 0, checkpointId: 1, needsCheckpoint: false })
   }
   expect(pool.executor(0).sent('finish')).toBeDefined()
 }
@@ -333,16 +448,18 @@ function paths(): readonly string[] {
   return simulation.disk('master').paths()
 }
 
+const CHECKPOINTING: CheckpointSettings = {
+  intervalMs: 100,
+  directory: '/checkpoints',
+  timeoutMs: 10_000,
+  minPauseMs: 0,
+  retained: 1,
+  tolerableFailures: 0,
+  restoreFrom: null,
+}
+
 const SETTINGS: JobSettings = {
-  checkpointing: {
-    intervalMs: 100,
-    directory: '/checkpoints',
-    timeoutMs: 10_000,
-    minPauseMs: 0,
-    retained: 1,
-    tolerableFailures: 0,
-    restoreFrom: null,
-  },
+  checkpointing: CHECKPOINTING,
   restart: { kind: 'fixed-delay', attempts: 10, delayMs: 0 },
   autoWatermarkIntervalMs: 200,
   bufferTimeoutMs: 10,

@@ -6,7 +6,7 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import { MillraceError, type Platform, type Timer } from '@millrace/core'
+import { AccumulatorTotals, MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -92,6 +92,8 @@ export class JobMaster implements JobClient {
   #finished = new Roll([])
   #canceled = new Roll([])
   #finalCheckpointId = -1
+  /** An executor asked for another final checkpoint. */
+  #isFinalRepeated = false
   #failure: MillraceError | undefined
   #restarts = 0
   #checkpointsCompleted = 0
@@ -133,20 +135,26 @@ export class JobMaster implements JobClient {
   }
 
   metrics(): JobMetrics {
-    const accumulators: Record<string, number> = {}
     const sourceRecords: Record<string, number> = {}
-    for (const figures of this.#figures.values()) {
-      addInto(accumulators, figures.accumulators)
-      addInto(sourceRecords, figures.sourceRecords)
-    }
+    for (const figures of this.#figures.values()) addInto(sourceRecords, figures.sourceRecords)
+    const accumulators = this.#accumulators()
     return {
-      accumulators,
+      accumulators: accumulators.numbers,
+      getAccumulatorResult: (name, create) => accumulators.result(name, create),
       sourceRecords,
       checkpointsCompleted: this.#checkpointsCompleted,
       checkpointsFailed: this.#checkpointsFailed,
       lastCheckpoint: this.#lastCheckpoint,
       restarts: this.#restarts,
     }
+  }
+
+  #accumulators(): AccumulatorTotals {
+    const totals = new AccumulatorTotals()
+    for (const figures of this.#figures.values()) {
+      for (const part of figures.accumulators) totals.add(part)
+    }
+    return totals
   }
 
   async cancel(): Promise<void> {
@@ -341,8 +349,8 @@ export class JobMaster implements JobClient {
       case 'failed':
         return this.#onFailure(fromWireError(report.error))
       case 'committed':
-        if (report.checkpointId === this.#finalCheckpointId && this.#committed.answer(index)) {
-          this.#finishTasks()
+        if (report.checkpointId === this.#finalCheckpointId) {
+          this.#onCommitted(index, report.needsCheckpoint)
         }
         return
       case 'finished':
@@ -353,13 +361,18 @@ export class JobMaster implements JobClient {
         if (this.#canceled.answer(index)) this.#onCanceled()
         return
       case 'figures':
-        this.#figures.set(index, report)
-        return
+        return this.#onFigures(index, report)
       case 'collected': {
         const { uid, subtaskIndex, payload } = report
         this.#onCollected?.({ uid, subtaskIndex, payload })
       }
     }
+  }
+
+  #onFigures(index: number, report: ExecutorReport & { kind: 'figures' }): void {
+    this.#figures.set(index, report)
+    const { conflict } = this.#accumulators()
+    if (conflict !== undefined) this.#onFailure(conflict)
   }
 
   #start(): void {
@@ -391,8 +404,10 @@ export class JobMaster implements JobClient {
         snapshotEnumerators: (checkpointId) => this.#sources?.snapshot(checkpointId) ?? new Map(),
         trigger: (barrier) => this.#trigger(barrier),
         completed: (metadata, figures) => this.#onCheckpointComplete(metadata, figures),
-        aborted: (reason) => {
+        subsumed: (checkpointId) => this.#tellOf('checkpoint-subsumed', checkpointId),
+        aborted: (checkpointId, reason) => {
           this.#checkpointsFailed++
+          this.#tellOf('checkpoint-aborted', checkpointId)
           this.#platform.log.warn('checkpoint failed', { job: this.jobName, reason })
         },
         fail: (error) => this.#onFailure(error),
@@ -406,6 +421,7 @@ export class JobMaster implements JobClient {
     if (barrier.kind === 'final') {
       this.#finalCheckpointId = barrier.checkpointId
       this.#committed = this.#roll()
+      this.#isFinalRepeated = false
     }
     this.#broadcast({ kind: 'trigger-checkpoint', attempt: this.#attempt, barrier })
   }
@@ -420,9 +436,21 @@ export class JobMaster implements JobClient {
     this.#sources?.notifyCheckpointComplete(checkpointId)
   }
 
+  #tellOf(kind: 'checkpoint-aborted' | 'checkpoint-subsumed', checkpointId: number): void {
+    this.#broadcast({ kind, attempt: this.#attempt, checkpointId })
+  }
+
   #onDrained(task: string): void {
     this.#drained.add(task)
     if (this.#drained.size === this.#tasks.length) this.#coordinator?.takeFinal()
+  }
+
+  /** When nobody has anything left, the job is done; until then final checkpoints follow each other. */
+  #onCommitted(index: number, needsCheckpoint: boolean): void {
+    if (needsCheckpoint) this.#isFinalRepeated = true
+    if (!this.#committed.answer(index)) return
+    if (this.#isFinalRepeated) this.#coordinator?.takeFinal()
+    else this.#finishTasks()
   }
 
   #finishTasks(): void {

@@ -1,7 +1,13 @@
 // Runs the tasks of one slot: builds them from the job's own module, wires their channels, and carries out what
 // the job master says. One loop, one thread.
 
-import { type FrameCodec, type MessageChannelPort, type Platform, type Timer } from '@millrace/core'
+import {
+  AccumulatorTotals,
+  type FrameCodec,
+  type MessageChannelPort,
+  type Platform,
+  type Timer,
+} from '@millrace/core'
 import {
   type InputChannel,
   InputGate,
@@ -104,6 +110,10 @@ export class TaskExecutor {
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
         return void deployed.complete(command.checkpointId)
+      case 'checkpoint-aborted':
+        return deployed.tell((task) => task.notifyCheckpointAborted(command.checkpointId))
+      case 'checkpoint-subsumed':
+        return deployed.tell((task) => task.notifyCheckpointSubsumed(command.checkpointId))
       case 'client-message':
         return deployed.handleClientMessage(command)
       case 'finish':
@@ -245,7 +255,15 @@ class DeployedTasks {
     })
     const results = await Promise.allSettled(notified)
     if (results.some(({ status }) => status === 'rejected')) return
-    this.#report({ kind: 'committed', attempt: this.attempt, checkpointId })
+    const needsCheckpoint = [...this.#tasks.values()].some((task) => task.needsCheckpoint)
+    this.#report({ kind: 'committed', attempt: this.attempt, checkpointId, needsCheckpoint })
+  }
+
+  /** Calls every task, between its records. */
+  tell(call: (task: Task) => void): void {
+    for (const task of this.#tasks.values()) {
+      this.#init.loop.enqueue(() => task.run(() => call(task)))
+    }
   }
 
   async finish(): Promise<void> {
@@ -280,6 +298,7 @@ class DeployedTasks {
       platform,
       loop,
       functions: job.functions,
+      jobName: job.graph.jobName,
       vertex,
       subtaskIndex,
       attempt: command.attempt,
@@ -352,7 +371,13 @@ class DeployedTasks {
       }),
     )
     const bySlot = new Map(read)
-    return { isRestored: true, isFinished, parallelism, slot: (name) => bySlot.get(name) ?? [] }
+    return {
+      isRestored: true,
+      checkpointId: checkpointId ?? undefined,
+      isFinished,
+      parallelism,
+      slot: (name) => bySlot.get(name) ?? [],
+    }
   }
 
   #gate(vertex: JobVertex, subtaskIndex: number): InputGate {
@@ -456,16 +481,21 @@ class DeployedTasks {
   }
 
   #reportFigures(): void {
-    const accumulators: Record<string, number> = {}
+    const totals = new AccumulatorTotals()
     const sourceRecords: Record<string, number> = {}
     for (const task of this.#tasks.values()) {
-      task.addAccumulatorsInto(accumulators)
+      task.addAccumulatorsInto(totals)
       const source = task.sourceRecords
       if (source !== undefined) {
         sourceRecords[source.uid] = (sourceRecords[source.uid] ?? 0) + source.count
       }
     }
-    this.#report({ kind: 'figures', attempt: this.attempt, accumulators, sourceRecords })
+    this.#report({
+      kind: 'figures',
+      attempt: this.attempt,
+      accumulators: totals.report,
+      sourceRecords,
+    })
   }
 
   #report(report: ExecutorReport): void {

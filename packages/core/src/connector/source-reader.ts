@@ -52,6 +52,10 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
   handleSourceEvent?(event: JsonValue): void
   /** The checkpoint that held the latest {@link snapshot} before it, and all before, are durable. */
   notifyCheckpointComplete?(checkpointId: number): void | Promise<void>
+  /** The checkpoint failed and will never be complete. */
+  notifyCheckpointAborted?(checkpointId: number): void
+  /** A newer checkpoint has taken the place of this complete one. */
+  notifyCheckpointSubsumed?(checkpointId: number): void
   /** Gives up what it holds. Called once, also after a failure. */
   close(): void | Promise<void>
 }

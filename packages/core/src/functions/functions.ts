@@ -3,8 +3,19 @@
 
 import type { Parameters } from '../config/parameters.ts'
 import type { TypeInfo } from '../types/type-info.ts'
+import type { Accumulator } from './accumulators.ts'
+import type { LifeCycle } from './checkpointed-function.ts'
 import type { OutputTag } from './output-tag.ts'
-import type { KeyedStateStore, MapState, MapStateDescriptor, ReadOnlyMapState } from './state.ts'
+import type {
+  AggregatingState,
+  KeyedStateStore,
+  ListState,
+  MapState,
+  MapStateDescriptor,
+  ReadOnlyMapState,
+  ReducingState,
+  ValueState,
+} from './state.ts'
 
 /** One record in, one out. Must not return a promise. */
 export type MapFunction<IN, OUT> = (value: IN) => OUT
@@ -49,6 +60,10 @@ export interface AggregateFunction<IN, ACC, OUT> {
 
 /** What every function with a life cycle is told in `open`. */
 export interface RuntimeContext {
+  /** Differs between two starts of the job, the same in all its subtasks. */
+  readonly jobId: string
+  readonly jobName: string
+  /** The names of the operators that run together, and which subtask this is: `Map -> Filter (1/4)`. */
   readonly taskName: string
   /** From 0. */
   readonly subtaskIndex: number
@@ -56,18 +71,20 @@ export interface RuntimeContext {
   readonly maxParallelism: number
   /** 0 at the first start, one more after each restart. */
   readonly attempt: number
-  /** A number that is part of the job's checkpoints: exact after any failure, summed over all subtasks. */
-  getAccumulator(name: string): Accumulator
+  /**
+   * Makes an accumulator part of the job's checkpoints, exact after any failure, and of its result, merged over all subtasks.
+   * Call it in `open`. It then holds what this subtask had added before a restart.
+   *
+   * @throws MillraceError `OPTION_INVALID` if the operator has one of that name; `STATE_INCOMPATIBLE` if the checkpoint has one of
+   * another kind.
+   */
+  addAccumulator<V, R>(name: string, accumulator: Accumulator<V, R>): void
+  /** The accumulator that was added under this name. Without one, a `DoubleCounter` is added. */
+  getAccumulator<V = number, R = V>(name: string): Accumulator<V, R>
   /** What `env.setGlobalJobParameters` was given. */
   readonly globalJobParameters: Parameters
   /** The path, here, of a file that was registered under `name` with `env.registerCachedFile`. Throws for another name. */
   getCachedFile(name: string): string
-}
-
-/** An exactly-once counter, see {@link RuntimeContext.getAccumulator}. */
-export interface Accumulator {
-  add(amount: number): void
-  readonly localValue: number
 }
 
 /** A runtime context with keyed state. */
@@ -108,14 +125,6 @@ export interface OnTimerContext<K> extends KeyedProcessContext<K> {
   readonly timeDomain: 'event-time' | 'processing-time'
 }
 
-/** What functions with a life cycle have in common. */
-export interface LifeCycle<Context> {
-  /** Called once before the first record, after a restore with the state already there. */
-  open?(context: Context): void
-  /** Called once at the end, also after a failure. Must not emit. */
-  close?(): void
-}
-
 /** A function over the records of a stream without keys. */
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
   processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void
@@ -150,6 +159,26 @@ export interface BroadcastAccess {
   getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>
 }
 
+/** What the broadcast side of a keyed function can do to the keys, though it has none itself. */
+export interface KeyedStateApplication<K> {
+  /**
+   * Calls `apply` for each key that has something in `state`, which is a handle that this function got in `open`. During the call
+   * every state is that of the key; it may be changed and cleared. The order of the keys is not promised, so the outcome must
+   * not depend on it.
+   *
+   * @throws MillraceError `STATE_ACCESS_INVALID` for anything but a keyed state of this function.
+   */
+  applyToKeyedState<S extends KeyedState>(state: S, apply: (key: K, state: S) => void): void
+}
+
+/** A handle of any kind of keyed state. */
+export type KeyedState =
+  | ValueState<unknown>
+  | ListState<unknown>
+  | MapState<unknown, unknown>
+  | ReducingState<unknown>
+  | AggregatingState<unknown, unknown>
+
 /** A function over a stream and a broadcast stream. */
 export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
   processElement(
@@ -178,7 +207,7 @@ export interface KeyedBroadcastProcessFunction<
   ): void
   processBroadcastElement(
     value: B,
-    context: ProcessContext & BroadcastAccess,
+    context: ProcessContext & BroadcastAccess & KeyedStateApplication<K>,
     out: Collector<OUT>,
   ): void
   onTimer?(

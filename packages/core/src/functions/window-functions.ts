@@ -1,7 +1,8 @@
 // What users write for windows: plain functions, and process window functions with a life cycle and state.
 
 import type { TimeWindow } from '../windowing/time-window.ts'
-import type { Collector, KeyedRuntimeContext, LifeCycle } from './functions.ts'
+import type { LifeCycle } from './checkpointed-function.ts'
+import type { Collector, KeyedRuntimeContext } from './functions.ts'
 import type { OutputTag } from './output-tag.ts'
 import type { KeyedStateStore } from './state.ts'
 

@@ -4,10 +4,14 @@ import {
   type Collector,
   type CoProcessFunction,
   type FlatMapFunction,
+  type LifeCycle,
   type MapFunction,
   MillraceError,
   type ProcessContext,
+  type RichCoFlatMapFunction,
+  type RichCoMapFunction,
 } from '@millrace/core'
+import { checkMethods } from './check-function.ts'
 
 /** Maps the records of each input with a function of its own. */
 export class CoMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT> {
@@ -45,6 +49,49 @@ export class CoFlatMap<IN1, IN2, OUT> implements CoProcessFunction<IN1, IN2, OUT
   processElement2(value: IN2, _context: ProcessContext, out: Collector<OUT>): void {
     collectAll(this.#flatMap2(value, out), out)
   }
+}
+
+/** A `CoMap` with the methods of a function with a life cycle. */
+export function richCoMap<IN1, IN2, OUT>(
+  function_: RichCoMapFunction<IN1, IN2, OUT>,
+): CoMap<IN1, IN2, OUT> {
+  checkMethods('map', function_, ['map1', 'map2'])
+  const map = new CoMap<IN1, IN2, OUT>(
+    (value) => function_.map1(value),
+    (value) => function_.map2(value),
+  )
+  return Object.assign(map, hooksOf(function_))
+}
+
+/** A `CoFlatMap` with the methods of a function with a life cycle. */
+export function richCoFlatMap<IN1, IN2, OUT>(
+  function_: RichCoFlatMapFunction<IN1, IN2, OUT>,
+): CoFlatMap<IN1, IN2, OUT> {
+  checkMethods('flatMap', function_, ['flatMap1', 'flatMap2'])
+  const flatMap = new CoFlatMap<IN1, IN2, OUT>(
+    (value, out) => function_.flatMap1(value, out),
+    (value, out) => function_.flatMap2(value, out),
+  )
+  return Object.assign(flatMap, hooksOf(function_))
+}
+
+const HOOKS = [
+  'initializeState',
+  'open',
+  'snapshotState',
+  'notifyCheckpointComplete',
+  'notifyCheckpointAborted',
+  'notifyCheckpointSubsumed',
+  'close',
+] as const satisfies readonly (keyof LifeCycle<never>)[]
+
+/** What a function has of a life cycle, and nothing more: that it keeps state shows by what it has. */
+function hooksOf(function_: LifeCycle<never>): LifeCycle<never> {
+  const hooks: Record<string, unknown> = {}
+  for (const name of HOOKS) {
+    if (function_[name] !== undefined) hooks[name] = (function_[name] as () => void).bind(function_)
+  }
+  return hooks
 }
 
 /** Hands on what a function returned, if anything. */

@@ -39,4 +39,24 @@ describe('folding a field', () => {
     expect(pickByField<{ at: Date }>('min', 'at')(first, second)).toBe(first)
     expect(pickByField<{ at: Date }>('max', 'at')(first, { at: new Date(6) })).not.toBe(first)
   })
+
+  test('when fields are equal and the last is wanted, then picking keeps it, but of no worse ones', () => {
+    const [first, second] = [{ n: 5 }, { n: 5 }]
+    for (const pick of ['min', 'max'] as const) {
+      const last = pickByField<{ n: number }>(pick, 'n', { first: false })
+      expect(last(first, second)).toBe(second)
+      const better = { n: pick === 'min' ? 4 : 6 }
+      expect(last(first, better)).toBe(better)
+      expect(last(better, first)).toBe(better)
+    }
+  })
+
+  test('when the option is wrong, then it says so', () => {
+    expect(() => pickByField('min', 'n' as never, { frist: false } as never)).toThrow(
+      /OPTION_UNKNOWN.*option of minBy: first/,
+    )
+    expect(() => pickByField('max', 'n' as never, { first: 0 } as never)).toThrow(
+      /OPTION_INVALID.*first of maxBy/,
+    )
+  })
 })

@@ -3,6 +3,7 @@
 
 import {
   type AggregateFunction,
+  checkOptions,
   MillraceError,
   recordClass,
   type ReduceFunction,
@@ -61,11 +62,41 @@ export function aggregateField<T>(
   }
 }
 
-/** Keeps the record with the smallest or largest field; of equals, the first. */
-export function pickByField<T>(pick: 'min' | 'max', field: OrderedField<T>): ReduceFunction<T> {
-  return pick === 'min'
-    ? (left, right) => (right[field] < left[field] ? right : left)
-    : (left, right) => (right[field] > left[field] ? right : left)
+/** How `minBy` and `maxBy` choose. */
+export interface PickByOptions {
+  /** Of records with equal fields, whether the first is kept or the last. Default: true. */
+  readonly first?: boolean
+}
+
+/**
+ * Keeps the record with the smallest or largest field; of equals, the first or the last.
+ *
+ * @throws MillraceError `OPTION_UNKNOWN`, `OPTION_INVALID`
+ */
+export function pickByField<T>(
+  pick: 'min' | 'max',
+  field: OrderedField<T>,
+  options: PickByOptions = {},
+): ReduceFunction<T> {
+  checkOptions(`${pick}By`, options, ['first'])
+  const { first = true } = options
+  if (typeof first !== 'boolean') throw notABoolean(`${pick}By`, first)
+  if (pick === 'min') {
+    return first
+      ? (left, right) => (right[field] < left[field] ? right : left)
+      : (left, right) => (left[field] < right[field] ? left : right)
+  }
+  return first
+    ? (left, right) => (right[field] > left[field] ? right : left)
+    : (left, right) => (left[field] > right[field] ? left : right)
+}
+
+function notABoolean(call: string, came: unknown): MillraceError {
+  return new MillraceError('OPTION_INVALID', {
+    expected: `true or false for the option first of ${call}`,
+    came: show(came),
+    todo: `Write for example ${call}('price', { first: false }).`,
+  })
 }
 
 /**

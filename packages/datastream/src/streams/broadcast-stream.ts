@@ -108,9 +108,44 @@ export class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastConnectedSt
   }
 
   /**
-   * A function over both, with state and timers of the record's key on the side of the keyed stream.
+   * A function over both, with state and timers of the record's key on the side of the keyed stream. Records of the broadcast
+   * stream have no key; they reach the state of all keys by `applyToKeyedState`.
    *
    * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
+   * @example
+   * ```ts
+   * import { type Collector, type KeyedBroadcastProcessFunction, type KeyedRuntimeContext, type KeyedStateApplication,
+   *   type ProcessContext, StreamExecutionEnvironment, Types, type ValueState } from 'millrace'
+   *
+   * class Totals implements KeyedBroadcastProcessFunction<string, string, string, string> {
+   *   #count!: ValueState<number>
+   *
+   *   open(context: KeyedRuntimeContext): void {
+   *     this.#count = context.getValueState({ name: 'count', type: Types.int, defaultValue: 0 })
+   *   }
+   *
+   *   processElement(): void {
+   *     this.#count.update(this.#count.value() + 1)
+   *   }
+   *
+   *   processBroadcastElement(
+   *     _command: string,
+   *     context: ProcessContext & KeyedStateApplication<string>,
+   *     out: Collector<string>,
+   *   ): void {
+   *     context.applyToKeyedState(this.#count, (word, count) => out.collect(`${word} ${count.value()}`))
+   *   }
+   * }
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const commands = env.generate({ count: 1, recordsPerSecond: 20, generator: () => 'show' })
+   * const totals = env
+   *   .fromData(['to', 'be', 'or', 'not', 'to', 'be'])
+   *   .keyBy((word) => word)
+   *   .connect(commands.broadcast({ name: 'commands' }))
+   *   .process(() => new Totals())
+   * console.log((await totals.executeAndCollect()).length <= 4) // true
+   * ```
    */
   override process<OUT>(
     factory: FunctionFactory<KeyedBroadcastProcessFunction<K, T, B, OUT>>,

@@ -8,12 +8,16 @@ import {
   type KeySelector,
   type MapFunction,
   MillraceError,
+  type RichCoFlatMapFunction,
+  type RichCoMapFunction,
+  RichFactory,
+  type RuntimeContext,
   type TypeInfo,
   Types,
   typesEqual,
 } from '@millrace/core'
 import { checkFactory, checkFunction } from '../functions/check-function.ts'
-import { CoFlatMap, CoMap } from '../functions/co-functions.ts'
+import { CoFlatMap, CoMap, richCoFlatMap, richCoMap } from '../functions/co-functions.ts'
 import { inputsFrom } from '../graph/draft-operator.ts'
 import type { DataStream } from './data-stream.ts'
 import type { KeyedStream } from './keyed-stream.ts'
@@ -44,29 +48,89 @@ export class ConnectedStreams<T1, T2> {
     this.second = second
   }
 
-  /** One record in, one out, with a function for each input. */
+  /**
+   * One record in, one out, with a function for each input: two plain ones, or one object with a life cycle that has both, as
+   * `rich(() => new MyCoMapper())`.
+   */
   map<OUT>(
     map1: MapFunction<T1, OUT>,
     map2: MapFunction<T2, OUT>,
-    options: OutputType<OUT> = {},
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  map<OUT>(
+    both: RichFactory<RichCoMapFunction<T1, T2, OUT, RuntimeContext>>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  map<OUT>(
+    first: MapFunction<T1, OUT> | RichFactory<RichCoMapFunction<T1, T2, OUT>>,
+    second?: MapFunction<T2, OUT> | OutputType<OUT>,
+    options?: OutputType<OUT>,
   ): SingleOutputStreamOperator<OUT> {
-    checkFunction('map', map1)
-    checkFunction('map', map2)
-    return this.transform('Co-Map', () => new CoMap(map1, map2), outputTypeOf('map', options))
+    if (first instanceof RichFactory) {
+      const outputType = outputTypeOf('map', (second ?? {}) as OutputType<OUT>)
+      return this.transform('Co-Map', () => richCoMap(first.create()), outputType)
+    }
+    const map1 = checkFunction('map', first)
+    const map2 = checkFunction('map', second as MapFunction<T2, OUT>)
+    return this.transform('Co-Map', () => new CoMap(map1, map2), outputTypeOf('map', options ?? {}))
   }
 
-  /** One record in, any number out, with a function for each input. */
+  /**
+   * One record in, any number out, with a function for each input: two plain ones, or one object with a life cycle that has both,
+   * as `rich(() => new MyCoFlatMapper())`.
+   *
+   * @example
+   * ```ts
+   * import { type KeyedRuntimeContext, rich, type RichCoFlatMapFunction, StreamExecutionEnvironment, Types,
+   *   type ValueState } from 'millrace'
+   *
+   * class Unblocked implements RichCoFlatMapFunction<string, string, string> {
+   *   #isBlocked!: ValueState<boolean>
+   *
+   *   open(context: KeyedRuntimeContext): void {
+   *     this.#isBlocked = context.getValueState({ name: 'blocked', type: Types.boolean, defaultValue: false })
+   *   }
+   *
+   *   flatMap1(_control: string): void {
+   *     this.#isBlocked.update(true)
+   *   }
+   *
+   *   flatMap2(word: string): string[] {
+   *     return this.#isBlocked.value() ? [] : [word]
+   *   }
+   * }
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const control = env.fromData(['DROP', 'IGNORE']).keyBy((word) => word)
+   * const words = env.fromData(['Apache', 'DROP', 'Flink']).keyBy((word) => word)
+   * const passed = await control.connect(words).flatMap(rich(() => new Unblocked())).executeAndCollect()
+   * console.log(passed.includes('Apache') && passed.includes('Flink')) // true
+   * ```
+   */
   flatMap<OUT>(
     flatMap1: FlatMapFunction<T1, OUT>,
     flatMap2: FlatMapFunction<T2, OUT>,
-    options: OutputType<OUT> = {},
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  flatMap<OUT>(
+    both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT, RuntimeContext>>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  flatMap<OUT>(
+    first: FlatMapFunction<T1, OUT> | RichFactory<RichCoFlatMapFunction<T1, T2, OUT>>,
+    second?: FlatMapFunction<T2, OUT> | OutputType<OUT>,
+    options?: OutputType<OUT>,
   ): SingleOutputStreamOperator<OUT> {
-    checkFunction('flatMap', flatMap1)
-    checkFunction('flatMap', flatMap2)
+    if (first instanceof RichFactory) {
+      const outputType = outputTypeOf('flatMap', (second ?? {}) as OutputType<OUT>)
+      return this.transform('Co-Flat Map', () => richCoFlatMap(first.create()), outputType)
+    }
+    const flatMap1 = checkFunction('flatMap', first)
+    const flatMap2 = checkFunction('flatMap', second as FlatMapFunction<T2, OUT>)
     return this.transform(
       'Co-Flat Map',
       () => new CoFlatMap(flatMap1, flatMap2),
-      outputTypeOf('flatMap', options),
+      outputTypeOf('flatMap', options ?? {}),
     )
   }
 
@@ -165,6 +229,46 @@ export class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
     super(first, second)
     this.#first = first
     this.#second = second
+  }
+
+  /** As {@link ConnectedStreams.map}; a function with a life cycle has keyed state. */
+  override map<OUT>(
+    map1: MapFunction<T1, OUT>,
+    map2: MapFunction<T2, OUT>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  override map<OUT>(
+    both: RichFactory<RichCoMapFunction<T1, T2, OUT>>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  override map<OUT>(
+    first: MapFunction<T1, OUT> | RichFactory<RichCoMapFunction<T1, T2, OUT>>,
+    second?: MapFunction<T2, OUT> | OutputType<OUT>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    return super.map(first as MapFunction<T1, OUT>, second as MapFunction<T2, OUT>, options)
+  }
+
+  /** As {@link ConnectedStreams.flatMap}; a function with a life cycle has keyed state. */
+  override flatMap<OUT>(
+    flatMap1: FlatMapFunction<T1, OUT>,
+    flatMap2: FlatMapFunction<T2, OUT>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  override flatMap<OUT>(
+    both: RichFactory<RichCoFlatMapFunction<T1, T2, OUT>>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT>
+  override flatMap<OUT>(
+    first: FlatMapFunction<T1, OUT> | RichFactory<RichCoFlatMapFunction<T1, T2, OUT>>,
+    second?: FlatMapFunction<T2, OUT> | OutputType<OUT>,
+    options?: OutputType<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    return super.flatMap(
+      first as FlatMapFunction<T1, OUT>,
+      second as FlatMapFunction<T2, OUT>,
+      options,
+    )
   }
 
   /**

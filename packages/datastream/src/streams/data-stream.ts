@@ -11,6 +11,11 @@ import {
   MillraceError,
   type Partitioner,
   type ProcessFunction,
+  type RichFactory,
+  type RichFilterFunction,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RuntimeContext,
   show,
   type Sink,
   type TimeWindow,
@@ -19,10 +24,12 @@ import {
   type WatermarkStrategy,
 } from '@millrace/core'
 import { checkFactory, checkFunction, checkMethods } from '../functions/check-function.ts'
+import { recordFunction } from '../functions/record-function.ts'
 import { asJson } from '../graph/as-json.ts'
 import {
   type Distribution,
   inputsFrom,
+  type OperatorDescription,
   redistributed,
   type StreamOrigin,
 } from '../graph/draft-operator.ts'
@@ -34,6 +41,7 @@ import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
 import type { AllWindowedStream } from '../windows/all-windowed-stream.ts'
 import { inCountWindows } from '../windows/count-windows.ts'
+import { addSink } from '../sinks/sink-topology.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
 import { type CollectOptions, collectOptions, take } from './collect-options.ts'
 import type { ConnectedStreams } from './connected-streams.ts'
@@ -85,7 +93,7 @@ export class DataStream<T> {
   }
 
   /**
-   * One record in, one out.
+   * One record in, one out: by a plain function, or by one with a life cycle, as `rich(() => new MyMapper())`.
    *
    * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
    * @example
@@ -97,21 +105,22 @@ export class DataStream<T> {
    * ```
    */
   map<OUT>(
-    map: MapFunction<T, OUT>,
+    map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT, RuntimeContext>>,
     options: OutputType<OUT> = {},
   ): SingleOutputStreamOperator<OUT> {
     return this.context.transform({
       kind: 'map',
       name: 'Map',
       inputs: inputsFrom(this.origins),
-      functions: { map: checkFunction('map', map) },
+      ...this.functionOfRecords('map', map),
       outputType: outputTypeOf('map', options),
     })
   }
 
   /**
    * One record in, any number out: returned as an iterable, or handed to the collector. Only with a returned iterable can
-   * the type of the new stream be inferred.
+   * the type of the new stream be inferred. The function is a plain one, or one with a life cycle, as
+   * `rich(() => new MyFlatMapper())`.
    *
    * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
    * @example
@@ -124,20 +133,21 @@ export class DataStream<T> {
    * ```
    */
   flatMap<OUT>(
-    flatMap: FlatMapFunction<T, OUT>,
+    flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT, RuntimeContext>>,
     options: OutputType<OUT> = {},
   ): SingleOutputStreamOperator<OUT> {
     return this.context.transform({
       kind: 'flat-map',
       name: 'Flat Map',
       inputs: inputsFrom(this.origins),
-      functions: { flatMap: checkFunction('flatMap', flatMap) },
+      ...this.functionOfRecords('flatMap', flatMap),
       outputType: outputTypeOf('flatMap', options),
     })
   }
 
   /**
-   * Keeps the records for which `filter` is true; with a type guard, narrows their type.
+   * Keeps the records for which `filter` is true; with a type guard, narrows their type. The function is a plain one, or one with
+   * a life cycle, as `rich(() => new MyFilter())`.
    *
    * @throws MillraceError `FUNCTION_RETURNED_PROMISE` for an async function.
    * @example
@@ -149,19 +159,24 @@ export class DataStream<T> {
    * ```
    */
   filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>
-  filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T>
-  filter(filter: FilterFunction<T>): SingleOutputStreamOperator<T> {
+  filter(
+    filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>,
+  ): SingleOutputStreamOperator<T>
+  filter(
+    filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>,
+  ): SingleOutputStreamOperator<T> {
     return this.context.transform({
       kind: 'filter',
       name: 'Filter',
       inputs: inputsFrom(this.origins),
-      functions: { filter: checkFunction('filter', filter) },
+      ...this.functionOfRecords('filter', filter),
       outputType: this.type,
     })
   }
 
   /**
-   * A function with a life cycle, and side outputs. It has no state: that needs keys, see {@link keyBy}.
+   * A function with a life cycle, and side outputs. State of keys needs keys, see {@link keyBy}; state of the subtask it gets in
+   * `initializeState`, see {@link CheckpointedFunction}.
    *
    * @throws MillraceError `FUNCTION_INVALID` for a function object or class in place of a factory.
    * @example
@@ -464,15 +479,13 @@ export class DataStream<T> {
   }
 
   /** Writes the records to a sink. */
-  sinkTo(sink: Sink<T>): DataStreamSink {
+  sinkTo<W>(sink: Sink<T, W>): DataStreamSink {
     checkMethods('sinkTo', sink, ['describe', 'createWriter'])
-    return this.context.sink({
-      kind: 'sink',
-      name: `Sink: ${sink.name}`,
-      inputs: inputsFrom(this.origins),
-      config: { sink: sink.describe() },
-      functions: { sink },
-    })
+    const stream = this as unknown as DataStream<unknown>
+    // What `preWrite` is given is a data stream, and so is what its methods answer.
+    const records = (sink.preWrite?.(this) ?? stream) as DataStream<unknown>
+    checkMethods('preWrite of a sink', records, ['sinkTo'])
+    return addSink(this.context, records.origins, sink)
   }
 
   /**
@@ -543,6 +556,14 @@ export class DataStream<T> {
 
   #redistributed(distribution: Distribution): DataStream<T> {
     return this.context.dataStream(redistributed(this.origins, distribution), this.type)
+  }
+
+  /** What an operator needs to run a function of one record. A keyed stream adds the key for one that may have state. */
+  protected functionOfRecords(
+    call: 'map' | 'flatMap' | 'filter',
+    value: unknown,
+  ): Pick<OperatorDescription, 'functions' | 'keyType'> {
+    return { functions: recordFunction(call, value) }
   }
 
   #checkSameEnvironment(call: string, other: { readonly context: StreamContext }): void {

@@ -3,6 +3,7 @@ import {
   type KeyedProcessFunction,
   type MillraceError,
   type ReduceFunction,
+  rich,
   TumblingEventTimeWindows,
   Types,
 } from '@millrace/core'
@@ -43,6 +44,67 @@ const entries = (env: StreamExecutionEnvironment) =>
   env
     .generate<Entry>({ generator: () => ({ word: 'a', count: 1 }), type: EntryType })
     .uid('entries')
+
+describe('a function with a life cycle', () => {
+  const create = (): never => {
+    throw new Error('only made where it runs')
+  }
+
+  test.each([
+    ['map', 'map'],
+    ['flatMap', 'flat-map'],
+    ['filter', 'filter'],
+    ['reduce', 'keyed-reduce'],
+  ] as const)(
+    'when %s of a keyed stream is given one, then the operator has the key',
+    async (method, kind) => {
+      const factory = rich(create)
+      const { functions, it, graph } = await submit((env) => {
+        const keyed = entries(env).keyBy(byWord, { type: Types.string })
+        ;(keyed[method] as (given: unknown) => ReturnType<typeof keyed.map>)
+          .call(keyed, factory)
+          .uid('it')
+          .discard()
+      })
+      expect(it.kind).toBe(kind)
+      expect(it.keyType).toEqual(Types.string)
+      expect(functions.resolve(it.functions['rich'])).toBe(factory)
+      expect(functions.resolve(it.functions['keySelector'])).toBe(byWord)
+      expect(graph.edges[0]?.partitioner).toMatchObject({ keySelector: 'it#keySelector' })
+    },
+  )
+
+  test('when the stream has no keys, or the function no life cycle, then there is no keyed state', async () => {
+    const plain = await submit((env) => {
+      entries(env)
+        .keyBy(byWord)
+        .map((entry) => entry.count)
+        .uid('it')
+        .discard()
+    })
+    expect(plain.it.keyType).toBeNull()
+    const unkeyed = await submit((env) => void entries(env).map(rich(create)).uid('it').discard())
+    expect(unkeyed.it.keyType).toBeNull()
+    expect(Object.keys(unkeyed.it.functions)).toEqual(['rich'])
+  })
+
+  test('when two streams are connected, then one object has both functions, and the type can be given', async () => {
+    const { it, functions } = await submit((env) => {
+      const keyed = entries(env).keyBy(byWord)
+      keyed
+        .connect(entries(env).uid('others').keyBy(byWord))
+        .map(
+          rich(() => ({ map1: () => 1, map2: () => 2 })),
+          { type: Types.int },
+        )
+        .uid('it')
+        .discard()
+    })
+    expect(it).toMatchObject({ kind: 'keyed-co-process', outputType: Types.int })
+    const process = functions.resolve<() => object>(it.functions['process'])
+    expect(process()).not.toBe(process())
+  })
+})
 
 describe('a keyed stream', () => {
   test('when reduced, then the edge and the operator share one key selector', async () => {

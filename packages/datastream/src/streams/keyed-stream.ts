@@ -1,23 +1,33 @@
 import {
+  type FilterFunction,
+  type FlatMapFunction,
   type AnyWindowAssigner,
   type FunctionFactory,
   GlobalWindows,
   type KeyedProcessFunction,
   type KeySelector,
+  type MapFunction,
   type ReduceFunction,
+  RichFactory,
+  type RichFilterFunction,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RichReduceFunction,
   type TimeWindow,
   type TypeInfo,
 } from '@millrace/core'
-import { checkFactory, checkFunction } from '../functions/check-function.ts'
+import { checkFactory } from '../functions/check-function.ts'
 import {
   checkField,
   foldField,
   type NumericField,
   type OrderedField,
   pickByField,
+  type PickByOptions,
 } from '../functions/field-functions.ts'
-import { inputsFrom, redistributed } from '../graph/draft-operator.ts'
 import { inCountWindows } from '../windows/count-windows.ts'
+import { recordFunction } from '../functions/record-function.ts'
+import { inputsFrom, type OperatorDescription, redistributed } from '../graph/draft-operator.ts'
 import type { WindowedStream } from '../windows/windowed-stream.ts'
 import {
   BroadcastStream,
@@ -64,12 +74,42 @@ export class KeyedStream<K, T> extends DataStream<T> {
     this.keyType = keyType
   }
 
+  /** As {@link DataStream.map}; a function with a life cycle has keyed state. */
+  override map<OUT>(
+    map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return super.map(map as MapFunction<T, OUT>, options)
+  }
+
+  /** As {@link DataStream.flatMap}; a function with a life cycle has keyed state. */
+  override flatMap<OUT>(
+    flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT>>,
+    options: OutputType<OUT> = {},
+  ): SingleOutputStreamOperator<OUT> {
+    return super.flatMap(flatMap as FlatMapFunction<T, OUT>, options)
+  }
+
+  /** As {@link DataStream.filter}; a function with a life cycle has keyed state. */
+  override filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>
+  override filter(
+    filter: FilterFunction<T> | RichFactory<RichFilterFunction<T>>,
+  ): SingleOutputStreamOperator<T>
+  override filter(
+    filter: FilterFunction<T> | RichFactory<RichFilterFunction<T>>,
+  ): SingleOutputStreamOperator<T> {
+    return super.filter(filter as FilterFunction<T>)
+  }
+
   /**
    * Folds each record into the key's value so far, and emits the new value. The first record of a key is emitted as it is.
-   * `reduce` must leave both values as they are.
+   * `reduce` must leave both values as they are. It is a plain function, or one with a life cycle, as
+   * `rich(() => new MyReducer())`.
    */
-  reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T> {
-    return this.#reduce('Keyed Reduce', checkFunction('reduce', reduce))
+  reduce(
+    reduce: ReduceFunction<T> | RichFactory<RichReduceFunction<T>>,
+  ): SingleOutputStreamOperator<T> {
+    return this.#reduce('Keyed Reduce', reduce)
   }
 
   /** A running sum of a field; the other fields are those of the key's first record. */
@@ -87,14 +127,30 @@ export class KeyedStream<K, T> extends DataStream<T> {
     return this.#reduce(`Max(${field})`, foldField('max', checkField('max', field), this.type))
   }
 
-  /** The record with the smallest value of a field so far; of equals, the first. */
-  minBy(field: OrderedField<T>): SingleOutputStreamOperator<T> {
-    return this.#reduce(`MinBy(${field})`, pickByField('min', checkField('minBy', field)))
+  /**
+   * The record with the smallest value of a field so far; of equals, the first, or with `{ first: false }` the last.
+   *
+   * @throws MillraceError `OPTION_UNKNOWN`, `OPTION_INVALID`
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const cheapest = env
+   *   .fromData([{ item: 'pen', cents: 90 }, { item: 'nib', cents: 90 }, { item: 'ink', cents: 400 }])
+   *   .keyBy(() => 'all')
+   *   .minBy('cents', { first: false })
+   *   .map(({ item }) => item)
+   * console.log(await cheapest.executeAndCollect()) // [ 'pen', 'nib', 'nib' ]
+   * ```
+   */
+  minBy(field: OrderedField<T>, options: PickByOptions = {}): SingleOutputStreamOperator<T> {
+    return this.#reduce(`MinBy(${field})`, pickByField('min', checkField('minBy', field), options))
   }
 
-  /** The record with the largest value of a field so far; of equals, the first. */
-  maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T> {
-    return this.#reduce(`MaxBy(${field})`, pickByField('max', checkField('maxBy', field)))
+  /** The record with the largest value of a field so far; of equals, the first, or with `{ first: false }` the last. */
+  maxBy(field: OrderedField<T>, options: PickByOptions = {}): SingleOutputStreamOperator<T> {
+    return this.#reduce(`MaxBy(${field})`, pickByField('max', checkField('maxBy', field), options))
   }
 
   /**
@@ -191,12 +247,25 @@ export class KeyedStream<K, T> extends DataStream<T> {
     return super.connect(other as DataStream<T2>)
   }
 
-  #reduce(name: string, reduce: ReduceFunction<T>): SingleOutputStreamOperator<T> {
+  protected override functionOfRecords(
+    call: 'map' | 'flatMap' | 'filter',
+    value: unknown,
+  ): Pick<OperatorDescription, 'functions' | 'keyType'> {
+    const described = super.functionOfRecords(call, value)
+    if (!(value instanceof RichFactory)) return described
+    const { keySelector, keyType } = this
+    return { functions: { ...described.functions, keySelector }, keyType }
+  }
+
+  #reduce(
+    name: string,
+    reduce: ReduceFunction<T> | RichFactory<RichReduceFunction<T>>,
+  ): SingleOutputStreamOperator<T> {
     return this.context.transform({
       kind: 'keyed-reduce',
       name,
       inputs: inputsFrom(this.origins),
-      functions: { keySelector: this.keySelector, reduce },
+      functions: { keySelector: this.keySelector, ...recordFunction('reduce', reduce) },
       outputType: this.type,
       keyType: this.keyType,
     })

@@ -3,12 +3,20 @@
 import {
   type AggregateFunction,
   type BroadcastProcessFunction,
+  type Collector,
   type CoProcessFunction,
   type KeyedBroadcastProcessFunction,
   type KeyedCoProcessFunction,
   type KeyedProcessFunction,
+  type KeyedRuntimeContext,
+  type KeyedStateApplication,
+  type ListState,
   OutputTag,
   type ProcessFunction,
+  rich,
+  type RichFlatMapFunction,
+  type RichMapFunction,
+  type RuntimeContext,
   TumblingEventTimeWindows,
   Types,
 } from '@millrace/core'
@@ -143,6 +151,71 @@ describe('the type of a keyed stream', () => {
     keyed.sum('bidder')
     // @ts-expect-error -- no such field
     keyed.min('cost')
+  })
+})
+
+describe('the type of a function with a life cycle', () => {
+  class Plain implements RichMapFunction<Bid, number> {
+    open(context: RuntimeContext): void {
+      expectTypeOf(context.jobName).toEqualTypeOf<string>()
+    }
+
+    map(bid: Bid): number {
+      return bid.auction
+    }
+  }
+
+  class Stateful implements RichFlatMapFunction<Bid, string> {
+    open(context: KeyedRuntimeContext): void {
+      context.getValueState({ name: 'last', type: Types.string })
+    }
+
+    flatMap(bid: Bid, out: Collector<string>): void {
+      out.collect(bid.bidder)
+    }
+  }
+
+  test('when it wants no state, then it fits every stream', () => {
+    const keyed = bids.keyBy((bid) => bid.bidder)
+    expectTypeOf(bids.map(rich(() => new Plain()))).toEqualTypeOf<
+      SingleOutputStreamOperator<number>
+    >()
+    expectTypeOf(keyed.map(rich(() => new Plain()))).toEqualTypeOf<
+      SingleOutputStreamOperator<number>
+    >()
+    expectTypeOf(keyed.filter(rich(() => ({ filter: () => true })))).toEqualTypeOf<
+      SingleOutputStreamOperator<Bid>
+    >()
+    // @ts-expect-error -- the function is one of bids
+    rules.map(rich(() => new Plain()))
+  })
+
+  test('when it wants keyed state, then it fits keyed streams only', () => {
+    const keyed = bids.keyBy((bid) => bid.bidder)
+    expectTypeOf(keyed.flatMap(rich(() => new Stateful()))).toEqualTypeOf<
+      SingleOutputStreamOperator<string>
+    >()
+    // @ts-expect-error -- there is no keyed state without keys
+    bids.flatMap(rich(() => new Stateful()))
+  })
+
+  test('when a process function wants keyed state, then an unkeyed stream does not take it', () => {
+    const stateful = () => ({
+      open: (context: KeyedRuntimeContext) => void context.getListState({ name: 'list' }),
+      processElement: (_: Bid, __: unknown, out: Collector<number>) => out.collect(1),
+    })
+    bids.keyBy((bid) => bid.bidder).process(stateful)
+    // @ts-expect-error -- there is no keyed state without keys
+    bids.process(stateful)
+  })
+
+  test('when broadcast elements reach all keys, then the handle says what they find there', () => {
+    const apply = (context: KeyedStateApplication<string>, list: ListState<Bid>): void =>
+      context.applyToKeyedState(list, (key, state) => {
+        expectTypeOf(key).toEqualTypeOf<string>()
+        expectTypeOf(state).toEqualTypeOf<ListState<Bid>>()
+      })
+    expectTypeOf(apply).returns.toEqualTypeOf<void>()
   })
 })
 

@@ -1,7 +1,7 @@
 // How a described job is handed to whoever runs it. The API builds a submission; the cluster package, the
 // simulator or a worker thread that only wants the graph receives it.
 
-import type { JsonValue } from '@millrace/core'
+import type { Accumulator, JsonValue } from '@millrace/core'
 import type { JobGraph } from '../job-graph/job-graph.ts'
 import type { FunctionTable } from '../stream-graph/function-table.ts'
 
@@ -105,7 +105,18 @@ export interface SinkMessage {
 
 /** Live figures of a job. */
 export interface JobMetrics {
+  /** The accumulators whose result is a number, merged over all subtasks, by name. */
   readonly accumulators: Readonly<Record<string, number>>
+  /**
+   * The result of an accumulator of any kind, merged over all subtasks, or `undefined` if there is none of that name. One of a
+   * class of your own is merged in what `create` makes: the class cannot come from the threads that ran the job.
+   *
+   * @throws MillraceError `OPTION_INVALID` without the `create` that such a class needs.
+   */
+  readonly getAccumulatorResult: <R = number>(
+    name: string,
+    create?: () => Accumulator<never, R>,
+  ) => R | undefined
   /** Records emitted by each source operator since the start of this attempt, by uid. */
   readonly sourceRecords: Readonly<Record<string, number>>
   readonly checkpointsCompleted: number

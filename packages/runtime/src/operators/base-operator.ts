@@ -1,29 +1,46 @@
-// What most operators have in common: nothing to open, nothing to remember, always available.
+// What most operators have in common: a user function that lives its life, or none; nothing else to remember; always available.
 
+import type { FunctionLifeCycle } from './function-life-cycle.ts'
 import type { Input, Operator, OperatorContext, OperatorSnapshot } from './operator.ts'
 
-/** An operator with the defaults of one that has no state. */
+/** An operator that opens, snapshots and closes what its `lifeCycle` has, and nothing without one. */
 export abstract class BaseOperator implements Operator {
   abstract readonly inputs: readonly Input<never>[]
   protected readonly context: OperatorContext
   protected readonly output: Input<unknown>
+  /** Set by operators whose function has a life cycle. */
+  protected readonly lifeCycle: FunctionLifeCycle | undefined = undefined
 
   constructor(context: OperatorContext) {
     this.context = context
     this.output = context.output
   }
 
-  open(): void | Promise<void> {}
+  open(): void | Promise<void> {
+    this.lifeCycle?.open()
+  }
 
   finish(): void {}
 
-  snapshot(_checkpointId: number): OperatorSnapshot {
-    return {}
+  snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot {
+    return this.lifeCycle?.snapshot(checkpointId, triggeredAtMs) ?? {}
   }
 
-  notifyCheckpointComplete(_checkpointId: number): void | Promise<void> {}
+  notifyCheckpointComplete(checkpointId: number): void | Promise<void> {
+    this.lifeCycle?.notifyCheckpointComplete(checkpointId)
+  }
 
-  close(): void | Promise<void> {}
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.lifeCycle?.notifyCheckpointAborted(checkpointId)
+  }
+
+  notifyCheckpointSubsumed(checkpointId: number): void {
+    this.lifeCycle?.notifyCheckpointSubsumed(checkpointId)
+  }
+
+  close(): void | Promise<void> {
+    this.lifeCycle?.close()
+  }
 
   get isAvailable(): boolean {
     return true

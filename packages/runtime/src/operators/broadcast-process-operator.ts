@@ -1,17 +1,22 @@
 import {
+  type BroadcastAccess,
   type BroadcastProcessFunction,
+  type MapState,
   type MapStateDescriptor,
   MIN_WATERMARK,
+  type ReadOnlyBroadcastAccess,
+  type ReadOnlyMapState,
 } from '@millrace/core'
 import { BroadcastStates } from './broadcast-states.ts'
 import { TimestampedCollector } from './collector.ts'
-import type { OperatorContext, OperatorSnapshot } from './operator.ts'
-import { OperatorProcessContext, runtimeContext } from './runtime-context.ts'
+import { FunctionLifeCycle } from './function-life-cycle.ts'
+import type { OperatorContext } from './operator.ts'
+import { OperatorProcessContext } from './runtime-context.ts'
 import { TwoInputOperator } from './two-input-operator.ts'
-import { callFunction } from './user-function.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
-/** A process context with access to broadcast state. */
-class BroadcastContext extends OperatorProcessContext {
+/** What elements are processed with: broadcast state to read. */
+class ElementContext extends OperatorProcessContext implements ReadOnlyBroadcastAccess {
   readonly #states: BroadcastStates
 
   constructor(context: OperatorContext, states: BroadcastStates) {
@@ -19,68 +24,81 @@ class BroadcastContext extends OperatorProcessContext {
     this.#states = states
   }
 
-  getBroadcastState<UK, UV>(
-    descriptor: MapStateDescriptor<UK, UV>,
-  ): ReturnType<typeof this.states.get<UK, UV>> {
-    return this.states.get(descriptor)
+  getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): ReadOnlyMapState<UK, UV> {
+    return this.#states.getReadOnly(descriptor)
+  }
+}
+
+/** What broadcast elements are processed with: broadcast state to change. */
+class BroadcastElementContext extends OperatorProcessContext implements BroadcastAccess {
+  readonly #states: BroadcastStates
+
+  constructor(context: OperatorContext, states: BroadcastStates) {
+    super(context, MIN_WATERMARK)
+    this.#states = states
   }
 
-  get states(): BroadcastStates {
-    return this.#states
+  getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV> {
+    return this.#states.get(descriptor)
   }
 }
 
 /** Runs a `BroadcastProcessFunction`: input 0 has the elements, input 1 the broadcast ones. */
 export class BroadcastProcessOperator<IN, B, OUT> extends TwoInputOperator<IN, B> {
+  protected override readonly lifeCycle: FunctionLifeCycle
   readonly #function: BroadcastProcessFunction<IN, B, OUT>
-  readonly #states: BroadcastStates
   readonly #collector: TimestampedCollector<OUT>
-  readonly #broadcastContext: BroadcastContext
+  readonly #elementContext: ElementContext
+  readonly #broadcastContext: BroadcastElementContext
 
   constructor(context: OperatorContext) {
     super(context)
     const { process } = context.operator.functions
     this.#function =
       context.functions.resolve<() => BroadcastProcessFunction<IN, B, OUT>>(process)()
-    this.#states = new BroadcastStates(context)
+    this.lifeCycle = new FunctionLifeCycle(context, {
+      function: this.#function,
+      hasOperatorState: true,
+    })
+    const states = new BroadcastStates(context, this.lifeCycle.operatorStates)
     this.#collector = new TimestampedCollector(this.output)
-    this.#broadcastContext = new BroadcastContext(context, this.#states)
-  }
-
-  override open(): void {
-    callFunction(this.context.operator, 'open method', () =>
-      this.#function.open?.(runtimeContext(this.context)),
-    )
+    this.#elementContext = new ElementContext(context, states)
+    this.#broadcastContext = new BroadcastElementContext(context, states)
   }
 
   protected override processElement1(value: IN, timestamp: number): void {
-    this.#run(timestamp, () =>
-      this.#function.processElement(value, this.#broadcastContext, this.#collector),
-    )
+    this.#collector.timestamp = timestamp
+    this.#elementContext.currentTimestamp = timestamp
+    try {
+      const result: unknown = this.#function.processElement(
+        value,
+        this.#elementContext,
+        this.#collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'process function')
+    }
   }
 
   protected override processElement2(value: B, timestamp: number): void {
-    this.#run(timestamp, () =>
-      this.#function.processBroadcastElement(value, this.#broadcastContext, this.#collector),
-    )
+    this.#collector.timestamp = timestamp
+    this.#broadcastContext.currentTimestamp = timestamp
+    try {
+      const result: unknown = this.#function.processBroadcastElement(
+        value,
+        this.#broadcastContext,
+        this.#collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'process function')
+    }
   }
 
   protected override onWatermark(watermark: number): void {
+    this.#elementContext.watermark = watermark
     this.#broadcastContext.watermark = watermark
     super.onWatermark(watermark)
-  }
-
-  override snapshot(): OperatorSnapshot {
-    return { operator: this.#states.snapshot() }
-  }
-
-  override close(): void {
-    this.#function.close?.()
-  }
-
-  #run(timestamp: number, call: () => unknown): void {
-    this.#collector.timestamp = timestamp
-    this.#broadcastContext.currentTimestamp = timestamp
-    callFunction(this.context.operator, 'process function', call)
   }
 }

@@ -1,12 +1,14 @@
 import { type CoProcessFunction, MIN_WATERMARK } from '@millrace/core'
 import { TimestampedCollector } from './collector.ts'
+import { FunctionLifeCycle } from './function-life-cycle.ts'
 import type { OperatorContext } from './operator.ts'
-import { OperatorProcessContext, runtimeContext } from './runtime-context.ts'
+import { OperatorProcessContext } from './runtime-context.ts'
 import { TwoInputOperator } from './two-input-operator.ts'
-import { callFunction, functionFailure, refusePromise } from './user-function.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `CoProcessFunction`. */
 export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2> {
+  protected override readonly lifeCycle: FunctionLifeCycle
   readonly #function: CoProcessFunction<IN1, IN2, OUT>
   readonly #collector: TimestampedCollector<OUT>
   readonly #processContext: OperatorProcessContext
@@ -15,14 +17,9 @@ export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2>
     super(context)
     const { process } = context.operator.functions
     this.#function = context.functions.resolve<() => CoProcessFunction<IN1, IN2, OUT>>(process)()
+    this.lifeCycle = new FunctionLifeCycle(context, { function: this.#function })
     this.#collector = new TimestampedCollector(this.output)
     this.#processContext = new OperatorProcessContext(context, MIN_WATERMARK)
-  }
-
-  override open(): void {
-    callFunction(this.context.operator, 'open method', () =>
-      this.#function.open?.(runtimeContext(this.context)),
-    )
   }
 
   protected override processElement1(value: IN1, timestamp: number): void {
@@ -56,10 +53,6 @@ export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2>
   protected override onWatermark(watermark: number): void {
     this.#processContext.watermark = watermark
     super.onWatermark(watermark)
-  }
-
-  override close(): void {
-    this.#function.close?.()
   }
 
   #prepare(timestamp: number): void {

@@ -7,9 +7,10 @@ import { functionFailure, isPromise, promiseReturned } from './user-function.ts'
 export class FilterOperator<T> extends OneInputOperator<T> {
   readonly #filter: FilterFunction<T>
 
-  constructor(context: OperatorContext) {
+  /** `filter` is left out unless it is not the plan's: the method of a rich function. */
+  constructor(context: OperatorContext, filter?: FilterFunction<T>) {
     super(context)
-    this.#filter = context.functions.resolve(context.operator.functions['filter'])
+    this.#filter = filter ?? context.functions.resolve(context.operator.functions['filter'])
   }
 
   override processElement(value: T, timestamp: number): void {

@@ -9,9 +9,10 @@ export class FlatMapOperator<IN, OUT> extends OneInputOperator<IN> {
   readonly #flatMap: FlatMapFunction<IN, OUT>
   readonly #collector: TimestampedCollector<OUT>
 
-  constructor(context: OperatorContext) {
+  /** `flatMap` is left out unless it is not the plan's: the method of a rich function. */
+  constructor(context: OperatorContext, flatMap?: FlatMapFunction<IN, OUT>) {
     super(context)
-    this.#flatMap = context.functions.resolve(context.operator.functions['flatMap'])
+    this.#flatMap = flatMap ?? context.functions.resolve(context.operator.functions['flatMap'])
     this.#collector = new TimestampedCollector(this.output)
   }
 

@@ -1,9 +1,9 @@
 import type { Key, KeyedCoProcessFunction, KeySelector, OnTimerContext } from '@millrace/core'
+import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector } from './keyed-scope.ts'
 import { KeyedTwoInputOperator } from './keyed-two-input-operator.ts'
 import type { OperatorContext } from './operator.ts'
-import { keyedRuntimeContext } from './runtime-context.ts'
-import { callFunction } from './user-function.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `KeyedCoProcessFunction`. */
 export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedTwoInputOperator<
@@ -12,6 +12,7 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
   IN2,
   OUT
 > {
+  protected override readonly lifeCycle: FunctionLifeCycle
   readonly #function: KeyedCoProcessFunction<K, IN1, IN2, OUT>
   readonly #keyOf1: KeySelector<IN1, K>
   readonly #keyOf2: KeySelector<IN2, K>
@@ -21,35 +22,40 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
     const { process, keySelector1, keySelector2 } = context.operator.functions
     this.#function =
       context.functions.resolve<() => KeyedCoProcessFunction<K, IN1, IN2, OUT>>(process)()
+    this.lifeCycle = new FunctionLifeCycle(context, { function: this.#function, scope: this.scope })
     this.#keyOf1 = checkedKeySelector(context.functions, keySelector1, context.operator)
     this.#keyOf2 = checkedKeySelector(context.functions, keySelector2, context.operator)
   }
 
-  override open(): void {
-    this.scope.open()
-    callFunction(this.context.operator, 'open method', () =>
-      this.#function.open?.(keyedRuntimeContext(this.context, this.scope.states)),
-    )
-  }
-
   protected override processElement1(value: IN1, timestamp: number): void {
-    this.process(this.#keyOf1(value), timestamp, () =>
-      this.#function.processElement1(value, this.keyedContext, this.collector),
-    )
+    this.begin(this.#keyOf1(value), timestamp)
+    try {
+      const result: unknown = this.#function.processElement1(
+        value,
+        this.keyedContext,
+        this.collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'process function')
+    }
   }
 
   protected override processElement2(value: IN2, timestamp: number): void {
-    this.process(this.#keyOf2(value), timestamp, () =>
-      this.#function.processElement2(value, this.keyedContext, this.collector),
-    )
+    this.begin(this.#keyOf2(value), timestamp)
+    try {
+      const result: unknown = this.#function.processElement2(
+        value,
+        this.keyedContext,
+        this.collector,
+      )
+      refusePromise(result, this.context.operator, 'process function')
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'process function')
+    }
   }
 
   protected override onTimer(timestamp: number, context: OnTimerContext<K>): unknown {
     return this.#function.onTimer?.(timestamp, context, this.collector)
-  }
-
-  override close(): void {
-    this.scope.close()
-    this.#function.close?.()
   }
 }

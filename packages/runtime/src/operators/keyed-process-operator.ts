@@ -7,13 +7,15 @@ import {
 } from '@millrace/core'
 import { OneInputOperator } from './base-operator.ts'
 import { TimestampedCollector } from './collector.ts'
+import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
-import type { OperatorContext, OperatorSnapshot } from './operator.ts'
-import { keyedRuntimeContext, OperatorKeyedContext } from './runtime-context.ts'
-import { callFunction, functionFailure, refusePromise } from './user-function.ts'
+import type { OperatorContext } from './operator.ts'
+import { OperatorKeyedContext } from './runtime-context.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `KeyedProcessFunction`, with state and timers of the record's key. */
 export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperator<IN> {
+  protected override readonly lifeCycle: FunctionLifeCycle
   readonly #function: KeyedProcessFunction<K, IN, OUT>
   readonly #keyOf: KeySelector<IN, K>
   readonly #scope: KeyedScope<K>
@@ -29,18 +31,15 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     this.#scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
       this.#onTimer(timestamp, 'processing-time'),
     )
+    this.lifeCycle = new FunctionLifeCycle(context, {
+      function: this.#function,
+      scope: this.#scope,
+    })
     this.#keyedContext = new OperatorKeyedContext<K>(
       context,
       MIN_WATERMARK,
       this.#scope.timerService,
       () => this.#scope.currentKey,
-    )
-  }
-
-  override open(): void {
-    this.#scope.open()
-    callFunction(this.context.operator, 'open method', () =>
-      this.#function.open?.(keyedRuntimeContext(this.context, this.#scope.states)),
     )
   }
 
@@ -64,15 +63,6 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     this.#keyedContext.watermark = watermark
     this.#scope.advance(watermark, (timestamp) => this.#onTimer(timestamp, 'event-time'))
     this.output.processWatermark(watermark)
-  }
-
-  override snapshot(): OperatorSnapshot {
-    return this.#scope.snapshot()
-  }
-
-  override close(): void {
-    this.#scope.close()
-    this.#function.close?.()
   }
 
   #onTimer(timestamp: number, timeDomain: 'event-time' | 'processing-time'): void {

@@ -1,12 +1,26 @@
-import type { Key, KeySelector, ReduceFunction, ValueState } from '@millrace/core'
-import { MIN_WATERMARK } from '@millrace/core'
+import {
+  type Key,
+  type KeySelector,
+  type LifeCycle,
+  MIN_WATERMARK,
+  type ReduceFunction,
+  type RichReduceFunction,
+  type ValueState,
+} from '@millrace/core'
 import { OneInputOperator } from './base-operator.ts'
+import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
-import type { OperatorContext, OperatorSnapshot } from './operator.ts'
+import { NamedStateStore } from './named-state-store.ts'
+import type { OperatorContext } from './operator.ts'
+import { createRichFunction } from './rich-function.ts'
 import { functionFailure, promiseReturned } from './user-function.ts'
+
+/** The state of the operator itself, beside those of a rich function. */
+const STATE_NAME = 'reduced'
 
 /** Emits, for each value, the reduction of all values of its key so far. */
 export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
+  protected override readonly lifeCycle: FunctionLifeCycle
   readonly #reduce: ReduceFunction<T>
   readonly #keyOf: KeySelector<T, K>
   readonly #scope: KeyedScope<K>
@@ -14,17 +28,31 @@ export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
 
   constructor(context: OperatorContext) {
     super(context)
-    const { reduce, keySelector } = context.operator.functions
-    this.#reduce = context.functions.resolve(reduce)
+    const { rich, reduce, keySelector } = context.operator.functions
+    let lifeCycle: LifeCycle<never> = {}
+    if (rich === undefined) this.#reduce = context.functions.resolve(reduce)
+    else {
+      const function_ = createRichFunction<RichReduceFunction<T>>(context, 'reduce')
+      this.#reduce = (left, right) => function_.reduce(left, right)
+      lifeCycle = function_
+    }
     this.#keyOf = checkedKeySelector(context.functions, keySelector, context.operator)
     this.#scope = new KeyedScope(context, MIN_WATERMARK, () => {})
+    this.lifeCycle = new FunctionLifeCycle(context, {
+      function: lifeCycle,
+      scope: this.#scope,
+      keyedStates: new NamedStateStore(this.#scope.states, context.operator, {
+        reserved: [STATE_NAME],
+      }),
+    })
   }
 
   override open(): void {
     this.#state = this.#scope.states.getValueState<T>({
-      name: 'reduced',
+      name: STATE_NAME,
       type: this.context.operator.outputType,
     })
+    this.lifeCycle.open()
   }
 
   override processElement(value: T, timestamp: number): void {
@@ -41,13 +69,5 @@ export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
     }
     this.#state.update(after)
     this.output.processElement(after, timestamp)
-  }
-
-  override snapshot(): OperatorSnapshot {
-    return this.#scope.snapshot()
-  }
-
-  override close(): void {
-    this.#scope.close()
   }
 }

@@ -1,10 +1,10 @@
 import { type Key, MIN_WATERMARK, type OnTimerContext } from '@millrace/core'
 import { TimestampedCollector } from './collector.ts'
 import { KeyedScope } from './keyed-scope.ts'
-import type { OperatorContext, OperatorSnapshot } from './operator.ts'
+import type { OperatorContext } from './operator.ts'
 import { OperatorKeyedContext } from './runtime-context.ts'
 import { TwoInputOperator } from './two-input-operator.ts'
-import { callFunction } from './user-function.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** What an operator with two inputs and keyed state shares: key scope, timers, one context and collector. */
 export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extends TwoInputOperator<
@@ -32,15 +32,11 @@ export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extend
   /** A timer of the current key is due. */
   protected abstract onTimer(timestamp: number, context: OnTimerContext<K>): unknown
 
-  /** Runs a user function for a record of `key`. */
-  protected process(key: K, timestamp: number, call: () => unknown): void {
+  /** Makes `key` and the timestamp those of the record that is processed next. */
+  protected begin(key: K, timestamp: number): void {
     this.scope.states.setCurrentKey(key)
-    this.#run(timestamp, 'process function', call)
-  }
-
-  /** Runs a user function for a record without a key. */
-  protected processUnkeyed(timestamp: number, call: () => unknown): void {
-    this.#run(timestamp, 'process function', call)
+    this.collector.timestamp = timestamp
+    this.keyedContext.currentTimestamp = timestamp
   }
 
   protected override onWatermark(watermark: number): void {
@@ -49,20 +45,15 @@ export abstract class KeyedTwoInputOperator<K extends Key, IN1, IN2, OUT> extend
     super.onWatermark(watermark)
   }
 
-  override snapshot(): OperatorSnapshot {
-    return this.scope.snapshot()
-  }
-
   #fire(timestamp: number, timeDomain: 'event-time' | 'processing-time'): void {
-    this.keyedContext.timeDomain = timeDomain
-    this.#run(timestamp, 'timer function', () =>
-      this.onTimer(timestamp, this.keyedContext as OnTimerContext<K>),
-    )
-  }
-
-  #run(timestamp: number, what: string, call: () => unknown): void {
     this.collector.timestamp = timestamp
     this.keyedContext.currentTimestamp = timestamp
-    callFunction(this.context.operator, what, call)
+    this.keyedContext.timeDomain = timeDomain
+    try {
+      const result = this.onTimer(timestamp, this.keyedContext as OnTimerContext<K>)
+      refusePromise(result, this.context.operator, 'timer function')
+    } catch (error) {
+      throw functionFailure(error, this.context.operator, 'timer function')
+    }
   }
 }

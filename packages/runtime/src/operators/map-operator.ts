@@ -7,9 +7,10 @@ import { functionFailure, promiseReturned } from './user-function.ts'
 export class MapOperator<IN, OUT> extends OneInputOperator<IN> {
   readonly #map: MapFunction<IN, OUT>
 
-  constructor(context: OperatorContext) {
+  /** `map` is left out unless it is not the plan's: the method of a rich function. */
+  constructor(context: OperatorContext, map?: MapFunction<IN, OUT>) {
     super(context)
-    this.#map = context.functions.resolve(context.operator.functions['map'])
+    this.#map = map ?? context.functions.resolve(context.operator.functions['map'])
   }
 
   override processElement(value: IN, timestamp: number): void {

@@ -1,7 +1,11 @@
 // The registry: which class runs which kind of operator.
 
+import type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
+import { CommitStageOperator } from '../sinks/commit-stage-operator.ts'
+import { CommitterOperator } from '../sinks/committer-operator.ts'
 import { SinkOperator } from '../sinks/sink-operator.ts'
+import { SinkWriterOperator } from '../sinks/sink-writer-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
 import { createWindowOperator } from '../windows/create-window-operator.ts'
@@ -16,6 +20,7 @@ import { KeyedReduceOperator } from './keyed-reduce-operator.ts'
 import { MapOperator } from './map-operator.ts'
 import type { Operator, OperatorContext, OperatorFactory } from './operator.ts'
 import { ProcessOperator } from './process-operator.ts'
+import { RichOperator } from './rich-operator.ts'
 
 /** Makes the operator that a context describes. Nothing runs before `open`. */
 export function createOperator(context: OperatorContext): Operator {
@@ -25,9 +30,30 @@ export function createOperator(context: OperatorContext): Operator {
 const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   source: (context) => new SourceOperator(context),
   'timestamps-watermarks': (context) => new TimestampsWatermarksOperator(context),
-  map: (context) => new MapOperator(context),
-  'flat-map': (context) => new FlatMapOperator(context),
-  filter: (context) => new FilterOperator(context),
+  map: (context) =>
+    isRich(context)
+      ? new RichOperator<RichMapFunction<unknown, unknown>, unknown>(
+          context,
+          'map',
+          (rich) => new MapOperator(context, (value) => rich.map(value)),
+        )
+      : new MapOperator(context),
+  'flat-map': (context) =>
+    isRich(context)
+      ? new RichOperator<RichFlatMapFunction<unknown, unknown>, unknown>(
+          context,
+          'flatMap',
+          (rich) => new FlatMapOperator(context, (value, out) => rich.flatMap(value, out)),
+        )
+      : new FlatMapOperator(context),
+  filter: (context) =>
+    isRich(context)
+      ? new RichOperator<RichFilterFunction<unknown>, unknown>(
+          context,
+          'filter',
+          (rich) => new FilterOperator(context, (value) => rich.filter(value)),
+        )
+      : new FilterOperator(context),
   process: (context) => new ProcessOperator(context),
   'keyed-process': (context) => new KeyedProcessOperator(context),
   'keyed-reduce': (context) => new KeyedReduceOperator(context),
@@ -37,4 +63,12 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   'broadcast-process': (context) => new BroadcastProcessOperator(context),
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
   sink: (context) => new SinkOperator(context),
+  'sink-writer': (context) => new SinkWriterOperator(context),
+  committer: (context) => new CommitterOperator(context),
+  'commit-stage': (context) => new CommitStageOperator(context),
+}
+
+/** Whether the function has a life cycle. */
+function isRich({ operator }: OperatorContext): boolean {
+  return 'rich' in operator.functions
 }

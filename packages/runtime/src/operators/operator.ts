@@ -33,9 +33,18 @@ export interface Operator {
   /**
    * The state at this moment. What is not yet bytes is cut here and delivered by a promise; the operator goes on meanwhile.
    */
-  snapshot(checkpointId: number): OperatorSnapshot
+  snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot
   /** The checkpoint is durable, and so are all before it. */
   notifyCheckpointComplete(checkpointId: number): void | Promise<void>
+  /**
+   * Asked when all input has ended and `notifyCheckpointComplete` of a final checkpoint has settled: whether what it holds, or
+   * has emitted since the barrier, needs another one. Left out by operators that never do.
+   */
+  readonly needsCheckpoint?: boolean
+  /** The checkpoint will never be complete. No snapshot is taken for it any more. */
+  notifyCheckpointAborted(checkpointId: number): void
+  /** The checkpoint is complete, and nobody will restore it any more: a newer one has taken its place. */
+  notifyCheckpointSubsumed(checkpointId: number): void
   /** What the program that submitted the job sends to this subtask. Left out by all operators but sinks. */
   handleClientMessage?(message: unknown): void
   /** Gives up what it holds. Called once, also after a failure. */
@@ -49,6 +58,7 @@ export interface OperatorContext {
   readonly platform: Platform
   readonly operator: JobOperator
   readonly functions: FunctionTable
+  readonly jobName: string
   readonly taskName: string
   readonly subtaskIndex: number
   readonly parallelism: number
@@ -81,6 +91,8 @@ export interface OperatorContext {
 /** What a checkpoint holds for one operator subtask; empty at a fresh start. */
 export interface RestoredOperator {
   readonly isRestored: boolean
+  /** The checkpoint; `undefined` at a fresh start. */
+  readonly checkpointId: number | undefined
   /** It had processed all its input: `finish` was called before the checkpoint. */
   readonly isFinished: boolean
   /** The number of subtasks that wrote the checkpoint. */

@@ -1,12 +1,14 @@
 import { MIN_WATERMARK, type ProcessFunction } from '@millrace/core'
 import { OneInputOperator } from './base-operator.ts'
 import { TimestampedCollector } from './collector.ts'
+import { FunctionLifeCycle } from './function-life-cycle.ts'
 import type { OperatorContext } from './operator.ts'
-import { OperatorProcessContext, runtimeContext } from './runtime-context.ts'
-import { callFunction, functionFailure, refusePromise } from './user-function.ts'
+import { OperatorProcessContext } from './runtime-context.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** Runs a `ProcessFunction`. */
 export class ProcessOperator<IN, OUT> extends OneInputOperator<IN> {
+  protected override readonly lifeCycle: FunctionLifeCycle
   readonly #function: ProcessFunction<IN, OUT>
   readonly #collector: TimestampedCollector<OUT>
   readonly #processContext: OperatorProcessContext
@@ -15,14 +17,9 @@ export class ProcessOperator<IN, OUT> extends OneInputOperator<IN> {
     super(context)
     const { process } = context.operator.functions
     this.#function = context.functions.resolve<() => ProcessFunction<IN, OUT>>(process)()
+    this.lifeCycle = new FunctionLifeCycle(context, { function: this.#function })
     this.#collector = new TimestampedCollector(this.output)
     this.#processContext = new OperatorProcessContext(context, MIN_WATERMARK)
-  }
-
-  override open(): void {
-    callFunction(this.context.operator, 'open method', () =>
-      this.#function.open?.(runtimeContext(this.context)),
-    )
   }
 
   override processElement(value: IN, timestamp: number): void {
@@ -43,9 +40,5 @@ export class ProcessOperator<IN, OUT> extends OneInputOperator<IN> {
   override processWatermark(watermark: number): void {
     this.#processContext.watermark = watermark
     this.output.processWatermark(watermark)
-  }
-
-  override close(): void {
-    this.#function.close?.()
   }
 }

@@ -15,16 +15,25 @@ import {
   type TimerService,
 } from '@millrace/core'
 import type { OperatorContext } from './operator.ts'
+import type { NamedOperator } from './user-function.ts'
 
-/** The context that is given to `open`. */
+/** The context that is given to `open`. Who asks it for keyed state all the same, from JavaScript, is told what is missing. */
 export function runtimeContext(context: OperatorContext): RuntimeContext {
+  return { ...contextFields(context), ...refusingStateStore(context.operator) }
+}
+
+function contextFields(context: OperatorContext): RuntimeContext {
   return {
+    jobId: context.runId,
+    jobName: context.jobName,
     taskName: context.taskName,
     subtaskIndex: context.subtaskIndex,
     parallelism: context.parallelism,
     maxParallelism: context.maxParallelism,
     attempt: context.attempt,
-    getAccumulator: (name): Accumulator => context.accumulators.get(name),
+    addAccumulator: (name, accumulator) =>
+      context.accumulators.add(name, accumulator as Accumulator<never, unknown>),
+    getAccumulator: <V, R>(name: string) => context.accumulators.get<V, R>(name),
     globalJobParameters: context.globalJobParameters,
     getCachedFile: (name) => cachedFile(context, name),
   }
@@ -48,12 +57,31 @@ export function keyedRuntimeContext(
   states: KeyedStateStore,
 ): KeyedRuntimeContext {
   return {
-    ...runtimeContext(context),
+    ...contextFields(context),
     getValueState: states.getValueState.bind(states) as KeyedStateStore['getValueState'],
     getListState: states.getListState.bind(states),
     getMapState: states.getMapState.bind(states),
     getReducingState: states.getReducingState.bind(states),
     getAggregatingState: states.getAggregatingState.bind(states),
+  }
+}
+
+/** The keyed states of an operator without keys. */
+export function refusingStateStore({ uid, name }: NamedOperator): KeyedStateStore {
+  const refuse = (): never => {
+    throw new MillraceError('STATE_ACCESS_INVALID', {
+      expected: `a keyed stream for the keyed state of '${name}'`,
+      came: 'a stream without keys',
+      todo: 'Call keyBy before, or use the operator state of initializeState.',
+      ids: { uid },
+    })
+  }
+  return {
+    getValueState: refuse,
+    getListState: refuse,
+    getMapState: refuse,
+    getReducingState: refuse,
+    getAggregatingState: refuse,
   }
 }
 

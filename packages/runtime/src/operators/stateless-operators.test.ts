@@ -145,6 +145,8 @@ describe('process', () => {
     await process.close()
     expect(calls).toEqual([
       {
+        jobId: 'harness',
+        jobName: 'harness',
         taskName: 'step (2/2)',
         subtaskIndex: 1,
         parallelism: 2,

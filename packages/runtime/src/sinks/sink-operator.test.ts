@@ -136,6 +136,29 @@ describe('the committer of a sink', () => {
     expect(sink.commits).toEqual([['a', 'b']])
   })
 
+  test('when checkpoints end, then the writer hears of it, of a complete one after the commit', async () => {
+    const told: string[] = []
+    const harness = await OperatorHarness.open(
+      sinkOperator({
+        createWriter: () => ({
+          open: () => {},
+          prepareCommit: () => Promise.resolve(['a']),
+          snapshotState: () => [],
+          notifyCheckpointComplete: (id: number) => told.push(`complete ${id}`),
+          notifyCheckpointAborted: (id: number) => told.push(`aborted ${id}`),
+          notifyCheckpointSubsumed: (id: number) => told.push(`subsumed ${id}`),
+        }),
+        createCommitter: () => ({ commit: async () => told.push('commit') }),
+      }),
+    )
+    await harness.snapshot()
+    await harness.notifyCheckpointComplete()
+    harness.notifyCheckpointSubsumed()
+    await harness.snapshot()
+    harness.notifyCheckpointAborted()
+    expect(told).toEqual(['commit', 'complete 1', 'subsumed 1', 'aborted 2'])
+  })
+
   test('when a commit takes long, then the next waits for it, and the order stays', async () => {
     const { sink, harness } = await open()
     const first = Promise.withResolvers<void>()

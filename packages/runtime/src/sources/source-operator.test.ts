@@ -63,6 +63,8 @@ class CountingSource implements Source<number, Count> {
       },
       handleSourceEvent: (event) => void calls.push(`event ${JSON.stringify(event)}`),
       notifyCheckpointComplete: (checkpointId) => void calls.push(`complete ${checkpointId}`),
+      notifyCheckpointAborted: (checkpointId) => void calls.push(`aborted ${checkpointId}`),
+      notifyCheckpointSubsumed: (checkpointId) => void calls.push(`subsumed ${checkpointId}`),
       snapshot: () => splits,
       close: () => {},
     }
@@ -231,13 +233,22 @@ describe('a source and its coordinator', () => {
     expect(await splitsIn(restarted)).toEqual([count(3, 4)])
   })
 
-  test('when the enumerator sends something, or a checkpoint is complete, then the reader hears of it', async () => {
+  test('when the enumerator sends something, or a checkpoint has ended, then the reader hears of it', async () => {
     const source = new CountingSource()
     const harness = await OperatorHarness.open(sourceOperator(undefined, source))
     harness.tellSource({ kind: 'custom', event: { pause: true } })
     await harness.snapshot()
     await harness.notifyCheckpointComplete()
-    expect(source.calls).toEqual(['start', 'event {"pause":true}', 'complete 1'])
+    harness.notifyCheckpointSubsumed()
+    await harness.snapshot()
+    harness.notifyCheckpointAborted()
+    expect(source.calls).toEqual([
+      'start',
+      'event {"pause":true}',
+      'complete 1',
+      'subsumed 1',
+      'aborted 2',
+    ])
   })
 
   test('when a reader ends before it was told to, then splits that come later are not lost in silence', async () => {

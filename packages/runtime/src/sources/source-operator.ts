@@ -109,9 +109,26 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     return this.#reader.notifyCheckpointComplete?.(checkpointId)
   }
 
+  override notifyCheckpointAborted(checkpointId: number): void {
+    this.#notify('notifyCheckpointAborted', checkpointId)
+  }
+
+  override notifyCheckpointSubsumed(checkpointId: number): void {
+    this.#notify('notifyCheckpointSubsumed', checkpointId)
+  }
+
   override close(): void | Promise<void> {
     this.#assigner.close()
     return this.#reader.close()
+  }
+
+  #notify(
+    method: 'notifyCheckpointAborted' | 'notifyCheckpointSubsumed',
+    checkpointId: number,
+  ): void {
+    callFunction(this.context.operator, `${method} method of the reader`, () =>
+      this.#reader[method]?.(checkpointId),
+    )
   }
 
   #obey(command: SourceCommand): void {

@@ -1,52 +1,139 @@
-// Counters that are part of the checkpoints: what they show at the end counts every record once, whatever
-// failed in between. (Flink's accumulators start again at zero with each attempt.)
+// The accumulators of one operator subtask. They are part of the checkpoints: what they show at the end counts every record
+// once, whatever failed in between. (Flink's accumulators start again at zero with each attempt.)
+//
+// What a checkpoint holds waits, as data, until the function asks for the accumulator of that name; one that nobody asks for
+// goes on from checkpoint to checkpoint, and into the result.
 
-import type { Accumulator } from '@millrace/core'
+import {
+  type Accumulator,
+  type AccumulatorReport,
+  type AccumulatorTotals,
+  DoubleCounter,
+  type JsonValue,
+  MillraceError,
+  ownAccumulator,
+  show,
+  twoKinds,
+} from '@millrace/core'
+
+type AnyAccumulator = Accumulator<never, unknown>
+
+/** What a checkpoint holds under one name, and nobody has claimed yet. */
+interface RestoredPart {
+  readonly kind: string
+  readonly snapshots: JsonValue[]
+}
 
 /** The accumulators of one operator subtask. */
 export class AccumulatorSet {
-  readonly #byName = new Map<string, SumAccumulator>()
+  readonly #byName = new Map<string, AnyAccumulator>()
+  readonly #restored = new Map<string, RestoredPart>()
 
-  /** The accumulator of that name, made at the first call. */
-  get(name: string): Accumulator {
-    let accumulator = this.#byName.get(name)
-    if (accumulator === undefined) {
-      accumulator = new SumAccumulator()
-      this.#byName.set(name, accumulator)
+  /**
+   * Adds an accumulator, with what the checkpoint holds under its name.
+   *
+   * @throws MillraceError `FUNCTION_INVALID`, `OPTION_INVALID`, `STATE_INCOMPATIBLE`
+   */
+  add(name: string, accumulator: AnyAccumulator): void {
+    checkAccumulator(name, accumulator)
+    const held = this.#byName.get(name)
+    if (held !== undefined && held.kind !== accumulator.kind) {
+      throw twoKinds(name, held.kind, accumulator.kind)
     }
-    return accumulator
+    if (held !== undefined) throw addedTwice(name)
+    this.#claim(name, accumulator)
+    this.#byName.set(name, accumulator)
   }
 
-  /** Adds every value into `totals`. */
-  addInto(totals: Record<string, number>): void {
-    for (const [name, { localValue }] of this.#byName)
-      totals[name] = (totals[name] ?? 0) + localValue
+  /** The accumulator of that name; a sum that is made now, if there is none. */
+  get<V = number, R = V>(name: string): Accumulator<V, R> {
+    let accumulator = this.#byName.get(name)
+    if (accumulator === undefined) {
+      accumulator = new DoubleCounter()
+      this.add(name, accumulator)
+    }
+    return accumulator as unknown as Accumulator<V, R>
+  }
+
+  /** Adds what all of them hold into `totals`. */
+  addInto(totals: AccumulatorTotals): void {
+    for (const part of this.#parts()) totals.add(part)
   }
 
   get isEmpty(): boolean {
-    return this.#byName.size === 0
+    return this.#byName.size === 0 && this.#restored.size === 0
   }
 
   snapshot(): Uint8Array {
-    const values = [...this.#byName].map(([name, { localValue }]) => [name, localValue])
-    return new TextEncoder().encode(JSON.stringify(values))
+    return new TextEncoder().encode(JSON.stringify(this.#parts()))
   }
 
-  /** Adds what a snapshot holds; of several, all are added. */
+  /** Takes over what a snapshot holds; of several, all. */
   restore(snapshot: Uint8Array): void {
-    const values = JSON.parse(new TextDecoder().decode(snapshot)) as [string, number][]
-    for (const [name, value] of values) this.get(name).add(value)
+    const parts = JSON.parse(new TextDecoder().decode(snapshot)) as AccumulatorReport
+    for (const { name, kind, snapshots } of parts) {
+      const known = this.#restored.get(name)
+      if (known === undefined) this.#restored.set(name, { kind, snapshots: [...snapshots] })
+      else known.snapshots.push(...snapshots)
+    }
+  }
+
+  #parts(): AccumulatorReport {
+    return [
+      ...Array.from(this.#byName, ([name, held]) => ({
+        name,
+        kind: held.kind,
+        snapshots: [held.snapshot()],
+      })),
+      ...Array.from(this.#restored, ([name, { kind, snapshots }]) => ({ name, kind, snapshots })),
+    ]
+  }
+
+  #claim(name: string, accumulator: AnyAccumulator): void {
+    const restored = this.#restored.get(name)
+    if (restored === undefined) return
+    if (restored.kind !== accumulator.kind)
+      throw incompatible(name, restored.kind, accumulator.kind)
+    for (const snapshot of restored.snapshots) accumulator.merge(snapshot)
+    this.#restored.delete(name)
   }
 }
 
-class SumAccumulator implements Accumulator {
-  #value = 0
+const METHODS = ['add', 'getLocalValue', 'resetLocal', 'snapshot', 'merge'] as const
 
-  add(amount: number): void {
-    this.#value += amount
+function checkAccumulator(name: string, accumulator: AnyAccumulator): void {
+  const missing = METHODS.find((method) => typeof accumulator?.[method] !== 'function')
+  const hasKind = typeof accumulator?.kind === 'string' && accumulator.kind !== ''
+  const hasName = typeof name === 'string' && name !== ''
+  if (!hasName || !hasKind || missing !== undefined) {
+    throw new MillraceError('FUNCTION_INVALID', {
+      expected: 'a name and an accumulator: an object with a kind and its methods',
+      came: hasName ? `one without ${missing ?? 'a kind'}` : `the name ${show(name)}`,
+      todo: "Write for example addAccumulator('seen', new IntCounter()).",
+    })
   }
+  const own = ownAccumulator(accumulator.kind)
+  if (own === undefined || accumulator instanceof (own.constructor as typeof DoubleCounter)) return
+  throw new MillraceError('FUNCTION_INVALID', {
+    expected: `a kind of your own for the accumulator ${show(name)}`,
+    came: `'${accumulator.kind}', which is the kind of ${own.constructor.name}`,
+    todo: 'Give the class another kind.',
+  })
+}
 
-  get localValue(): number {
-    return this.#value
-  }
+function addedTwice(name: string): MillraceError {
+  return new MillraceError('OPTION_INVALID', {
+    expected: `an accumulator ${show(name)} that is added once in an operator`,
+    came: 'a second one',
+    todo: 'Ask for the first one with getAccumulator, or use another name.',
+  })
+}
+
+function incompatible(name: string, before: string, now: string): MillraceError {
+  return new MillraceError('STATE_INCOMPATIBLE', {
+    expected: `an accumulator ${show(name)} of kind '${before}', as in the checkpoint`,
+    came: `one of kind '${now}'`,
+    todo: 'Give the new accumulator another name.',
+    ids: { state: name },
+  })
 }

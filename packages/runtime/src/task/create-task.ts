@@ -24,6 +24,7 @@ export interface TaskPlan {
   readonly platform: Platform
   readonly loop: TaskLoop
   readonly functions: FunctionTable
+  readonly jobName: string
   readonly vertex: JobVertex
   readonly subtaskIndex: number
   readonly attempt: number
@@ -85,6 +86,7 @@ export function createTask(plan: TaskPlan): Task {
 
 const FRESH: RestoredOperator = {
   isRestored: false,
+  checkpointId: undefined,
   isFinished: false,
   parallelism: 0,
   slot: () => [],
@@ -134,6 +136,7 @@ class Wiring {
       platform: plan.platform,
       operator,
       functions: plan.functions,
+      jobName: plan.jobName,
       taskName: this.#taskName,
       subtaskIndex: plan.subtaskIndex,
       parallelism: plan.vertex.parallelism,

@@ -1,4 +1,5 @@
 import {
+  AccumulatorTotals,
   type Collector,
   type KeyedProcessContext,
   MAX_WATERMARK,
@@ -6,6 +7,7 @@ import {
   MIN_WATERMARK,
   type OnTimerContext,
   type ProcessContext,
+  type RuntimeContext,
   type Source,
   Types,
 } from '@millrace/core'
@@ -82,6 +84,7 @@ class TaskOnBench {
       platform,
       loop: this.loop,
       functions,
+      jobName: 'a job',
       vertex: { id: 'operator 0', name: 'Chain', parallelism: 1, maxParallelism: 128, operators },
       subtaskIndex: 0,
       attempt: 0,
@@ -395,8 +398,54 @@ describe('checkpoints of a task', () => {
     bench.send(1, 4, barrier(1), 5)
     await promisesSettled()
     expect(bench.received()).toEqual([4, 'barrier 1', 2, 3, 5])
-    expect(bench.snapshots[1]?.['operator 0 accumulators']).toBe('[["seen",2]]')
+    expect(bench.snapshots[1]?.['operator 0 accumulators']).toBe(
+      '[{"name":"seen","kind":"double-counter","snapshots":[2]}]',
+    )
     expect(bench.told).toEqual(['acknowledged 1'])
+  })
+
+  test('when an accumulator of the user throws while figures are taken, then the task fails with its operator', async () => {
+    const accumulator = {
+      kind: 'mine',
+      add: () => {},
+      getLocalValue: () => 0,
+      resetLocal: () => {},
+      merge: () => {},
+      snapshot: (): never => {
+        throw new Error('boom')
+      },
+    }
+    const broken = processing({
+      open: (context: RuntimeContext) => context.addAccumulator('mine', accumulator),
+      processElement: () => {},
+    })
+    const bench = new TaskOnBench({ chain: [broken] })
+    await bench.start()
+    bench.task.addAccumulatorsInto(new AccumulatorTotals())
+    expect(String(bench.failures[0])).toMatch(/FUNCTION_FAILED.*accumulator of 'operator 0'.*boom/)
+  })
+
+  test('when a checkpoint was aborted while its barrier is on the way, then the barrier goes on and no state is cut', async () => {
+    const told: string[] = []
+    const listening = processing({
+      processElement: (value: unknown, _: ProcessContext, out: Collector<unknown>) =>
+        out.collect(value),
+      snapshotState: ({ checkpointId }: { checkpointId: number }) =>
+        told.push(`snapshot ${checkpointId}`),
+      notifyCheckpointAborted: (checkpointId: number) => told.push(`aborted ${checkpointId}`),
+      notifyCheckpointComplete: (checkpointId: number) => told.push(`complete ${checkpointId}`),
+      notifyCheckpointSubsumed: (checkpointId: number) => told.push(`subsumed ${checkpointId}`),
+    })
+    const bench = new TaskOnBench({ chain: [identity, listening] })
+    await bench.start()
+    bench.task.notifyCheckpointAborted(2)
+    bench.send(0, barrier(1), 'a', barrier(2), 'b', barrier(3))
+    await promisesSettled()
+    await bench.task.notifyCheckpointComplete(3)
+    bench.task.notifyCheckpointSubsumed(1)
+    expect(bench.received()).toEqual(['barrier 1', 'a', 'barrier 2', 'b', 'barrier 3'])
+    expect(told).toEqual(['aborted 2', 'snapshot 3', 'complete 3', 'subsumed 1'])
+    expect(bench.told).toEqual(['acknowledged 3'])
   })
 
   test('when a newer checkpoint begins before the last was aligned, then the channel that waited goes on', async () => {
@@ -496,6 +545,7 @@ describe('time in a task', () => {
     const time = new TextEncoder().encode('[50]')
     const restored: RestoredOperator = {
       isRestored: true,
+      checkpointId: 7,
       isFinished: false,
       parallelism: 1,
       slot: (name) => (name === 'time' ? [{ subtaskIndex: 0, bytes: time }] : []),

@@ -7,7 +7,7 @@
 // writer or operator is full, or after one batch.
 
 import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
-import { MillraceError, MIN_WATERMARK } from '@millrace/core'
+import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
@@ -102,6 +102,8 @@ export class Task implements LoopTask {
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
+  /** Checkpoints of this id and before that are not complete never will be. */
+  #abortedUpTo = -1
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -170,6 +172,11 @@ export class Task implements LoopTask {
     if (this.#state === 'running' || this.#state === 'drained') this.#checkpoint(barrier)
   }
 
+  /** Whether an operator has something left that only a further final checkpoint ends. */
+  get needsCheckpoint(): boolean {
+    return this.#init.chain.some(({ operator }) => operator.needsCheckpoint === true)
+  }
+
   /** The checkpoint is durable: sinks commit. Rejects if one cannot. */
   async notifyCheckpointComplete(checkpointId: number): Promise<void> {
     if (this.#isOver()) return
@@ -182,6 +189,17 @@ export class Task implements LoopTask {
         }
       }),
     )
+  }
+
+  /** The checkpoint failed. Should its barrier still be on the way, no state is cut for it any more. */
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
+    for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+  }
+
+  /** A newer checkpoint has taken the place of this complete one. */
+  notifyCheckpointSubsumed(checkpointId: number): void {
+    for (const { operator } of this.#init.chain) operator.notifyCheckpointSubsumed(checkpointId)
   }
 
   /** Hands an operator of the chain what the program that submitted the job sends it. */
@@ -212,9 +230,15 @@ export class Task implements LoopTask {
     this.#init.listener.onFailed(error)
   }
 
-  /** Adds the accumulators of all operators into `totals`. */
-  addAccumulatorsInto(totals: Record<string, number>): void {
-    for (const { accumulators } of this.#init.chain) accumulators.addInto(totals)
+  /** Adds the accumulators of all operators into `totals`. One that throws, of a class of the user, fails the task. */
+  addAccumulatorsInto(totals: AccumulatorTotals): void {
+    for (const chained of this.#init.chain) {
+      try {
+        chained.accumulators.addInto(totals)
+      } catch (error) {
+        this.fail(functionFailure(error, chained, 'snapshot of an accumulator'))
+      }
+    }
   }
 
   /** Records emitted by the task's source, by its uid. */
@@ -334,10 +358,11 @@ export class Task implements LoopTask {
     const { chain, writers, listener } = this.#init
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
     const { checkpointId } = barrier
+    if (checkpointId <= this.#abortedUpTo) return
     const stored = chain.map((chained, place) =>
       this.#storeSnapshot(chained, {
         checkpointId,
-        blobs: this.#cut(chained, checkpointId, { isHead: place === 0 }),
+        blobs: this.#cut(chained, barrier, { isHead: place === 0 }),
       }),
     )
     Promise.all(stored).then(
@@ -349,13 +374,13 @@ export class Task implements LoopTask {
   /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */
   #cut(
     chained: ChainedOperator,
-    checkpointId: number,
+    { checkpointId, triggeredAtMs }: Barrier,
     { isHead }: { readonly isHead: boolean },
   ): readonly Blob[] {
     const { operator, accumulators } = chained
     let blobs: Blob[]
     try {
-      blobs = Object.entries(operator.snapshot(checkpointId))
+      blobs = Object.entries(operator.snapshot(checkpointId, triggeredAtMs))
     } catch (error) {
       throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
     }

@@ -22,8 +22,8 @@ export class CoGroupWindowOperator<T1, T2> extends TwoInputOperator<T1, T2> {
     this.#windows.finish()
   }
 
-  override snapshot(checkpointId: number): OperatorSnapshot {
-    return this.#windows.snapshot(checkpointId)
+  override snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot {
+    return this.#windows.snapshot(checkpointId, triggeredAtMs)
   }
 
   override close(): void | Promise<void> {

@@ -3,6 +3,7 @@
 import {
   CountTrigger,
   EventTimeSessionWindows,
+  type FunctionInitializationContext,
   GlobalWindows,
   type KeyedRuntimeContext,
   type OnMergeContext,
@@ -162,6 +163,35 @@ describe('a process window function', () => {
     expect(life).toEqual(['open 0'])
     await harness.close()
     expect(life.at(-1)).toBe('close')
+  })
+
+  test('when it keeps what belongs to no key, then that is there after each restart', async () => {
+    class Counting {
+      #fired = 0
+      #stored!: { get(): readonly number[]; update(values: Iterable<number>): void }
+      initializeState({ operatorStateStore }: FunctionInitializationContext): void {
+        this.#stored = operatorStateStore.getListState({ name: 'fired', type: Types.int })
+        this.#fired = this.#stored.get()[0] ?? 0
+      }
+      snapshotState(): void {
+        this.#stored.update([this.#fired])
+      }
+      process(): string[] {
+        return [`fired ${++this.#fired}`]
+      }
+    }
+    const counting = panes({ functions: { processWindowFunction: () => new Counting() } })
+    const outputs = await runSteps(
+      counting,
+      [
+        element('a', 1, 1),
+        (harness) => harness.processWatermark(9),
+        element('a', 2, 12),
+        (harness) => harness.processWatermark(30),
+      ],
+      { restartAfter: () => true },
+    )
+    expect(valuesOf(outputs)).toEqual([[], ['fired 1'], [], ['fired 2']])
   })
 
   test('when windows merge, then state of a window is refused and state of the key is not', async () => {

@@ -18,6 +18,7 @@ import {
   type WindowAssignerPlan,
 } from '@millrace/core'
 import { HeapKeyedStateBackend, KeyedSnapshotWriter, type KeyedStateKind } from '@millrace/state'
+import { FunctionLifeCycle } from '../operators/function-life-cycle.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { isFiring, isPurging } from './built-in-triggers.ts'
 import { createTrigger } from './create-trigger.ts'
@@ -55,6 +56,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
   OUT,
   WindowAssignerPlan
 > {
+  protected override readonly lifeCycle: FunctionLifeCycle | undefined
   readonly #assigner: PaneAssigner<IN, TimeWindow>
   readonly #assignerContext: WindowAssignerContext
   readonly #content: PaneContent<K, IN, TimeWindow>
@@ -97,6 +99,12 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
       currentWatermark: () => this.watermark,
     })
     this.#runner = this.#createRunner(plan)
+    this.lifeCycle =
+      this.#runner &&
+      new FunctionLifeCycle(context, {
+        function: this.#runner.function,
+        keyedStates: this.#keyStates,
+      })
     this.#content = this.#createContent(plan)
   }
 
@@ -106,7 +114,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
     this.#restoreStates()
     this.#restoreTimers()
     refuseOtherWindows(restored, this.context)
-    this.#runner?.open()
+    super.open()
   }
 
   override processElement(value: IN, timestamp: number): void {
@@ -140,11 +148,15 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
 
   override close(): void {
     this.#timers.close()
-    this.#runner?.close()
+    super.close()
   }
 
-  override snapshot(): OperatorSnapshot {
+  override snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot {
     const { keyType, context } = this
+    // No key and window are current at a barrier: those of the last record are there by chance.
+    this.#keyStates.clearCurrentKey()
+    this.#paneStates.current = undefined
+    const ofFunction = super.snapshot(checkpointId, triggeredAtMs)
     const writer = new KeyedSnapshotWriter({
       keyType,
       maxParallelism: context.maxParallelism,
@@ -158,7 +170,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
     // The next one is about as large: with room for it, it is not copied while it grows.
     this.#snapshotBytes = keyed.length
     const clock = { ...this.#timers.times, staggerMs: this.#assigner.staggerMs ?? null }
-    return { keyed, 'window-time': new TextEncoder().encode(JSON.stringify(clock)) }
+    return { ...ofFunction, keyed, 'window-time': new TextEncoder().encode(JSON.stringify(clock)) }
   }
 
   #createRunner({ isFolded }: PanePlan): ProcessWindowRunner<K, ACC, OUT, TimeWindow> | undefined {

@@ -1,4 +1,4 @@
-// Runs a process window function: its life cycle, its context, and the states it may keep.
+// Runs a process window function: its context, and the states it may keep.
 
 import {
   type AggregateFunction,
@@ -13,7 +13,6 @@ import {
 import type { HeapKeyedStateBackend } from '@millrace/state'
 import { TimestampedCollector } from '../operators/collector.ts'
 import type { OperatorContext } from '../operators/operator.ts'
-import { keyedRuntimeContext } from '../operators/runtime-context.ts'
 import { callFunction, functionFailure, refusePromise } from '../operators/user-function.ts'
 import { FiredWindowContext } from './fired-window-context.ts'
 import { type PaneStates, PaneStateStore } from './pane-states.ts'
@@ -34,23 +33,17 @@ export interface ProcessWindowRunnerInit<K extends Key, ACC> {
 /** Runs the process window function of an operator. */
 export class ProcessWindowRunner<K extends Key, ACC, OUT, W extends TimeWindow> {
   readonly #init: ProcessWindowRunnerInit<K, ACC>
-  readonly #function: ProcessWindowFunction<unknown, OUT, K, W>
+  /** Whose life its operator lives. */
+  readonly function: ProcessWindowFunction<unknown, OUT, K, W>
   readonly #collector: TimestampedCollector<OUT>
   readonly #windowContext: StatefulWindowContext<K, W>
 
   constructor(init: ProcessWindowRunnerInit<K, ACC>) {
     this.#init = init
     const { context } = init
-    this.#function = createFunction(context)
+    this.function = createFunction(context)
     this.#collector = new TimestampedCollector(context.output)
     this.#windowContext = new StatefulWindowContext(init)
-  }
-
-  open(): void {
-    const { context, keyStates } = this.#init
-    callFunction(context.operator, 'open method', () =>
-      this.#function.open?.(keyedRuntimeContext(context, keyStates)),
-    )
   }
 
   process(pane: WindowPane<K, W>, accumulator: ACC, watermark: number): void {
@@ -61,7 +54,7 @@ export class ProcessWindowRunner<K extends Key, ACC, OUT, W extends TimeWindow> 
       const result = this.#init.aggregate.getResult(accumulator)
       refusePromise(result, operator, 'aggregate function')
       const elements = this.#init.isFolded ? [result] : (result as readonly unknown[])
-      const records = this.#function.process(this.#windowContext, elements, this.#collector)
+      const records = this.function.process(this.#windowContext, elements, this.#collector)
       if (records === undefined) return
       refusePromise(records, operator, 'window function')
       for (const record of records) this.#collector.collect(record)
@@ -72,15 +65,11 @@ export class ProcessWindowRunner<K extends Key, ACC, OUT, W extends TimeWindow> 
 
   /** The window of a pane is over. */
   clear(pane: WindowPane<K, W>, watermark: number): void {
-    if (this.#function.clear === undefined) return
+    if (this.function.clear === undefined) return
     this.#enter(pane, watermark)
     callFunction(this.#init.context.operator, 'clear method', () =>
-      this.#function.clear?.(this.#windowContext),
+      this.function.clear?.(this.#windowContext),
     )
-  }
-
-  close(): void {
-    this.#function.close?.()
   }
 
   #enter(pane: WindowPane<K, W>, watermark: number): void {

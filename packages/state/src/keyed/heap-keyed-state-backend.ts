@@ -109,6 +109,11 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
     return this.#current.keyGroup
   }
 
+  /** The keys that have something in the state of that name, as they are now. A state nobody declared has none. */
+  keysOf(name: string): readonly K[] {
+    return [...(this.#tables.get(name)?.keys() ?? [])] as K[]
+  }
+
   getValueState<T>(
     descriptor: ValueStateDescriptor<T> & { readonly defaultValue: T },
   ): ValueState<T>

@@ -55,6 +55,11 @@ export class KeyedTable<V> implements TableInfo, StateCell<V> {
     this.#groups[this.#current.keyGroup - this.#range.start]?.delete(this.#current.key)
   }
 
+  /** The keys that have something. */
+  *keys(): Iterable<unknown> {
+    for (const group of this.#groups) if (group !== undefined) yield* group.keys()
+  }
+
   /** Reads the table from the checkpoint that the subtask was restored from, if it is there. */
   restoreFrom(reader: KeyedSnapshotReader, keyType: TypeDescriptor): void {
     const { kind, valueType } = this

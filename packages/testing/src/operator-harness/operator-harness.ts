@@ -4,6 +4,8 @@
 //          snapshot ──> HarnessSnapshot ──restored──> [ operator ], also at another parallelism
 
 import {
+  type Accumulator,
+  AccumulatorTotals,
   checkOptions,
   type JsonObject,
   keyGroupRangeFor,
@@ -160,6 +162,10 @@ export class OperatorHarness<OUT = unknown> {
     this.time = options.time ?? new ManualTime()
     this.#processingTime = new ProcessingTimeService(this.time, this.time, (mail) => mail())
     this.#operator = createOperator(this.#context())
+    this.#checkpointId = Math.max(
+      0,
+      ...(options.restored ?? []).map((snapshot) => snapshot.checkpointId),
+    )
     const inputCount = this.#operator.inputs.length
     this.#inputWatermarks = [...restoredInputWatermarks(options.restored ?? [], inputCount)]
   }
@@ -189,11 +195,17 @@ export class OperatorHarness<OUT = unknown> {
     return [...this.#sideOutputs.keys()]
   }
 
-  /** The accumulators of the operator, by name. */
+  /** The accumulators of the operator whose result is a number, by name. */
   get accumulators(): Readonly<Record<string, number>> {
-    const totals: Record<string, number> = {}
-    this.#accumulators.addInto(totals)
-    return totals
+    return this.#accumulatorTotals().numbers
+  }
+
+  /** The result of an accumulator, as of a job; `create` makes an empty one of a class of the user's. */
+  getAccumulatorResult<R = number>(
+    name: string,
+    create?: () => Accumulator<never, R>,
+  ): R | undefined {
+    return this.#accumulatorTotals().result(name, create)
   }
 
   /** Whether the operator would be given records: false while a sink is full. */
@@ -246,7 +258,8 @@ export class OperatorHarness<OUT = unknown> {
   /** The state of the operator at this moment, as a checkpoint would hold it. */
   async snapshot(): Promise<HarnessSnapshot> {
     const inputWatermarks = [...this.#inputWatermarks]
-    const blobs = Object.entries(this.#operator.snapshot(++this.#checkpointId))
+    const checkpointId = ++this.#checkpointId
+    const blobs = Object.entries(this.#operator.snapshot(checkpointId, this.time.now()))
     if (!this.#accumulators.isEmpty) blobs.push(['accumulators', this.#accumulators.snapshot()])
     const slots = await Promise.all(
       blobs.map(async ([slot, bytes]) => [slot, Uint8Array.from(await bytes)] as const),
@@ -254,6 +267,7 @@ export class OperatorHarness<OUT = unknown> {
     this.#throwFailure()
     return {
       ...this.#place,
+      checkpointId,
       isFinished: this.#isFinished,
       inputWatermarks,
       slots: Object.fromEntries(slots),
@@ -263,6 +277,18 @@ export class OperatorHarness<OUT = unknown> {
   /** Tells the operator that its last snapshot is durable, and so are all before it. */
   async notifyCheckpointComplete(): Promise<void> {
     await this.#operator.notifyCheckpointComplete(this.#checkpointId)
+    this.#throwFailure()
+  }
+
+  /** Tells the operator that its last snapshot will never be part of a complete checkpoint. */
+  notifyCheckpointAborted(): void {
+    this.#operator.notifyCheckpointAborted(this.#checkpointId)
+    this.#throwFailure()
+  }
+
+  /** Tells the operator that its last snapshot is part of a complete checkpoint that a newer one has replaced. */
+  notifyCheckpointSubsumed(): void {
+    this.#operator.notifyCheckpointSubsumed(this.#checkpointId)
     this.#throwFailure()
   }
 
@@ -296,6 +322,12 @@ export class OperatorHarness<OUT = unknown> {
       came: String(index),
       todo: 'A source has no input: use poll. Others have one, or two.',
     })
+  }
+
+  #accumulatorTotals(): AccumulatorTotals {
+    const totals = new AccumulatorTotals()
+    this.#accumulators.addInto(totals)
+    return totals
   }
 
   #source(): SourceOperator<unknown> {
@@ -348,6 +380,7 @@ export class OperatorHarness<OUT = unknown> {
         chainedTo: null,
       },
       functions: table,
+      jobName: 'harness',
       taskName: `${name} (${subtaskIndex + 1}/${parallelism})`,
       ...this.#place,
       keyGroupRange: keyGroupRangeFor(subtaskIndex, parallelism, maxParallelism),

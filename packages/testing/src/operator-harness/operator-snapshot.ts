@@ -10,6 +10,7 @@ export interface HarnessSnapshot {
   readonly subtaskIndex: number
   readonly parallelism: number
   readonly maxParallelism: number
+  readonly checkpointId: number
   /** The operator had processed all its input. */
   readonly isFinished: boolean
   /** How far time had come on each input. */
@@ -56,6 +57,7 @@ export function restoredOperator(
   const assigned = assignment.get(OPERATOR_UID)?.[place.subtaskIndex]
   return {
     isRestored: true,
+    checkpointId: Math.max(...snapshots.map((snapshot) => snapshot.checkpointId)),
     isFinished: assigned?.isFinished ?? false,
     parallelism,
     slot: (name) =>
@@ -81,6 +83,7 @@ export const OPERATOR_UID = 'operator'
 
 const FRESH: RestoredOperator = {
   isRestored: false,
+  checkpointId: undefined,
   isFinished: false,
   parallelism: 0,
   slot: () => [],

@@ -24,6 +24,7 @@ let coordinator: CheckpointCoordinator
 /** What the coordinator did, each with the time: `1000 trigger checkpoint 1`. */
 let calls: string[]
 let failure: MillraceError | undefined
+let subsumed: number[]
 let enumeratorFailure: MillraceError | undefined
 let completed: CheckpointMetadata | undefined
 
@@ -31,19 +32,25 @@ interface World {
   /** `null`: the job takes no checkpoints. */
   readonly settings?: Partial<CheckpointSettings> | null
   readonly faults?: FaultPlan
+  /** Without a directory. */
+  readonly isInMemory?: boolean
 }
 
-function start({ settings = {}, faults = {} }: World = {}): void {
+function start({ settings = {}, faults = {}, isInMemory = false }: World = {}): void {
   simulation = new Simulation({ seed: 1, faults })
   process = simulation.process('master')
   calls = []
   failure = undefined
+  subsumed = []
   enumeratorFailure = undefined
   const note = (what: string): void => void calls.push(`${Math.round(simulation.nowMs)} ${what}`)
   coordinator = new CheckpointCoordinator({
     platform: process,
     settings: settings === null ? null : { ...SETTINGS, ...settings },
-    storage: settings === null ? undefined : new CheckpointStorage(process.files, '/checkpoints'),
+    storage:
+      settings === null || isInMemory
+        ? undefined
+        : new CheckpointStorage(process.files, '/checkpoints'),
     firstCheckpointId: 1,
     retained: [],
     tasks: TASKS,
@@ -65,7 +72,8 @@ function start({ settings = {}, faults = {} }: World = {}): void {
         completed = metadata
         note(`completed ${checkpointId}`)
       },
-      aborted: (reason) => note(`aborted: ${reason}`),
+      aborted: (checkpointId, reason) => note(`aborted ${checkpointId}: ${reason}`),
+      subsumed: (checkpointId) => subsumed.push(checkpointId),
       fail: (error) => {
         failure = error
         note(`fail ${error.code}`)
@@ -197,7 +205,7 @@ describe('a checkpoint that fails', () => {
 
     expect(done()).toEqual([
       'trigger checkpoint 1',
-      expect.stringMatching(/^aborted: source\/0: FILE_UNWRITABLE/),
+      expect.stringMatching(/^aborted 1: source\/0: FILE_UNWRITABLE/),
       'fail CHECKPOINT_FAILED',
     ])
     expect(failure?.cause).toMatchObject({ code: 'FILE_UNWRITABLE' })
@@ -210,7 +218,7 @@ describe('a checkpoint that fails', () => {
     acknowledge(1)
     await simulation.runFor(10)
 
-    expect(done()).toEqual(['trigger checkpoint 1', 'aborted: not complete after 600 ms'])
+    expect(done()).toEqual(['trigger checkpoint 1', 'aborted 1: not complete after 600 ms'])
     expect(calls[1]).toMatch(/^1600 /)
   })
 
@@ -351,6 +359,19 @@ describe('what is kept', () => {
       '/checkpoints/chk-3/_metadata',
     ])
     expect(coordinator.retained).toEqual([2, 3])
+    expect(subsumed).toEqual([1])
+  })
+
+  test('when checkpoints are kept in memory, then each takes the place of the one before', async () => {
+    start({ settings: { retained: 2 }, isInMemory: true })
+    for (const id of [1, 2, 3]) {
+      await simulation.runFor(1001)
+      acknowledge(id)
+      await simulation.runFor(100)
+    }
+
+    expect(subsumed).toEqual([1, 2])
+    expect(coordinator.retained).toEqual([3])
   })
 
   test('when one failed, then what its tasks had stored goes with the next that completes', async () => {

@@ -31,8 +31,10 @@ export interface CheckpointCalls {
   readonly trigger: (barrier: Barrier) => void
   /** The checkpoint is durable. */
   readonly completed: (metadata: CheckpointMetadata, figures: CheckpointFigures) => void
-  /** A checkpoint failed; the job goes on. */
-  readonly aborted: (reason: string) => void
+  /** A checkpoint failed; whether the job goes on is said by `fail`. */
+  readonly aborted: (checkpointId: number, reason: string) => void
+  /** A complete checkpoint is not needed any more: newer ones have taken its place. */
+  readonly subsumed: (checkpointId: number) => void
   /** The job must restart. */
   readonly fail: (error: MillraceError) => void
 }
@@ -165,7 +167,7 @@ export class CheckpointCoordinator {
       durationMs: platform.clock.monotonicMs() - this.#triggeredMs,
       stateBytes: stateBytes(metadata),
     })
-    this.#discardOld(pending.checkpointId)
+    this.#retain(pending.checkpointId)
     if (pending.kind !== 'final') this.#next()
   }
 
@@ -178,7 +180,7 @@ export class CheckpointCoordinator {
     this.#pending = undefined
     this.#failuresInARow++
     const { calls, settings } = this.#init
-    calls.aborted(reason)
+    calls.aborted(pending.checkpointId, reason)
     // What a user has to mend, a record that does not fit its type, will not be better in the next checkpoint.
     if (cause !== undefined && !cause.isRetryable) return calls.fail(cause)
     const isTolerated =
@@ -201,25 +203,29 @@ export class CheckpointCoordinator {
     })
   }
 
-  /**
-   * Removes what is not needed any more: older checkpoints, and the state of those that failed, which every task has left behind
-   * by now. A leftover does no harm, so a failure is only reported.
-   */
-  #discardOld(completedId: number): void {
-    const { storage, settings, platform } = this.#init
-    if (storage === undefined || settings === null) return
+  /** Keeps the checkpoint, in place of older ones. In memory there is room for one. */
+  #retain(completedId: number): void {
+    const { storage, settings, calls } = this.#init
+    if (settings === null) return
     const completed = [...this.#retained, completedId]
-    const old = retentionDecision({ completed, retainedMax: settings.retained })
-    const discarded = [...this.#failed, ...old]
+    const retainedMax = storage === undefined ? 1 : settings.retained
+    const old = retentionDecision({ completed, retainedMax })
     this.#retained = completed.filter((id) => !old.includes(id))
+    for (const id of old) calls.subsumed(id)
+    const discarded = [...this.#failed, ...old]
     this.#failed = []
-    for (const id of discarded) {
-      const discarding = storage
-        .discard(id)
-        .catch((error: unknown) =>
-          platform.log.warn(`checkpoint ${id} could not be removed`, { error }),
-        )
-      this.#track(discarding)
+    if (storage !== undefined) for (const id of discarded) this.#track(this.#discard(storage, id))
+  }
+
+  /**
+   * Removes a checkpoint that is not needed any more: an older one, or the state of one that failed, which every task has left
+   * behind by now. A leftover does no harm, so a failure is only reported.
+   */
+  async #discard(storage: CheckpointStorage, checkpointId: number): Promise<void> {
+    try {
+      await storage.discard(checkpointId)
+    } catch (error) {
+      this.#init.platform.log.warn(`checkpoint ${checkpointId} could not be removed`, { error })
     }
   }
 
