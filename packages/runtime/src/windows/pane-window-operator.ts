@@ -114,7 +114,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
     this.#restoreStates()
     this.#restoreTimers()
     refuseOtherWindows(restored, this.context)
-    super.open()
+    this.lifeCycle?.open()
   }
 
   override processElement(value: IN, timestamp: number): void {
@@ -148,7 +148,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
 
   override close(): void {
     this.#timers.close()
-    super.close()
+    this.lifeCycle?.close()
   }
 
   override snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot {
