@@ -1,5 +1,5 @@
 import { type DataStream, type KeyedStream, Types } from 'millrace'
-import { Event } from '../model.ts'
+import type { Event } from '../model.ts'
 
 /**
  * Auctions and their bids in one stream, by the id of the auction. As two streams they would travel on two channels, and
