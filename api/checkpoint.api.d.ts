@@ -6,7 +6,7 @@ export interface CompletedCheckpointFacts {
     readonly jobName: string;
     readonly graphHash: string;
     readonly completedAtMs: number;
-    readonly operators: readonly Omit<OperatorCheckpoint, 'subtasks'>[];
+    readonly operators: readonly Omit<OperatorCheckpoint, 'subtasks' | 'enumerator'>[];
 }
 
 export declare function assembleMetadata(pending: PendingCheckpoint, facts: CompletedCheckpointFacts): CheckpointMetadata;
@@ -31,6 +31,7 @@ export interface PendingCheckpointInit {
     readonly kind: CheckpointKind;
     readonly triggeredAtMs: number;
     readonly subtasks: readonly string[];
+    readonly enumerators?: EnumeratorStates;
 }
 
 export declare class PendingCheckpoint {
@@ -38,7 +39,8 @@ export declare class PendingCheckpoint {
     readonly checkpointId: number;
     readonly kind: CheckpointKind;
     readonly triggeredAtMs: number;
-    constructor({ checkpointId, kind, triggeredAtMs, subtasks }: PendingCheckpointInit);
+    readonly enumerators: EnumeratorStates;
+    constructor(init: PendingCheckpointInit);
     get state(): CheckpointState;
     get abortReason(): string | undefined;
     get isFullyAcknowledged(): boolean;
@@ -83,7 +85,10 @@ export interface OperatorCheckpoint {
     readonly parallelism: number;
     readonly maxParallelism: number;
     readonly subtasks: readonly SubtaskCheckpoint[];
+    readonly enumerator?: JsonValue;
 }
+
+export type EnumeratorStates = ReadonlyMap<string, JsonValue>;
 
 export interface SubtaskCheckpoint {
     readonly subtaskIndex: number;

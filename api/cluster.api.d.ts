@@ -44,6 +44,13 @@ export interface ExecutorPool {
 export type ExecutorCommand = DeployCommand | {
     readonly kind: 'start';
     readonly attempt: number;
+}
+ | {
+    readonly kind: 'source-command';
+    readonly attempt: number;
+    readonly vertexId: string;
+    readonly subtaskIndex: number;
+    readonly command: SourceCommand;
 } | {
     readonly kind: 'trigger-checkpoint';
     readonly attempt: number;
@@ -79,6 +86,13 @@ export type Placement = Readonly<Record<string, readonly number[]>>;
 export type ExecutorReport = {
     readonly kind: 'opened';
     readonly attempt: number;
+}
+ | {
+    readonly kind: 'source-event';
+    readonly attempt: number;
+    readonly vertexId: string;
+    readonly subtaskIndex: number;
+    readonly event: SourceEvent;
 } | {
     readonly kind: 'drained';
     readonly attempt: number;

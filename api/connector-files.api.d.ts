@@ -28,7 +28,7 @@ export interface FileSourceOptions<T> {
     readonly bufferBytes?: number;
 }
 
-export declare class FileSource<T> implements Source<T> {
+export declare class FileSource<T> implements Source<T, FileSplit> {
     #private;
     readonly name: string;
     readonly boundedness = "bounded";
@@ -36,8 +36,16 @@ export declare class FileSource<T> implements Source<T> {
     private constructor();
     static of<T>(options: FileSourceOptions<T>): FileSource<T>;
     describe(): JsonValue;
-    enumerateSplits({ platform }: SplitEnumerationContext): Promise<readonly JsonValue[]>;
-    createReader(context: SourceReaderContext): SourceReader<T>;
+    createEnumerator(context: SplitEnumeratorContext<FileSplit>, restored: JsonValue | undefined): SplitEnumerator<FileSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, FileSplit>;
+}
+
+// file-split.d.ts
+
+// not exported
+export interface FileSplit extends SourceSplit, DecoderState {
+    readonly path: string;
+    readonly isDone: boolean;
 }
 
 // text-lines.d.ts

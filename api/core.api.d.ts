@@ -134,21 +134,7 @@ export interface Committer {
     commit(committables: readonly JsonValue[]): Promise<void>;
 }
 
-// connector/source.d.ts
-
-export interface Source<T> {
-    readonly name: string;
-    readonly boundedness: 'bounded' | 'unbounded';
-    readonly type: TypeInfo<T> | undefined;
-    describe(): JsonValue;
-    enumerateSplits(context: SplitEnumerationContext): Promise<readonly JsonValue[]>;
-    createReader(context: SourceReaderContext): SourceReader<T>;
-}
-
-export interface SplitEnumerationContext {
-    readonly platform: Platform;
-    readonly parallelism: number;
-}
+// connector/source-reader.d.ts
 
 export interface SourceReaderContext {
     readonly platform: Platform;
@@ -157,20 +143,88 @@ export interface SourceReaderContext {
     readonly addToAccumulator: (name: string, amount: number) => void;
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
+    readonly sendSplitRequest: () => void;
+    readonly sendSourceEvent: (event: JsonValue) => void;
 }
 
 export type PollResult = 'more' | 'nothing-now' | 'end';
 
-export interface SourceReader<T> {
-    open(splits: readonly JsonValue[]): void | Promise<void>;
+export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
+    start(): void | Promise<void>;
+    addSplits(splits: readonly S[]): void;
+    notifyNoMoreSplits(): void;
     pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
-    snapshot(): readonly JsonValue[];
+    snapshot(): readonly S[];
+    handleSourceEvent?(event: JsonValue): void;
+    notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
     close(): void | Promise<void>;
 }
 
 export interface SourceOutput<T> {
     collect(value: T, timestamp?: number): void;
 }
+
+// connector/source.d.ts
+
+export interface SourceSplit {
+    readonly splitId: string;
+}
+
+export interface Source<T, S extends SourceSplit = SourceSplit> {
+    readonly name: string;
+    readonly boundedness: 'bounded' | 'unbounded';
+    readonly type: TypeInfo<T> | undefined;
+    readonly reassignsSplitsOnRecovery?: boolean;
+    describe(): JsonValue;
+    createEnumerator(context: SplitEnumeratorContext<S>, restored: JsonValue | undefined): SplitEnumerator<S>;
+    createReader(context: SourceReaderContext): SourceReader<T, S>;
+}
+
+// connector/split-enumerator.d.ts
+
+export interface RegisteredReader<S extends SourceSplit = SourceSplit> {
+    readonly subtaskIndex: number;
+    readonly splits: readonly S[];
+    readonly hasEnded: boolean;
+}
+
+export interface EnumeratorSchedule {
+    readonly delayMs?: number;
+    readonly intervalMs?: number;
+}
+
+export interface SplitEnumeratorContext<S extends SourceSplit = SourceSplit> {
+    readonly platform: Platform;
+    readonly parallelism: number;
+    readonly registeredReaders: ReadonlyMap<number, RegisteredReader<S>>;
+    assignSplits(splits: readonly S[], subtaskIndex: number): void;
+    signalNoMoreSplits(subtaskIndex: number): void;
+    sendEventToReader(event: JsonValue, subtaskIndex: number): void;
+    runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void;
+    schedule<R>(work: () => Promise<R>, handler: (result: R) => void, schedule: EnumeratorSchedule): void;
+    fail(error: unknown): void;
+}
+
+export interface SplitEnumerator<S extends SourceSplit = SourceSplit> {
+    start(): void | Promise<void>;
+    addReader(subtaskIndex: number): void;
+    handleSplitRequest?(subtaskIndex: number): void;
+    addSplitsBack(splits: readonly S[], subtaskIndex: number): void;
+    handleSourceEvent?(event: JsonValue, subtaskIndex: number): void;
+    snapshotState(checkpointId: number): JsonValue;
+    notifyCheckpointComplete?(checkpointId: number): void;
+    close(): void | Promise<void>;
+}
+
+// connector/static-split-enumerator.d.ts
+
+export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
+    readonly context: SplitEnumeratorContext<S>;
+    readonly restored: JsonValue | undefined;
+    readonly findSplits: () => readonly S[] | Promise<readonly S[]>;
+}
+
+export declare function staticSplitEnumerator<S extends SourceSplit>(init: StaticSplitEnumeratorInit<S>): SplitEnumerator<S>;
 
 // errors/millrace-error.d.ts
 

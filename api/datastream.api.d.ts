@@ -149,15 +149,31 @@ export interface DataGeneratorOptions<T> {
     readonly name?: string;
 }
 
-export declare class DataGeneratorSource<T> implements Source<T> {
+export declare class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
     constructor(options: DataGeneratorOptions<T>);
     describe(): JsonValue;
-    enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]>;
-    createReader(context: SourceReaderContext): SourceReader<T>;
+    createEnumerator(context: SplitEnumeratorContext<IndexSplit>, restored: JsonValue | undefined): SplitEnumerator<IndexSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, IndexSplit>;
+}
+
+// sources/index-cursor.d.ts
+
+// not exported
+export interface IndexSplit extends SourceSplit {
+    readonly next: number;
+    readonly step: number;
+    readonly end: number | null;
+}
+
+// sources/socket-reader.d.ts
+
+// not exported
+export interface SocketSplit extends SourceSplit {
+    readonly isEnded: boolean;
 }
 
 // sources/socket-source.d.ts
@@ -168,15 +184,15 @@ export interface SocketTextOptions {
     readonly retryDelay?: Duration;
 }
 
-export declare class SocketTextSource implements Source<string> {
+export declare class SocketTextSource implements Source<string, SocketSplit> {
     #private;
     readonly name: string;
     readonly boundedness: 'unbounded';
     readonly type: TypeInfo<string>;
     constructor(address: SocketAddress, options?: SocketTextOptions);
     describe(): JsonValue;
-    enumerateSplits(): Promise<readonly JsonValue[]>;
-    createReader(context: SourceReaderContext): SourceReader<string>;
+    createEnumerator(context: SplitEnumeratorContext<SocketSplit>, restored: JsonValue | undefined): SplitEnumerator<SocketSplit>;
+    createReader(context: SourceReaderContext): SourceReader<string, SocketSplit>;
 }
 
 // streams/broadcast-stream.d.ts

@@ -40,7 +40,7 @@ export declare abstract class BaseOperator implements Operator {
 
 // operators/operator-factories.d.ts
 
-export declare function createOperator(context: OperatorContext, splits?: readonly JsonValue[]): Operator;
+export declare function createOperator(context: OperatorContext): Operator;
 
 // operators/operator.d.ts
 
@@ -82,6 +82,7 @@ export interface OperatorContext {
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly sendToClient: (payload: unknown) => void;
+    readonly sendSourceEvent: (event: SourceEvent) => void;
 }
 
 export interface RestoredOperator {
@@ -103,20 +104,52 @@ export interface NamedOperator {
     readonly name: string;
 }
 
+export declare function functionFailure(error: unknown, operator: NamedOperator, what: string): MillraceError;
+
 export declare function namingOperator(error: unknown, operator: NamedOperator): unknown;
+
+// sources/source-messages.d.ts
+
+export type SourceEvent =
+{
+    readonly kind: 'register';
+    readonly splits: readonly SourceSplit[];
+    readonly hasEnded: boolean;
+} | {
+    readonly kind: 'request-split';
+} | {
+    readonly kind: 'custom';
+    readonly event: JsonValue;
+};
+
+export type SourceCommand =
+{
+    readonly kind: 'registered';
+} | {
+    readonly kind: 'add-splits';
+    readonly splits: readonly SourceSplit[];
+} | {
+    readonly kind: 'no-more-splits';
+} | {
+    readonly kind: 'custom';
+    readonly event: JsonValue;
+};
 
 // sources/source-operator.d.ts
 
 export declare class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     #private;
     readonly inputs: readonly Input<never>[];
-    constructor(context: OperatorContext, splits: readonly JsonValue[]);
+    constructor(context: OperatorContext);
     open(): Promise<void>;
+    register(): void;
+    handleCommand(command: SourceCommand): void;
     get recordCount(): number;
     poll(recordsMax: number): PollResult;
     collect(value: T, timestamp?: number): void;
     finish(): void;
     snapshot(): OperatorSnapshot;
+    notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
     close(): void | Promise<void>;
 }
 
@@ -162,11 +195,11 @@ export interface TaskPlan {
         readonly edge: JobEdge;
         readonly writer: RecordWriter<unknown>;
     }[];
-    readonly splits: readonly JsonValue[];
     readonly restored: ReadonlyMap<string, RestoredOperator>;
     readonly listener: TaskListener;
     readonly storeState: TaskInit['storeState'];
     readonly sendToClient: (uid: string, payload: unknown) => void;
+    readonly sendSourceEvent: OperatorContext['sendSourceEvent'];
 }
 
 export declare function createTask(plan: TaskPlan): Task;
@@ -176,7 +209,6 @@ export declare function createTask(plan: TaskPlan): Task;
 export interface TaskDeployment {
     readonly vertexId: string;
     readonly subtaskIndex: number;
-    readonly splits: readonly JsonValue[];
     readonly restored: Readonly<Record<string, RestoredState>>;
 }
 
@@ -264,6 +296,7 @@ export declare class Task implements LoopTask {
     start(): void;
     runSlice(nowMs: number): boolean;
     run(mail: () => void): void;
+    handleSourceCommand(command: SourceCommand): void;
     triggerCheckpoint(barrier: Barrier): void;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
     finish(): Promise<void>;

@@ -25,7 +25,7 @@ export interface OperatorHarnessOptions {
     readonly functions?: Readonly<Record<string, unknown>>;
     readonly keyType?: TypeDescriptor;
     readonly outputType?: TypeDescriptor;
-    readonly splits?: readonly JsonValue[];
+    readonly splits?: readonly SourceSplit[];
     readonly subtaskIndex?: number;
     readonly parallelism?: number;
     readonly maxParallelism?: number;
@@ -47,6 +47,7 @@ export declare class OperatorHarness<OUT = unknown> {
     readonly output: HarnessRecord<OUT>[];
     readonly watermarks: number[];
     readonly sentToClient: unknown[];
+    readonly sourceEvents: SourceEvent[];
     private constructor();
     static open<OUT = unknown>(options: OperatorHarnessOptions): Promise<OperatorHarness<OUT>>;
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
@@ -56,6 +57,7 @@ export declare class OperatorHarness<OUT = unknown> {
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;
     advanceTo(nowMs: number): void;
+    tellSource(command: SourceCommand): void;
     poll(recordsMax: number): PollResult;
     finish(): void;
     snapshot(): Promise<HarnessSnapshot>;
@@ -441,4 +443,35 @@ export declare class Trace {
     get hash(): string;
     get lines(): readonly string[];
     note(who: string, what: string, detail?: unknown): void;
+}
+
+// source-harness/enumerator-harness.d.ts
+
+export interface EnumeratorHarnessOptions<S extends SourceSplit> {
+    readonly source: Pick<Source<unknown, S>, 'createEnumerator'>;
+    readonly parallelism?: number;
+    readonly platform?: Platform;
+    readonly restored?: JsonValue;
+}
+
+export declare class EnumeratorHarness<S extends SourceSplit = SourceSplit> implements SplitEnumeratorContext<S> {
+    readonly platform: Platform;
+    readonly parallelism: number;
+    readonly registeredReaders: Map<number, RegisteredReader<S>>;
+    readonly assigned: S[][];
+    readonly complete: number[];
+    readonly eventsToReaders: JsonValue[][];
+    readonly failures: unknown[];
+    readonly enumerator: SplitEnumerator<S>;
+    private constructor();
+    static start<S extends SourceSplit = SourceSplit>(options: EnumeratorHarnessOptions<S>): Promise<EnumeratorHarness<S>>;
+    register(subtaskIndex: number, splits?: readonly S[]): void;
+    registerAll(): void;
+    snapshot(checkpointId?: number): JsonValue;
+    assignSplits(splits: readonly S[], subtaskIndex: number): void;
+    signalNoMoreSplits(subtaskIndex: number): void;
+    sendEventToReader(event: JsonValue, subtaskIndex: number): void;
+    runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void;
+    schedule<R>(work: () => Promise<R>, handler: (result: R) => void, { delayMs, intervalMs }: EnumeratorSchedule): void;
+    fail(error: unknown): void;
 }

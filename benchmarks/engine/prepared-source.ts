@@ -7,6 +7,10 @@ import {
   type Source,
   type SourceOutput,
   type SourceReader,
+  type SourceSplit,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   Types,
 } from 'millrace'
 
@@ -26,8 +30,13 @@ export interface PreparedSourceOptions {
 const PREPARED = 1 << 14
 const START_MS = Date.UTC(2015, 6, 15)
 
+/** The bids from number `next` on. */
+interface PreparedSplit extends SourceSplit {
+  readonly next: number
+}
+
 /** Bids in order of time, by one reader. */
-export class PreparedSource implements Source<PreparedBid> {
+export class PreparedSource implements Source<PreparedBid, PreparedSplit> {
   readonly name: string = 'PreparedSource'
   readonly boundedness = 'bounded'
   readonly type = PreparedBid
@@ -41,23 +50,29 @@ export class PreparedSource implements Source<PreparedBid> {
     return { ...this.#options }
   }
 
-  async enumerateSplits(): Promise<readonly JsonValue[]> {
-    return [0]
+  createEnumerator(
+    context: SplitEnumeratorContext<PreparedSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<PreparedSplit> {
+    const findSplits = (): readonly PreparedSplit[] => [{ splitId: 'all', next: 0 }]
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(): SourceReader<PreparedBid> {
+  createReader(): SourceReader<PreparedBid, PreparedSplit> {
     return new PreparedReader(this.#options)
   }
 }
 
-class PreparedReader implements SourceReader<PreparedBid> {
+class PreparedReader implements SourceReader<PreparedBid, PreparedSplit> {
   readonly #options: PreparedSourceOptions
   readonly #bids: readonly PreparedBid[]
-  #splits: readonly JsonValue[] = []
-  #next = 0
+  #split: PreparedSplit | undefined
+  #isComplete = false
+  #next: number
 
   constructor(options: PreparedSourceOptions) {
     this.#options = options
+    this.#next = options.events
     // Multiples of a prime that does not divide the number of auctions visit all of them, in no simple order.
     this.#bids = Array.from({ length: PREPARED }, (_, n) => ({
       auction: 1000 + ((n * 7919) % options.auctions),
@@ -65,9 +80,16 @@ class PreparedReader implements SourceReader<PreparedBid> {
     }))
   }
 
-  open(splits: readonly JsonValue[]): void {
-    this.#splits = splits
-    this.#next = Number(splits[0] ?? this.#options.events)
+  start(): void {}
+
+  addSplits([split]: readonly PreparedSplit[]): void {
+    if (split === undefined) return
+    this.#split = split
+    this.#next = split.next
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   pollNext(output: SourceOutput<PreparedBid>, recordsMax: number): PollResult {
@@ -78,11 +100,12 @@ class PreparedReader implements SourceReader<PreparedBid> {
       output.collect(this.#bids[n & (PREPARED - 1)] as PreparedBid, timestamp)
     }
     this.#next = end
-    return end === events ? 'end' : 'more'
+    if (end < events) return 'more'
+    return this.#isComplete ? 'end' : 'nothing-now'
   }
 
-  snapshot(): readonly JsonValue[] {
-    return this.#splits.length === 0 ? [] : [this.#next]
+  snapshot(): readonly PreparedSplit[] {
+    return this.#split === undefined ? [] : [{ ...this.#split, next: this.#next }]
   }
 
   close(): void {}

@@ -1,4 +1,4 @@
-import type { JsonValue, SourceReader } from 'millrace'
+import type { SourceReader, SourceSplit, SplitEnumeratorContext } from 'millrace'
 import { expect, test } from 'vitest'
 import type { Event } from './model.ts'
 import { NexmarkSource } from './nexmark-source.ts'
@@ -39,13 +39,17 @@ test('when a reader has read all or has no split, then it says so without emitti
   expect(open([]).pollNext(refuse, 10)).toBe('end')
 })
 
-function splitsFor(parallelism: number): Promise<readonly JsonValue[]> {
-  return source.enumerateSplits({ parallelism } as never)
+async function splitsFor(parallelism: number): Promise<readonly SourceSplit[]> {
+  const context = { parallelism } as SplitEnumeratorContext
+  const enumerator = source.createEnumerator(context as never, undefined)
+  await enumerator.start()
+  return enumerator.snapshotState(1) as unknown as readonly SourceSplit[]
 }
 
-function open(splits: readonly JsonValue[]): SourceReader<Event> {
-  const reader = source.createReader()
-  void reader.open(splits)
+function open(splits: readonly SourceSplit[]): SourceReader<Event> {
+  const reader: SourceReader<Event> = source.createReader()
+  reader.addSplits(splits)
+  reader.notifyNoMoreSplits()
   return reader
 }
 

@@ -1,13 +1,16 @@
 // Nexmark events as a source. Split i of n holds the events i, i + n, i + 2n, …; its state is the number of the next one,
 // because the generator makes event n from its number alone.
 
-import type {
-  JsonValue,
-  PollResult,
-  Source,
-  SourceOutput,
-  SourceReader,
-  SplitEnumerationContext,
+import {
+  type JsonValue,
+  type PollResult,
+  type Source,
+  type SourceOutput,
+  type SourceReader,
+  type SourceSplit,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
 } from 'millrace'
 import { NexmarkGenerator, type NexmarkOptions } from './generator.ts'
 import { Event } from './model.ts'
@@ -19,7 +22,10 @@ export interface NexmarkSourceOptions extends Omit<NexmarkOptions, 'firstEvent' 
 }
 
 /** Where a split stands: event `next` comes next, then every `step`-th. */
-type NexmarkSplit = { readonly next: number; readonly step: number }
+interface NexmarkSplit extends SourceSplit {
+  readonly next: number
+  readonly step: number
+}
 
 /**
  * The first events of a generator, once each, whatever the parallelism.
@@ -29,7 +35,7 @@ type NexmarkSplit = { readonly next: number; readonly step: number }
  * env.fromSource(new NexmarkSource({ events: 1_000_000 }), WatermarkStrategy.noWatermarks(), 'events')
  * ```
  */
-export class NexmarkSource implements Source<Event> {
+export class NexmarkSource implements Source<Event, NexmarkSplit> {
   readonly name: string = 'NexmarkSource'
   readonly boundedness = 'bounded'
   readonly type = Event
@@ -43,46 +49,63 @@ export class NexmarkSource implements Source<Event> {
     return { ...this.#options }
   }
 
-  async enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    return Array.from({ length: parallelism }, (_, next): NexmarkSplit => ({
-      next,
-      step: parallelism,
-    }))
+  createEnumerator(
+    context: SplitEnumeratorContext<NexmarkSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<NexmarkSplit> {
+    const step = context.parallelism
+    const findSplits = (): readonly NexmarkSplit[] =>
+      Array.from({ length: step }, (_, next) => ({ splitId: `${next} of ${step}`, next, step }))
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(): SourceReader<Event> {
+  createReader(): SourceReader<Event, NexmarkSplit> {
     return new NexmarkReader(this.#options)
   }
 }
 
-class NexmarkReader implements SourceReader<Event> {
+class NexmarkReader implements SourceReader<Event, NexmarkSplit> {
   readonly #options: NexmarkSourceOptions
   #generators: readonly SplitGenerator[] = []
+  #isComplete = false
 
   constructor(options: NexmarkSourceOptions) {
     this.#options = options
   }
 
-  open(splits: readonly JsonValue[]): void {
+  start(): void {}
+
+  addSplits(splits: readonly NexmarkSplit[]): void {
     const { events, ...generation } = this.#options
-    this.#generators = (splits as readonly NexmarkSplit[]).map(({ next, step }) => ({
+    const added = splits.map(({ splitId, next, step }) => ({
+      splitId,
       generator: new NexmarkGenerator({ ...generation, firstEvent: next, eventStep: step }),
       step,
       end: events,
     }))
+    this.#generators = [...this.#generators, ...added]
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   pollNext(output: SourceOutput<Event>, recordsMax: number): PollResult {
     for (let left = recordsMax; left > 0;) {
       const split = this.#furthestBehind()
-      if (split === undefined) return 'end'
+      if (split === undefined) break
       left -= emit(split, output, Math.min(left, this.#stretch))
     }
-    return this.#furthestBehind() === undefined ? 'end' : 'more'
+    if (this.#furthestBehind() !== undefined) return 'more'
+    return this.#isComplete ? 'end' : 'nothing-now'
   }
 
-  snapshot(): readonly JsonValue[] {
-    return this.#generators.map(({ generator, step }) => ({ next: generator.nextEvent, step }))
+  snapshot(): readonly NexmarkSplit[] {
+    return this.#generators.map(({ splitId, generator, step }) => ({
+      splitId,
+      next: generator.nextEvent,
+      step,
+    }))
   }
 
   close(): void {
@@ -106,6 +129,7 @@ class NexmarkReader implements SourceReader<Event> {
 }
 
 interface SplitGenerator {
+  readonly splitId: string
   readonly generator: NexmarkGenerator
   readonly step: number
   readonly end: number

@@ -11,7 +11,10 @@ import {
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
-  type SplitEnumerationContext,
+  type SourceSplit,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
 } from 'millrace'
 import { Flight, toFlight } from './flight.ts'
 
@@ -29,8 +32,13 @@ export interface ReplayOptions {
   readonly rate: number
 }
 
+/** The flights from number `next` on. */
+interface ReplaySplit extends SourceSplit {
+  readonly next: number
+}
+
 /** Flights out of order. One split: the file is read by one subtask. */
-export class ReplaySource implements Source<Flight> {
+export class ReplaySource implements Source<Flight, ReplaySplit> {
   readonly name = 'ReplaySource'
   readonly boundedness = 'bounded'
   readonly type = Flight
@@ -44,22 +52,30 @@ export class ReplaySource implements Source<Flight> {
     return { ...this.#options }
   }
 
-  async enumerateSplits({ platform }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    // A file that cannot be opened is better known now than when the job is running.
-    await (await platform.files.open(this.#options.path)).close()
-    return [0]
+  createEnumerator(
+    context: SplitEnumeratorContext<ReplaySplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<ReplaySplit> {
+    const findSplits = async (): Promise<readonly ReplaySplit[]> => {
+      // A file that cannot be opened is better known now than when the job is running.
+      await (await context.platform.files.open(this.#options.path)).close()
+      return [{ splitId: 'all', next: 0 }]
+    }
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<Flight> {
+  createReader(context: SourceReaderContext): SourceReader<Flight, ReplaySplit> {
     return new ReplayReader(this.#options, context)
   }
 }
 
-class ReplayReader implements SourceReader<Flight> {
+class ReplayReader implements SourceReader<Flight, ReplaySplit> {
   readonly #options: ReplayOptions
   readonly #context: SourceReaderContext
-  #flights: readonly Flight[] = []
-  #splits: readonly JsonValue[] = []
+  /** `undefined` until the file is read. */
+  #flights: readonly Flight[] | undefined
+  #split: ReplaySplit | undefined
+  #isComplete = false
   #next = 0
   #startedMs = 0
   #emitted = 0
@@ -70,25 +86,30 @@ class ReplayReader implements SourceReader<Flight> {
     this.#context = context
   }
 
-  async open(splits: readonly JsonValue[]): Promise<void> {
-    this.#splits = splits
-    if (splits.length === 0) return
-    this.#next = Number(splits[0])
-    const { path } = this.#options
-    const bytes = await this.#context.platform.files.read(path)
-    const flights = parseArray(path, new TextDecoder().decode(bytes)).map(toFlight)
-    this.#flights = shuffled(flights, this.#options)
-    this.#startedMs = this.#context.platform.clock.monotonicMs()
+  start(): void {}
+
+  addSplits([split]: readonly ReplaySplit[]): void {
+    if (split === undefined) return
+    this.#split = split
+    this.#next = split.next
+    this.#load().then(this.#context.wake, this.#context.fail)
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   pollNext(output: SourceOutput<Flight>, recordsMax: number): PollResult {
-    const end = Math.min(this.#next + this.#allowance(recordsMax), this.#flights.length)
+    if (this.#split === undefined) return this.#isComplete ? 'end' : 'nothing-now'
+    const flights = this.#flights
+    if (flights === undefined) return 'nothing-now'
+    const end = Math.min(this.#next + this.#allowance(recordsMax), flights.length)
     for (; this.#next < end; this.#next++) {
-      output.collect(this.#flights[this.#next] as Flight)
+      output.collect(flights[this.#next] as Flight)
       this.#emitted++
       this.#context.addToAccumulator('flights read', 1)
     }
-    if (this.#next >= this.#flights.length) return 'end'
+    if (this.#next >= flights.length) return this.#isComplete ? 'end' : 'nothing-now'
     if (this.#options.rate === 0) return 'more'
     this.#pause ??= this.#context.platform.timers.after(PAUSE_MS, () => {
       this.#pause = undefined
@@ -97,13 +118,21 @@ class ReplayReader implements SourceReader<Flight> {
     return 'nothing-now'
   }
 
-  snapshot(): readonly JsonValue[] {
-    return this.#splits.length === 0 ? [] : [this.#next]
+  snapshot(): readonly ReplaySplit[] {
+    return this.#split === undefined ? [] : [{ ...this.#split, next: this.#next }]
   }
 
   close(): void {
     this.#pause?.cancel()
-    this.#flights = []
+    this.#flights = undefined
+  }
+
+  async #load(): Promise<void> {
+    const { path } = this.#options
+    const bytes = await this.#context.platform.files.read(path)
+    const flights = parseArray(path, new TextDecoder().decode(bytes)).map(toFlight)
+    this.#flights = shuffled(flights, this.#options)
+    this.#startedMs = this.#context.platform.clock.monotonicMs()
   }
 
   #allowance(recordsMax: number): number {

@@ -15,6 +15,7 @@ export {
 export type {
   CheckpointKind,
   CheckpointMetadata,
+  EnumeratorStates,
   FileStateHandle,
   InlineStateHandle,
   OperatorCheckpoint,

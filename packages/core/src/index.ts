@@ -42,14 +42,23 @@ export type {
   ValueState,
   ValueStateDescriptor,
 } from './functions/state.ts'
+export type { Source, SourceSplit } from './connector/source.ts'
 export type {
   PollResult,
-  Source,
   SourceOutput,
   SourceReader,
   SourceReaderContext,
-  SplitEnumerationContext,
-} from './connector/source.ts'
+} from './connector/source-reader.ts'
+export type {
+  EnumeratorSchedule,
+  RegisteredReader,
+  SplitEnumerator,
+  SplitEnumeratorContext,
+} from './connector/split-enumerator.ts'
+export {
+  staticSplitEnumerator,
+  type StaticSplitEnumeratorInit,
+} from './connector/static-split-enumerator.ts'
 export type {
   Committer,
   RestoredSinkState,

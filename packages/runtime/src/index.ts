@@ -8,7 +8,8 @@ export type {
   RestoredOperator,
   RestoredSlot,
 } from './operators/operator.ts'
-export { type NamedOperator, namingOperator } from './operators/user-function.ts'
+export { functionFailure, type NamedOperator, namingOperator } from './operators/user-function.ts'
+export type { SourceCommand, SourceEvent } from './sources/source-messages.ts'
 export { SourceOperator } from './sources/source-operator.ts'
 export { AccumulatorSet } from './task/accumulator-set.ts'
 export { createRecordWriter } from './task/create-record-writer.ts'

@@ -17,6 +17,10 @@ export {
   type SimulatedProgram,
 } from './simulator/cluster/simulated-executor.ts'
 export { SimulatedPool, type SimulatedPoolInit } from './simulator/cluster/simulated-pool.ts'
+export {
+  EnumeratorHarness,
+  type EnumeratorHarnessOptions,
+} from './source-harness/enumerator-harness.ts'
 export type { SimulatedDisk } from './simulator/disk/simulated-disk.ts'
 export type {
   ClockFaults,

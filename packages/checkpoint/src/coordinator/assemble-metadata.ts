@@ -14,7 +14,7 @@ export interface CompletedCheckpointFacts {
   /** Milliseconds since 1970. */
   readonly completedAtMs: number
   /** Every operator of the job, without its subtasks. */
-  readonly operators: readonly Omit<OperatorCheckpoint, 'subtasks'>[]
+  readonly operators: readonly Omit<OperatorCheckpoint, 'subtasks' | 'enumerator'>[]
 }
 
 /**
@@ -41,19 +41,23 @@ export function assembleMetadata(
     completedAtMs: facts.completedAtMs,
     jobName: facts.jobName,
     graphHash: facts.graphHash,
-    operators: facts.operators.map((operator) => ({
-      uid: operator.uid,
-      name: operator.name,
-      kind: operator.kind,
-      parallelism: operator.parallelism,
-      maxParallelism: operator.maxParallelism,
-      subtasks: subtasksInOrder(operator, snapshotsByUid.get(operator.uid) ?? []),
-    })),
+    operators: facts.operators.map((operator) => {
+      const enumerator = pending.enumerators.get(operator.uid)
+      return {
+        uid: operator.uid,
+        name: operator.name,
+        kind: operator.kind,
+        parallelism: operator.parallelism,
+        maxParallelism: operator.maxParallelism,
+        subtasks: subtasksInOrder(operator, snapshotsByUid.get(operator.uid) ?? []),
+        ...(enumerator !== undefined && { enumerator }),
+      }
+    }),
   }
 }
 
 function subtasksInOrder(
-  operator: Omit<OperatorCheckpoint, 'subtasks'>,
+  operator: Omit<OperatorCheckpoint, 'subtasks' | 'enumerator'>,
   snapshots: readonly OperatorSnapshot[],
 ): readonly SubtaskCheckpoint[] {
   const ordered = snapshots.toSorted((left, right) => left.subtaskIndex - right.subtaskIndex)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CheckpointMetadata, StateHandle } from '../metadata/checkpoint-metadata.ts'
+import { METADATA_FORMAT_VERSION } from '../metadata/metadata-format.ts'
 import { assembleMetadata } from './assemble-metadata.ts'
 import {
   CHECKPOINT_TRANSITIONS,
@@ -118,7 +119,7 @@ describe('assembleMetadata', () => {
   test('when all subtasks acknowledged, then they are in order', () => {
     const pending = acknowledged(snapshotOf('map', 1), snapshotOf('map', 0))
     const expected: CheckpointMetadata = {
-      formatVersion: 1,
+      formatVersion: METADATA_FORMAT_VERSION,
       checkpointId: 3,
       kind: 'checkpoint',
       triggeredAtMs: 100,

@@ -10,7 +10,11 @@
 //       └──────────────────────────> aborted
 
 import { assert, MillraceError } from '@millrace/core'
-import type { CheckpointKind, StateHandle } from '../metadata/checkpoint-metadata.ts'
+import type {
+  CheckpointKind,
+  EnumeratorStates,
+  StateHandle,
+} from '../metadata/checkpoint-metadata.ts'
 
 /** Where a checkpoint is in its life. */
 export type CheckpointState = 'triggered' | 'completed' | 'aborted' | 'subsumed'
@@ -46,6 +50,8 @@ export interface PendingCheckpointInit {
   readonly triggeredAtMs: number
   /** The key of each task that must acknowledge; any text that differs between tasks. */
   readonly subtasks: readonly string[]
+  /** Of the enumerators, at the trigger. Default: none. */
+  readonly enumerators?: EnumeratorStates
 }
 
 /**
@@ -69,15 +75,18 @@ export class PendingCheckpoint {
   readonly checkpointId: number
   readonly kind: CheckpointKind
   readonly triggeredAtMs: number
+  readonly enumerators: EnumeratorStates
   readonly #waiting: Set<string>
   readonly #acknowledged = new Map<string, readonly OperatorSnapshot[]>()
   #state: CheckpointState = 'triggered'
   #abortReason: string | undefined
 
-  constructor({ checkpointId, kind, triggeredAtMs, subtasks }: PendingCheckpointInit) {
+  constructor(init: PendingCheckpointInit) {
+    const { checkpointId, kind, triggeredAtMs, subtasks, enumerators = new Map() } = init
     this.checkpointId = checkpointId
     this.kind = kind
     this.triggeredAtMs = triggeredAtMs
+    this.enumerators = enumerators
     this.#waiting = new Set(subtasks)
     assert(this.#waiting.size === subtasks.length, 'no two tasks of a checkpoint have the same key')
   }

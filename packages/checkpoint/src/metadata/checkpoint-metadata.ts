@@ -1,5 +1,7 @@
 // What a completed checkpoint is, as data: which operator left which bytes where. `_metadata` holds it on disk.
 
+import type { JsonValue } from '@millrace/core'
+
 /** What a completed checkpoint was made for. */
 export type CheckpointKind = 'checkpoint' | 'savepoint' | 'final'
 
@@ -35,7 +37,12 @@ export interface OperatorCheckpoint {
   readonly maxParallelism: number
   /** In order of their index, one for each of `parallelism`. */
   readonly subtasks: readonly SubtaskCheckpoint[]
+  /** Of a source: the state of its split enumerator. Left out in format 1, where all splits are with the subtasks. */
+  readonly enumerator?: JsonValue
 }
+
+/** The states of split enumerators, by the uid of their operator. */
+export type EnumeratorStates = ReadonlyMap<string, JsonValue>
 
 /** What one parallel instance of an operator left. */
 export interface SubtaskCheckpoint {

@@ -39,8 +39,10 @@ const operator = plain({
     plain({ isFinished: fc.boolean(), slots: fc.array(fc.tuple(slotName, handle)) }),
     { maxLength: 4 },
   ),
-}).map(({ subtasks, ...facts }) => ({
+  enumerator: fc.option(fc.jsonValue(), { nil: undefined }),
+}).map(({ subtasks, enumerator, ...facts }) => ({
   ...facts,
+  ...(enumerator !== undefined && { enumerator: JSON.parse(JSON.stringify(enumerator)) as never }),
   parallelism: subtasks.length,
   subtasks: subtasks.map(({ isFinished, slots }, subtaskIndex) => ({
     subtaskIndex,
@@ -103,6 +105,16 @@ describe('checkpoint metadata', () => {
     expect(handle?.kind === 'inline' && handle.bytes.buffer.byteLength).toBe(3)
   })
 
+  test('when it is of format 1, without enumerators, then it is read', () => {
+    const bytes = Buffer.from(encodeMetadata({ ...SMALL, jobName: 'old' }))
+    bytes.writeUInt32LE(1, 8)
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, -4)), bytes.length - 4)
+    expect(decodeMetadata(bytes, WHERE)).toMatchObject({
+      jobName: 'old',
+      operators: [{ uid: 'count' }],
+    })
+  })
+
   test('when any one byte is changed, then it is corrupt and says where', () => {
     const bytes = encodeMetadata(SMALL)
     for (let index = 0; index < bytes.length; index++) {
@@ -158,7 +170,7 @@ describe('checkpoint metadata', () => {
     const bytes = Buffer.from(encodeMetadata(SMALL))
     bytes.writeUInt32LE(METADATA_FORMAT_VERSION + 1, 8)
     expect(() => decodeMetadata(sealed(bytes), WHERE)).toThrow(
-      /STATE_INCOMPATIBLE.*version 1 to 1.*chk-7.*got version 2.*with that release or a newer one/,
+      /STATE_INCOMPATIBLE.*version 1 to 2.*chk-7.*got version 3.*with that release or a newer one/,
     )
   })
 })

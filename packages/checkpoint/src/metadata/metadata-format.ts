@@ -15,8 +15,13 @@ import type { CheckpointMetadata } from './checkpoint-metadata.ts'
 import { corruptMetadata } from './corrupt-metadata.ts'
 import { type JsonHeader, readHeader, toHeader } from './metadata-header.ts'
 
-/** The version that this release writes. It reads this one and all before. */
-export const METADATA_FORMAT_VERSION: number = 1
+/**
+ * The version that this release writes. It reads this one and all before.
+ *
+ * - 1: the first.
+ * - 2: an operator may have `enumerator`, the JSON state of its split enumerator.
+ */
+export const METADATA_FORMAT_VERSION: number = 2
 
 const MAGIC: string = 'MILLRCHK'
 const HEADER_START = 20

@@ -84,7 +84,8 @@ function readOperator(node: HeaderNode, blobs: Uint8Array): OperatorCheckpoint {
   if (!isComplete) {
     throw node.field('subtasks').corrupt(`the ${operator.parallelism} subtasks in order`)
   }
-  return operator
+  const enumerator = node.field('enumerator').json()
+  return enumerator === undefined ? operator : { ...operator, enumerator }
 }
 
 function readSubtask(node: HeaderNode, blobs: Uint8Array): SubtaskCheckpoint {
@@ -150,6 +151,11 @@ class HeaderNode {
   flag(): boolean {
     if (typeof this.#value !== 'boolean') throw this.corrupt('true or false')
     return this.#value
+  }
+
+  /** Whatever JSON is there; `undefined` if nothing is. */
+  json(): JsonValue | undefined {
+    return this.#value as JsonValue | undefined
   }
 
   wholeNumber(): number {

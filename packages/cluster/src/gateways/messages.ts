@@ -7,13 +7,21 @@
 import type { OperatorSnapshot } from '@millrace/checkpoint'
 import type { Barrier } from '@millrace/exchange'
 import type { JobGraph, JobSettings } from '@millrace/job-graph'
-import type { TaskDeployment } from '@millrace/runtime'
+import type { SourceCommand, SourceEvent, TaskDeployment } from '@millrace/runtime'
 import type { WireError } from './wire-error.ts'
 
 /** Job master to task executor. */
 export type ExecutorCommand =
   | DeployCommand
   | { readonly kind: 'start'; readonly attempt: number }
+  /** To the source of a task, from its coordinator. Keeps its order against `trigger-checkpoint`. */
+  | {
+      readonly kind: 'source-command'
+      readonly attempt: number
+      readonly vertexId: string
+      readonly subtaskIndex: number
+      readonly command: SourceCommand
+    }
   | { readonly kind: 'trigger-checkpoint'; readonly attempt: number; readonly barrier: Barrier }
   | {
       readonly kind: 'checkpoint-complete'
@@ -45,6 +53,14 @@ export type Placement = Readonly<Record<string, readonly number[]>>
 /** Task executor to job master. */
 export type ExecutorReport =
   | { readonly kind: 'opened'; readonly attempt: number }
+  /** From the source of a task, to its coordinator. */
+  | {
+      readonly kind: 'source-event'
+      readonly attempt: number
+      readonly vertexId: string
+      readonly subtaskIndex: number
+      readonly event: SourceEvent
+    }
   | { readonly kind: 'drained'; readonly attempt: number; readonly task: string }
   | {
       readonly kind: 'acknowledged'

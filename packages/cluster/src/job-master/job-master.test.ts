@@ -1,4 +1,11 @@
-import { type MessageChannelPort, MillraceError, type Platform } from '@millrace/core'
+import {
+  type JsonValue,
+  type MessageChannelPort,
+  MillraceError,
+  type Platform,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
+} from '@millrace/core'
 import {
   FunctionTable,
   type JobSettings,
@@ -344,10 +351,17 @@ const SETTINGS: JobSettings = {
   defaults: { parallelism: 1, maxParallelism: null },
 }
 
+/** A source that has nothing to read. */
+class NoSplits {
+  createEnumerator(context: SplitEnumeratorContext, restored: JsonValue | undefined) {
+    return staticSplitEnumerator({ context, restored, findSplits: () => [] })
+  }
+}
+
 /** A job of one source, as many subtasks as executors. */
 function submission(parallelism: number): JobSubmission {
   const functions = new FunctionTable()
-  const source = functions.register('source', 'source', { enumerateSplits: async () => [] })
+  const source = functions.register('source', 'source', new NoSplits())
   return {
     graph: {
       formatVersion: 1,

@@ -6,13 +6,7 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import {
-  type JsonValue,
-  MillraceError,
-  type Platform,
-  type Source,
-  type Timer,
-} from '@millrace/core'
+import { MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -36,8 +30,9 @@ import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
 import { decideRestart } from './failover/restart-decision.ts'
 import { assertJobTransition } from './job-status.ts'
-import { planDeployments, type SplitsByUid } from './scheduler/deployments.ts'
+import { planDeployments } from './scheduler/deployments.ts'
 import { placeTasks } from './scheduler/placement.ts'
+import { SourceCoordinators } from './sources/source-coordinators.ts'
 
 /** What a job master is made from. */
 export interface JobMasterInit {
@@ -76,7 +71,6 @@ export class JobMaster implements JobClient {
   readonly #startedMs: number
   #status: JobStatus = 'created'
   #attempt = 0
-  #splits: SplitsByUid = new Map()
   #latest: CheckpointMetadata | undefined
   #retained: readonly number[] = []
   #nextCheckpointId = 1
@@ -85,6 +79,9 @@ export class JobMaster implements JobClient {
   #coordinator: CheckpointCoordinator | undefined
   /** Settles when the coordinator of the attempt before writes no metadata any more. */
   #coordinatorEnded: Promise<void> = Promise.resolve()
+  #sources: SourceCoordinators | undefined
+  /** Settles when the enumerators of the attempt before are closed. */
+  #sourcesEnded: Promise<void> = Promise.resolve()
   #restartTimer: Timer | undefined
   #drained = new Set<string>()
   #opened = new Roll([])
@@ -183,7 +180,6 @@ export class JobMaster implements JobClient {
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
     if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
     this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
-    this.#splits = await this.#enumerateSplits()
   }
 
   /** Removes what checkpoints that failed have left: nobody will ever read it. */
@@ -195,19 +191,33 @@ export class JobMaster implements JobClient {
     }
   }
 
-  /** The splits of the sources that start fresh. */
-  async #enumerateSplits(): Promise<SplitsByUid> {
+  /** Starts the enumerators of an attempt, before there is any reader. */
+  async #startSources(attempt: number): Promise<void> {
     const { graph, functions } = this.#submission
-    const restored = new Set(this.#latest?.operators.map(({ uid }) => uid))
-    const splits = new Map<string, readonly JsonValue[]>()
-    for (const { operators, parallelism } of graph.vertices) {
-      const [head] = operators
-      if (head?.kind !== 'source' || restored.has(head.uid)) continue
-      const source = functions.resolve<Source<unknown>>(head.functions['source'])
-      const found = await source.enumerateSplits({ platform: this.#platform, parallelism })
-      splits.set(head.uid, found)
-    }
-    return splits
+    this.#sources = new SourceCoordinators({
+      platform: this.#platform,
+      graph,
+      functions,
+      metadata: this.#latest,
+      send: (vertexId, subtaskIndex, command) => {
+        const executor = this.#executorOf(vertexId, subtaskIndex)
+        const message = {
+          kind: 'source-command',
+          attempt,
+          vertexId,
+          subtaskIndex,
+          command,
+        } as const
+        if (executor !== undefined) this.#send(executor, message)
+      },
+      fail: (error) => this.#onFailure(error),
+    })
+    await this.#sources.start()
+  }
+
+  #closeSources(): void {
+    if (this.#sources !== undefined) this.#sourcesEnded = this.#sources.close()
+    this.#sources = undefined
   }
 
   /** Whether that attempt still waits to be deployed: the job was not canceled, and no executor was lost, meanwhile. */
@@ -226,13 +236,15 @@ export class JobMaster implements JobClient {
   }
 
   async #deploy(attempt: number): Promise<void> {
+    if (!this.#isDeploying(attempt)) return
+    await this.#startSources(attempt)
     for (let index = 0; index < this.#pool.size; index++) {
       if (!this.#isDeploying(attempt)) return
       if (!this.#executors.has(index)) await this.#startExecutor(index)
     }
     if (!this.#isDeploying(attempt)) return
     const { graph, settings } = this.#submission
-    const deployments = planDeployments(graph, this.#splits, this.#latest)
+    const deployments = planDeployments(graph, this.#latest)
     this.#drained = new Set()
     this.#opened = this.#roll()
     this.#connectChannels()
@@ -281,6 +293,8 @@ export class JobMaster implements JobClient {
       case 'opened':
         if (this.#opened.answer(index)) this.#start()
         return
+      case 'source-event':
+        return this.#sources?.onEvent(report.vertexId, report.subtaskIndex, report.event)
       case 'drained':
         return this.#onDrained(report.task)
       case 'acknowledged':
@@ -341,6 +355,7 @@ export class JobMaster implements JobClient {
         ),
       },
       calls: {
+        snapshotEnumerators: (checkpointId) => this.#sources?.snapshot(checkpointId) ?? new Map(),
         trigger: (barrier) => this.#trigger(barrier),
         completed: (metadata, figures) => this.#onCheckpointComplete(metadata, figures),
         aborted: (reason) => {
@@ -369,6 +384,7 @@ export class JobMaster implements JobClient {
     if (this.#submission.settings.checkpointing !== null) this.#checkpointsCompleted++
     const { checkpointId } = metadata
     this.#broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
+    this.#sources?.notifyCheckpointComplete(checkpointId)
   }
 
   #onDrained(task: string): void {
@@ -411,6 +427,7 @@ export class JobMaster implements JobClient {
       this.#retained = coordinator.retained
       this.#coordinator = undefined
     }
+    this.#closeSources()
     this.#restartTimer?.cancel()
     this.#canceled = this.#roll()
     if (this.#executors.size === 0) return this.#onCanceled()
@@ -443,6 +460,7 @@ export class JobMaster implements JobClient {
   async #redeploy(attempt: number): Promise<void> {
     try {
       await this.#coordinatorEnded
+      await this.#sourcesEnded
       const stored = await this.#storage?.latest()
       await this.#discardUnfinished()
       if (!this.#isDeploying(attempt)) return
@@ -468,8 +486,10 @@ export class JobMaster implements JobClient {
     }
     if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
     this.#moveTo(status)
+    this.#closeSources()
     await this.#coordinator?.stop()
     await this.#coordinatorEnded
+    await this.#sourcesEnded
     const result: JobExecutionResult = {
       jobId: this.jobId,
       jobName: this.jobName,

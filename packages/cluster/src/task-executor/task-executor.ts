@@ -97,6 +97,8 @@ export class TaskExecutor {
     switch (command.kind) {
       case 'start':
         return deployed.start()
+      case 'source-command':
+        return deployed.tellSource(command)
       case 'trigger-checkpoint':
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
@@ -153,6 +155,8 @@ export class TaskExecutor {
   }
 }
 
+type SourceMessage = ExecutorCommand & { readonly kind: 'source-command' }
+
 interface DeployedTasksInit {
   readonly command: DeployCommand
   readonly job: LoadedJob
@@ -201,6 +205,13 @@ class DeployedTasks {
     // At once: these replace the figures of the attempt before.
     this.#reportFigures()
     this.#armFigures()
+  }
+
+  /** As mail, like the triggers of checkpoints, so that they stay in order. */
+  tellSource({ vertexId, subtaskIndex, command }: SourceMessage): void {
+    const task = this.#tasks.get(taskName(vertexId, subtaskIndex))
+    if (task === undefined) return
+    this.#init.loop.enqueue(() => task.run(() => task.handleSourceCommand(command)))
   }
 
   trigger(barrier: Parameters<Task['triggerCheckpoint']>[0]): void {
@@ -266,12 +277,19 @@ class DeployedTasks {
       hasCheckpoints: command.settings.checkpointing !== null,
       gate: this.#gate(vertex, subtaskIndex),
       writers: this.#writers(vertex, subtaskIndex),
-      splits: deployment.splits,
       restored,
       listener: this.#listener(name),
       storeState: (blob) => this.#storeState(blob),
       sendToClient: (uid, payload) =>
         this.#report({ kind: 'collected', attempt: this.attempt, uid, subtaskIndex, payload }),
+      sendSourceEvent: (event) =>
+        this.#report({
+          kind: 'source-event',
+          attempt: this.attempt,
+          vertexId,
+          subtaskIndex,
+          event,
+        }),
     })
   }
 

@@ -1,5 +1,4 @@
 import {
-  type JsonValue,
   type MalformedPolicy,
   type MalformedRecord,
   MillraceError,
@@ -11,7 +10,7 @@ import {
   type SourceReader,
   type SourceReaderContext,
 } from '@millrace/core'
-import { type FileSplit, splitOf, splitState } from './file-split.ts'
+import { checkedSplit, type FileSplit } from './file-split.ts'
 import { ReadAhead } from './read-ahead.ts'
 
 /** What a reader is made of. */
@@ -24,9 +23,10 @@ export interface FileReaderInit<T> {
 }
 
 /** Reads its splits one after the other. */
-export class FileReader<T> implements SourceReader<T> {
+export class FileReader<T> implements SourceReader<T, FileSplit> {
   readonly #init: FileReaderInit<T>
-  #splits: FileSplit[] = []
+  readonly #splits: FileSplit[] = []
+  #isComplete = false
   #currentIndex = -1
   #decoder: RecordDecoder<T> | undefined
   #readAhead: ReadAhead | undefined
@@ -38,16 +38,22 @@ export class FileReader<T> implements SourceReader<T> {
     this.#init = init
   }
 
-  open(splits: readonly JsonValue[]): void {
-    this.#splits = splits.map(splitOf)
-    this.#openNextSplit()
+  start(): void {}
+
+  addSplits(splits: readonly FileSplit[]): void {
+    this.#splits.push(...splits.map(checkedSplit))
+    if (this.#decoder === undefined) this.#openNextSplit()
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
     let emitted = 0
     while (emitted < recordsMax) {
       const decoder = this.#decoder
-      if (decoder === undefined) return 'end'
+      if (decoder === undefined) return this.#isComplete ? 'end' : 'nothing-now'
       switch (decoder.next()) {
         case 'record':
           output.collect(decoder.record)
@@ -67,9 +73,9 @@ export class FileReader<T> implements SourceReader<T> {
     return 'more'
   }
 
-  snapshot(): readonly JsonValue[] {
+  snapshot(): readonly FileSplit[] {
     this.#keepPosition()
-    return this.#splits.map(splitState)
+    return [...this.#splits]
   }
 
   async close(): Promise<void> {
@@ -114,8 +120,8 @@ export class FileReader<T> implements SourceReader<T> {
   #keepPosition(): void {
     const split = this.#splits[this.#currentIndex]
     if (split === undefined || this.#decoder === undefined) return
-    const { path, isDone } = split
-    this.#splits[this.#currentIndex] = { path, isDone, ...this.#decoder.snapshot() }
+    const { splitId, path, isDone } = split
+    this.#splits[this.#currentIndex] = { splitId, path, isDone, ...this.#decoder.snapshot() }
   }
 
   #closeFile(): void {

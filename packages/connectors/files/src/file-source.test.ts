@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import type {
   DecoderState,
   FileSystem,
-  JsonValue,
   Log,
   Platform,
   SourceReader,
+  SplitEnumeratorContext,
 } from '@millrace/core'
 import { nodePlatform } from '@millrace/core/node'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type FileSplit, freshSplit } from './file-split.ts'
 import { FileSource, textLines } from './index.ts'
 
 let folder: string
@@ -38,9 +39,9 @@ describe('splits', () => {
     const single = await file('z', '')
     const source = FileSource.of({ path: [single, join(folder, 'in')], format: textLines() })
     expect(await splitsOf(source)).toEqual([
-      { path: single },
-      { path: join(folder, 'in', 'a') },
-      { path: join(folder, 'in', 'b') },
+      freshSplit(single),
+      freshSplit(join(folder, 'in', 'a')),
+      freshSplit(join(folder, 'in', 'b')),
     ])
     expect(source.name).toBe('FileSource(z and 1 more)')
   })
@@ -62,7 +63,7 @@ describe('reading', () => {
     const source = FileSource.of({ path: folder, format: textLines() })
     const run = await startReader(source, await splitsOf(source))
     expect(await run.rest()).toEqual(['a', 'b', 'c'])
-    expect(run.reader.snapshot()).toEqual([
+    expect(run.reader.snapshot()).toMatchObject([
       { path: join(folder, '1.txt'), offset: 4, line: 2, isDone: true },
       { path: join(folder, '2.txt'), offset: 0, line: 0, isDone: true },
       { path: join(folder, '3.txt'), offset: 1, line: 1, isDone: true },
@@ -84,7 +85,7 @@ describe('reading', () => {
           const source = FileSource.of({ path: paths, format: textLines(), bufferBytes })
           const first = await startReader(source, await splitsOf(source))
           const before = await first.take(count)
-          const states = JSON.parse(JSON.stringify(first.reader.snapshot())) as JsonValue[]
+          const states = JSON.parse(JSON.stringify(first.reader.snapshot())) as FileSplit[]
           await first.reader.close()
           const second = await startReader(source, states)
           expect([...before, ...(await second.rest())]).toEqual(texts.flat())
@@ -98,7 +99,7 @@ describe('reading', () => {
   test('when all is read, then polling on stays at the end, also after a restore', async () => {
     const path = await file('1', 'a\n')
     const source = FileSource.of({ path, format: textLines() })
-    const run = await startReader(source, [{ path }])
+    const run = await startReader(source, [freshSplit(path)])
     await run.rest()
     expect(run.poll(1)).toEqual({ result: 'end', records: [] })
     const again = await startReader(source, run.reader.snapshot())
@@ -107,7 +108,7 @@ describe('reading', () => {
 
   test('when nothing has come yet, then pollNext does not wait, and wake follows', async () => {
     const path = await file('1', 'a\n')
-    const run = await startReader(FileSource.of({ path, format: textLines() }), [{ path }])
+    const run = await startReader(FileSource.of({ path, format: textLines() }), [freshSplit(path)])
     expect(run.poll(10)).toEqual({ result: 'nothing-now', records: [] })
     await run.woken()
     expect(run.poll(1)).toEqual({ result: 'more', records: ['a'] })
@@ -123,7 +124,7 @@ describe('reading', () => {
       files: watchingFiles(platform.files, { onRead: (b) => reads.push(b) }),
     }
     const source = FileSource.of({ path, format: textLines(), bufferBytes: 1000 })
-    const run = await startReader(source, [{ path }])
+    const run = await startReader(source, [freshSplit(path)])
     await run.woken()
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(reads).toEqual([500, 500])
@@ -141,7 +142,7 @@ describe('malformed records', () => {
 
   test('when the policy is to fail, then the error says where and why', async () => {
     const path = await file('1', '1\ntwo\n3\n')
-    const run = await startReader(FileSource.of({ path, format: numbers }), [{ path }])
+    const run = await startReader(FileSource.of({ path, format: numbers }), [freshSplit(path)])
     await expect(run.rest()).rejects.toMatchObject({
       code: 'RECORD_MALFORMED',
       isRetryable: false,
@@ -154,7 +155,7 @@ describe('malformed records', () => {
   test('when the policy is to skip, then they are counted and the first is logged', async () => {
     const path = await file('in.txt', 'one\n2\nthree\n4\nfive')
     const source = FileSource.of({ path, format: numbers, onMalformed: 'skip' })
-    const run = await startReader(source, [{ path }])
+    const run = await startReader(source, [freshSplit(path)])
     expect(await run.rest()).toEqual(['2', '4'])
     expect(run.accumulators).toEqual({ 'FileSource(in.txt).malformed': 3 })
     expect(logged).toEqual([expect.stringMatching(/malformed.*in\.txt.*"line":1.*no number/)])
@@ -166,7 +167,7 @@ describe('malformed records', () => {
 describe('failures', () => {
   test('when a file disappears between plan and start, then the job fails with its path', async () => {
     const path = join(folder, 'gone')
-    const run = await startReader(FileSource.of({ path, format: textLines() }), [{ path }])
+    const run = await startReader(FileSource.of({ path, format: textLines() }), [freshSplit(path)])
     await expect(run.rest()).rejects.toMatchObject({ code: 'FILE_MISSING', ids: { path } })
     await run.reader.close()
   })
@@ -174,7 +175,7 @@ describe('failures', () => {
   test('when a file is shorter than what was read of it, then that is said', async () => {
     const path = await file('1', 'a\nb\n')
     await truncate(path, 1)
-    const state = { path, offset: 2, line: 1, isDone: false }
+    const state = { splitId: path, path, offset: 2, line: 1, isDone: false }
     const run = await startReader(FileSource.of({ path, format: textLines() }), [state])
     await expect(run.rest()).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
@@ -189,16 +190,16 @@ describe('failures', () => {
     const files = watchingFiles(platform.files)
     platform = { ...platform, files }
     const source = FileSource.of({ path, format: textLines(), bufferBytes: 1000 })
-    const early = await startReader(source, [{ path }])
+    const early = await startReader(source, [freshSplit(path)])
     await early.take(10)
     expect(files.openCount).toBe(1)
     await early.reader.close()
-    const immediate = await startReader(source, [{ path }])
+    const immediate = await startReader(source, [freshSplit(path)])
     await immediate.reader.close()
-    const ended = await startReader(source, [{ path }])
+    const ended = await startReader(source, [freshSplit(path)])
     await ended.rest()
     await ended.reader.close()
-    const short = await startReader(source, [{ path, offset: 1e9, line: 1, isDone: false }])
+    const short = await startReader(source, [{ ...freshSplit(path), offset: 1e9, line: 1 }])
     await short.rest().catch(() => {})
     await short.reader.close()
     expect(files.openCount).toBe(0)
@@ -212,7 +213,7 @@ describe('failures', () => {
     }
     platform = { ...platform, files: watchingFiles(platform.files, { onRead }) }
     const source = FileSource.of({ path, format: textLines(), bufferBytes: 200 })
-    const run = await startReader(source, [{ path }])
+    const run = await startReader(source, [freshSplit(path)])
     await expect(run.rest()).rejects.toThrow('the disk is gone')
     expect(run.poll(1000).result).toBe('nothing-now')
     expect(reads).toBe(3)
@@ -275,14 +276,14 @@ class NumberDecoder {
 }
 
 /** Drives a reader as a task would: polls, waits for wake, fails when told to. */
-async function startReader(source: FileSource<string>, splits: readonly JsonValue[]) {
+async function startReader(source: FileSource<string>, splits: readonly FileSplit[]) {
   const accumulators: Record<string, number> = {}
   let wake = () => {}
   let fail = (_error: unknown) => {}
   let woken = new Promise<void>((resolve) => (wake = resolve))
   const failed = new Promise<never>((_, reject) => (fail = reject))
   failed.catch(() => {})
-  const reader: SourceReader<string> = source.createReader({
+  const reader: SourceReader<string, FileSplit> = source.createReader({
     platform,
     subtaskIndex: 0,
     parallelism: 1,
@@ -291,8 +292,11 @@ async function startReader(source: FileSource<string>, splits: readonly JsonValu
     },
     wake: () => wake(),
     fail: (error) => fail(error),
+    sendSplitRequest: () => {},
+    sendSourceEvent: () => {},
   })
-  await reader.open(splits)
+  reader.addSplits(splits)
+  reader.notifyNoMoreSplits()
 
   const poll = (recordsMax: number) => {
     const records: string[] = []
@@ -341,8 +345,11 @@ function watchingFiles(
   return watching
 }
 
-async function splitsOf(source: FileSource<string>): Promise<readonly JsonValue[]> {
-  return source.enumerateSplits({ platform, parallelism: 1 })
+async function splitsOf(source: FileSource<string>): Promise<readonly FileSplit[]> {
+  const context = { platform, parallelism: 1 } as SplitEnumeratorContext
+  const enumerator = source.createEnumerator(context as never, undefined)
+  await enumerator.start()
+  return enumerator.snapshotState(1) as unknown as readonly FileSplit[]
 }
 
 async function file(name: string, text: string): Promise<string> {

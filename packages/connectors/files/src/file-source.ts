@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  type FileSystem,
   type JsonValue,
   type MalformedPolicy,
   MillraceError,
@@ -8,11 +9,13 @@ import {
   type Source,
   type SourceReader,
   type SourceReaderContext,
-  type SplitEnumerationContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type TypeInfo,
 } from '@millrace/core'
 import { FileReader } from './file-reader.ts'
-import { freshSplit } from './file-split.ts'
+import { type FileSplit, freshSplit } from './file-split.ts'
 import { baseName, joinPath } from './paths.ts'
 
 /** What a file source reads, and how. */
@@ -45,7 +48,7 @@ export interface FileSourceOptions<T> {
  * console.log(source.name, source.boundedness) // FileSource(hamlet.txt) bounded
  * ```
  */
-export class FileSource<T> implements Source<T> {
+export class FileSource<T> implements Source<T, FileSplit> {
   readonly name: string
   readonly boundedness = 'bounded'
   readonly type: TypeInfo<T> | undefined
@@ -78,10 +81,27 @@ export class FileSource<T> implements Source<T> {
     }
   }
 
-  /** @throws MillraceError `FILE_MISSING`, `FILE_UNREADABLE`, naming the whole path */
-  async enumerateSplits({ platform }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    const { files } = platform
-    const splits: JsonValue[] = []
+  /** Its start throws `FILE_MISSING` or `FILE_UNREADABLE`, naming the whole path. */
+  createEnumerator(
+    context: SplitEnumeratorContext<FileSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<FileSplit> {
+    const findSplits = (): Promise<readonly FileSplit[]> => this.#findSplits(context.platform.files)
+    return staticSplitEnumerator({ context, restored, findSplits })
+  }
+
+  createReader(context: SourceReaderContext): SourceReader<T, FileSplit> {
+    return new FileReader({
+      context,
+      format: this.#format,
+      onMalformed: this.#onMalformed,
+      bufferBytes: this.#bufferBytes,
+      malformedAccumulator: `${this.name}.malformed`,
+    })
+  }
+
+  async #findSplits(files: FileSystem): Promise<readonly FileSplit[]> {
+    const splits: FileSplit[] = []
     for (const path of this.#paths) {
       const status = await files.stat(path)
       if (status?.isDirectory === true) {
@@ -97,16 +117,6 @@ export class FileSource<T> implements Source<T> {
       }
     }
     return splits
-  }
-
-  createReader(context: SourceReaderContext): SourceReader<T> {
-    return new FileReader({
-      context,
-      format: this.#format,
-      onMalformed: this.#onMalformed,
-      bufferBytes: this.#bufferBytes,
-      malformedAccumulator: `${this.name}.malformed`,
-    })
   }
 }
 

@@ -1,70 +1,88 @@
-// The source interface: what a connector writes so that the engine can read.
+// The source interface: what a connector writes so that the engine can read. Three parts, in the shape of FLIP-27:
 //
-//   coordinator                       every source subtask
-//   source.enumerateSplits() ──────>  reader = source.createReader(context)
-//   (once, at the first start)        reader.open(splits)        new splits, or the states of a checkpoint
-//                                     reader.pollNext(out, n)    again and again
-//                                     reader.snapshot()          at each barrier: one state a split
+//   coordinator, once a source                  every source subtask
+//   SplitEnumerator                             SourceReader
+//     start            finds splits               start ──register──> addReader
+//     addReader        ──assignSplits──>          addSplits
+//     handleSplitRequest  <──sendSplitRequest──   pollNext(out, n)   again and again
+//     snapshotState    splits not yet assigned    snapshot           splits assigned, and how far each is read
 //
-// A split is a part of the input that one reader reads in order; its state (JSON) says how far. The states
-// of a checkpoint are dealt out again when the job restarts, perhaps to another number of readers.
+// At each checkpoint a split is either in the state of the enumerator or in that of one reader, never in both and never
+// in none: docs/design/0012-sources.md has the proof.
 
-import type { Platform } from '../platform/platform.ts'
 import type { TypeInfo } from '../types/type-info.ts'
 import type { JsonValue } from '../types/json.ts'
+import type { SourceReader, SourceReaderContext } from './source-reader.ts'
+import type { SplitEnumerator, SplitEnumeratorContext } from './split-enumerator.ts'
 
-/** A readable input. The object only describes; all reading happens in its readers. */
-export interface Source<T> {
+/**
+ * A part of the input that one reader reads in order: a file, a range of it, a partition. Plain JSON; the state of a split
+ * that is partly read has the same shape.
+ */
+export interface SourceSplit {
+  /** Differs between any two splits of a source, and stays the same for the life of the split. */
+  readonly splitId: string
+}
+
+/**
+ * A readable input. The object only describes; splits are found by its enumerator, and all reading happens in its readers.
+ *
+ * @example
+ * ```ts
+ * import { type Source, staticSplitEnumerator } from '@millrace/core'
+ *
+ * interface Countdown {
+ *   readonly splitId: string
+ *   readonly next: number
+ * }
+ *
+ * const countdown: Source<number, Countdown> = {
+ *   name: 'Countdown',
+ *   boundedness: 'bounded',
+ *   type: undefined,
+ *   describe: () => 'countdown from 3',
+ *   createEnumerator: (context, restored) =>
+ *     staticSplitEnumerator({ context, restored, findSplits: () => [{ splitId: 'all', next: 3 }] }),
+ *   createReader: () => {
+ *     let splits: readonly Countdown[] = []
+ *     let isComplete = false
+ *     return {
+ *       start: () => {},
+ *       addSplits: (added) => void (splits = [...splits, ...added]),
+ *       notifyNoMoreSplits: () => void (isComplete = true),
+ *       pollNext: (output) => {
+ *         splits = splits.filter(({ next }) => next > 0)
+ *         for (const { next } of splits) output.collect(next)
+ *         splits = splits.map(({ splitId, next }) => ({ splitId, next: next - 1 }))
+ *         if (splits.length > 0) return 'more'
+ *         return isComplete ? 'end' : 'nothing-now'
+ *       },
+ *       snapshot: () => splits,
+ *       close: () => {},
+ *     }
+ *   },
+ * }
+ * console.log(countdown.name) // Countdown
+ * ```
+ */
+export interface Source<T, S extends SourceSplit = SourceSplit> {
   /** Shown in plans, for example `FileSource(flights.json)`. */
   readonly name: string
   readonly boundedness: 'bounded' | 'unbounded'
   /** What the readers emit; `undefined` counts as `Types.any()`. */
   readonly type: TypeInfo<T> | undefined
+  /**
+   * After a restore each reader goes on with splits of its own, dealt out by the engine. If this is true they go back to
+   * the enumerator instead, by `addSplitsBack`, and it assigns them anew. Default: false.
+   */
+  readonly reassignsSplitsOnRecovery?: boolean
   /** What makes this source differ from another, as data: part of the plan and its hash. */
   describe(): JsonValue
-  /** The parts to read, found once when a job starts without a checkpoint. */
-  enumerateSplits(context: SplitEnumerationContext): Promise<readonly JsonValue[]>
-  createReader(context: SourceReaderContext): SourceReader<T>
-}
-
-/** What {@link Source.enumerateSplits} is told. */
-export interface SplitEnumerationContext {
-  readonly platform: Platform
-  readonly parallelism: number
-}
-
-/** What a reader is told, and how it wakes the engine. */
-export interface SourceReaderContext {
-  readonly platform: Platform
-  readonly subtaskIndex: number
-  readonly parallelism: number
-  /** A number that is part of the job's checkpoints, as {@link RuntimeContext.getAccumulator}. */
-  readonly addToAccumulator: (name: string, amount: number) => void
-  /** Call it when records may be there again after `pollNext` answered `'nothing-now'`. Any number of times. */
-  readonly wake: () => void
-  /** Call it when reading failed outside `pollNext`; the job fails with this error. */
-  readonly fail: (error: unknown) => void
-}
-
-/** What `pollNext` answers: call again, wait for `wake`, or never again. */
-export type PollResult = 'more' | 'nothing-now' | 'end'
-
-/** Reads splits. All calls come from the task's one loop and never overlap. */
-export interface SourceReader<T> {
-  /** Called once, before all else, with the splits or the split states this reader shall read. */
-  open(splits: readonly JsonValue[]): void | Promise<void>
-  /**
-   * Emits up to `recordsMax` records and returns at once: no waiting. Input that must be waited for is read
-   * ahead in the background, up to a fixed number of bytes.
-   */
-  pollNext(output: SourceOutput<T>, recordsMax: number): PollResult
-  /** The state of each split, finished ones too, so that after a restore nothing is read twice. */
-  snapshot(): readonly JsonValue[]
-  close(): void | Promise<void>
-}
-
-/** Takes the records of a reader. */
-export interface SourceOutput<T> {
-  /** `timestamp` is the record's own (a Kafka record has one); without it, the watermark strategy gives one. */
-  collect(value: T, timestamp?: number): void
+  /** Called once for each start and restart; `restored` is what `snapshotState` gave, `undefined` at a fresh start. */
+  createEnumerator(
+    context: SplitEnumeratorContext<S>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<S>
+  /** Called once in each subtask for each start and restart. */
+  createReader(context: SourceReaderContext): SourceReader<T, S>
 }

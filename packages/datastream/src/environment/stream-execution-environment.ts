@@ -218,7 +218,7 @@ export class StreamExecutionEnvironment {
     watermarkStrategy: WatermarkStrategy<T>,
     name: string,
   ): SingleOutputStreamOperator<T> {
-    checkMethods('fromSource', source, ['describe', 'enumerateSplits', 'createReader'])
+    checkMethods('fromSource', source, ['describe', 'createEnumerator', 'createReader'])
     return this.#source(source, watermarkStrategy, name)
   }
 

@@ -6,13 +6,15 @@ import {
   type Source,
   type SourceOutput,
   type SourceReader,
-  type SplitEnumerationContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type TypeInfo,
 } from '@millrace/core'
-import { IndexCursor, indexSplits } from './index-cursor.ts'
+import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
 
 /** The values of an array. See {@link StreamExecutionEnvironment.fromData}. */
-export class CollectionSource<T> implements Source<T> {
+export class CollectionSource<T> implements Source<T, IndexSplit> {
   readonly name: string = 'Collection Source'
   readonly boundedness = 'bounded' as const
   readonly type: TypeInfo<T> | undefined
@@ -27,16 +29,21 @@ export class CollectionSource<T> implements Source<T> {
     return { source: 'collection', count: this.#values.length }
   }
 
-  async enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    return indexSplits(this.#values.length, parallelism)
+  createEnumerator(
+    context: SplitEnumeratorContext<IndexSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<IndexSplit> {
+    const findSplits = (): readonly IndexSplit[] =>
+      indexSplits(this.#values.length, context.parallelism)
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(): SourceReader<T> {
+  createReader(): SourceReader<T, IndexSplit> {
     return new CollectionReader(this.#values, this.type)
   }
 }
 
-class CollectionReader<T> implements SourceReader<T> {
+class CollectionReader<T> implements SourceReader<T, IndexSplit> {
   readonly #values: readonly T[]
   readonly #asRecords: (values: T[]) => readonly T[]
   readonly #cursor = new IndexCursor()
@@ -46,8 +53,14 @@ class CollectionReader<T> implements SourceReader<T> {
     this.#asRecords = type === undefined ? (batch) => batch : recordsOf(type)
   }
 
-  open(splits: readonly JsonValue[]): void {
-    this.#cursor.open(splits)
+  start(): void {}
+
+  addSplits(splits: readonly IndexSplit[]): void {
+    this.#cursor.addSplits(splits)
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#cursor.notifyNoMoreSplits()
   }
 
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
@@ -58,10 +71,10 @@ class CollectionReader<T> implements SourceReader<T> {
       batch.push(this.#values[index] as T)
     }
     for (const record of this.#asRecords(batch)) output.collect(record)
-    return this.#cursor.isAtEnd ? 'end' : 'more'
+    return this.#cursor.pollResult
   }
 
-  snapshot(): readonly JsonValue[] {
+  snapshot(): readonly IndexSplit[] {
     return this.#cursor.snapshot()
   }
 

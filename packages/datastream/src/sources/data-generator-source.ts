@@ -9,12 +9,14 @@ import {
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
-  type SplitEnumerationContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type Timer,
   type TypeInfo,
 } from '@millrace/core'
 import { checkFunction } from '../functions/check-function.ts'
-import { IndexCursor, indexSplits } from './index-cursor.ts'
+import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
 import { RateLimit } from './rate-limit.ts'
 
 /** What a {@link DataGeneratorSource} makes. */
@@ -46,7 +48,7 @@ export interface DataGeneratorOptions<T> {
  * console.log(await stream.executeAndCollect()) // [ 0, 1, 4, 9 ]
  * ```
  */
-export class DataGeneratorSource<T> implements Source<T> {
+export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
   readonly name: string
   readonly boundedness: 'bounded' | 'unbounded'
   readonly type: TypeInfo<T> | undefined
@@ -79,11 +81,15 @@ export class DataGeneratorSource<T> implements Source<T> {
     }
   }
 
-  async enumerateSplits({ parallelism }: SplitEnumerationContext): Promise<readonly JsonValue[]> {
-    return indexSplits(this.#count, parallelism)
+  createEnumerator(
+    context: SplitEnumeratorContext<IndexSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<IndexSplit> {
+    const findSplits = (): readonly IndexSplit[] => indexSplits(this.#count, context.parallelism)
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<T> {
+  createReader(context: SourceReaderContext): SourceReader<T, IndexSplit> {
     const perSecond = this.#recordsPerSecond
     return new GeneratorReader(
       this.#generator,
@@ -93,7 +99,7 @@ export class DataGeneratorSource<T> implements Source<T> {
   }
 }
 
-class GeneratorReader<T> implements SourceReader<T> {
+class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
   readonly #generator: (index: number) => T
   readonly #context: SourceReaderContext
   readonly #rate: RateLimit | undefined
@@ -112,24 +118,30 @@ class GeneratorReader<T> implements SourceReader<T> {
       perSecond === undefined ? undefined : new RateLimit(perSecond, () => clock.monotonicMs())
   }
 
-  open(splits: readonly JsonValue[]): void {
-    this.#cursor.open(splits)
+  start(): void {}
+
+  addSplits(splits: readonly IndexSplit[]): void {
+    this.#cursor.addSplits(splits)
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#cursor.notifyNoMoreSplits()
   }
 
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult {
     const cursor = this.#cursor
-    if (cursor.isAtEnd) return 'end'
+    if (cursor.pollResult !== 'more') return cursor.pollResult
     const records = this.#rate === undefined ? recordsMax : this.#rate.take(recordsMax)
     if (records === 0) return this.#wait()
     for (let n = 0; n < records; n++) {
       const index = cursor.take()
-      if (index === undefined) return 'end'
+      if (index === undefined) break
       output.collect(this.#generator(index))
     }
-    return cursor.isAtEnd ? 'end' : 'more'
+    return cursor.pollResult
   }
 
-  snapshot(): readonly JsonValue[] {
+  snapshot(): readonly IndexSplit[] {
     return this.#cursor.snapshot()
   }
 

@@ -1,15 +1,16 @@
 import {
-  type JsonValue,
   MillraceError,
   type Platform,
   type Source,
   type SourceReader,
   type SourceReaderContext,
+  type SplitEnumeratorContext,
   Types,
 } from '@millrace/core'
 import { describe, expect, test } from 'vitest'
 import { CollectionSource } from './collection-source.ts'
 import { DataGeneratorSource } from './data-generator-source.ts'
+import type { IndexSplit } from './index-cursor.ts'
 import { numberSequence } from './number-sequence.ts'
 
 /** A clock that moves when told, with the timers that wait for it. */
@@ -39,22 +40,23 @@ class Time {
 }
 
 function readerOf<T>(
-  source: Source<T>,
-  splits: readonly JsonValue[],
+  source: Source<T, IndexSplit>,
+  splits: readonly IndexSplit[],
   context: Partial<SourceReaderContext> = {},
-): SourceReader<T> {
+): SourceReader<T, IndexSplit> {
   const reader = source.createReader({
     platform: new Time().platform,
     subtaskIndex: 0,
     parallelism: 1,
     ...context,
   } as SourceReaderContext)
-  void reader.open(splits)
+  reader.addSplits(splits)
+  reader.notifyNoMoreSplits()
   return reader
 }
 
 /** Polls until the reader has nothing more to give, at most `pollsMax` times. */
-function drain<T>(reader: SourceReader<T>, recordsMax = 100, pollsMax = Infinity): T[] {
+function drain<T>(reader: SourceReader<T, IndexSplit>, recordsMax = 100, pollsMax = Infinity): T[] {
   const values: T[] = []
   for (let poll = 0; poll < pollsMax; poll++) {
     const result = reader.pollNext({ collect: (value) => void values.push(value) }, recordsMax)
@@ -63,8 +65,15 @@ function drain<T>(reader: SourceReader<T>, recordsMax = 100, pollsMax = Infinity
   return values
 }
 
-const splitsOf = (source: Source<unknown>, parallelism: number) =>
-  source.enumerateSplits({ platform: new Time().platform, parallelism })
+async function splitsOf(
+  source: Source<unknown, IndexSplit>,
+  parallelism: number,
+): Promise<readonly IndexSplit[]> {
+  const context = { parallelism } as SplitEnumeratorContext<IndexSplit>
+  const enumerator = source.createEnumerator(context, undefined)
+  await enumerator.start()
+  return enumerator.snapshotState(1) as unknown as readonly IndexSplit[]
+}
 
 describe('a collection source', () => {
   test('when read by one reader, then values come in order, then the end', async () => {
@@ -78,7 +87,7 @@ describe('a collection source', () => {
     const source = new CollectionSource([0, 1, 2, 3, 4], undefined)
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(drain(reader, 2, 1)).toEqual([0, 1])
-    const states = JSON.parse(JSON.stringify(reader.snapshot())) as JsonValue[]
+    const states = JSON.parse(JSON.stringify(reader.snapshot())) as IndexSplit[]
     expect(drain(reader)).toEqual([2, 3, 4])
     const restored = readerOf(source, states)
     expect(drain(restored)).toEqual([2, 3, 4])
@@ -88,8 +97,8 @@ describe('a collection source', () => {
   test('when several readers share it, then each value is read by one of them', async () => {
     const source = new CollectionSource([0, 1, 2, 3, 4], undefined)
     const [first, second] = await splitsOf(source, 2)
-    expect(drain(readerOf(source, [first as JsonValue]))).toEqual([0, 2, 4])
-    expect(drain(readerOf(source, [second as JsonValue]))).toEqual([1, 3])
+    expect(drain(readerOf(source, [first as IndexSplit]))).toEqual([0, 2, 4])
+    expect(drain(readerOf(source, [second as IndexSplit]))).toEqual([1, 3])
   })
 
   test('when the job shrinks, then one reader merges the splits in order', async () => {
@@ -112,7 +121,7 @@ describe('a collection source', () => {
     const source = new CollectionSource(values, Types.int)
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(() => drain(reader)).toThrow(MillraceError)
-    expect(() => drain(readerOf(source, [{ next: 0, step: 1, end: 2 }]))).toThrow(
+    expect(() => drain(readerOf(source, [{ splitId: 'all', next: 0, step: 1, end: 2 }]))).toThrow(
       /TYPE_MISMATCH.*int.*"two"/,
     )
   })

@@ -3,31 +3,42 @@
 //
 //   index   0 1 2 3 4 5 6 7          2 readers: one reads 0 2 4 6, the other 1 3 5 7
 
-import type { JsonValue } from '@millrace/core'
+import type { PollResult, SourceSplit } from '@millrace/core'
 
 /** Where one split stands: the next index to read. `end` is the first index after it, `null` for no end. */
-export interface IndexSplit {
-  next: number
+export interface IndexSplit extends SourceSplit {
+  readonly next: number
   readonly step: number
   readonly end: number | null
 }
 
 /** The splits of an input of `count` values (`null`: without end) for so many readers. */
-export function indexSplits(count: number | null, readers: number): readonly JsonValue[] {
-  return Array.from({ length: readers }, (_, next) => ({ next, step: readers, end: count }))
+export function indexSplits(count: number | null, readers: number): readonly IndexSplit[] {
+  return Array.from({ length: readers }, (_, next) => ({
+    splitId: `${next} of ${readers}`,
+    next,
+    step: readers,
+    end: count,
+  }))
 }
 
 /** The splits of one reader: hands out their indices in order and remembers how far it came. */
 export class IndexCursor {
-  #splits: readonly IndexSplit[] = []
+  readonly #splits: Moving<IndexSplit>[] = []
+  #isComplete = false
 
-  open(splits: readonly JsonValue[]): void {
-    this.#splits = (splits as unknown as readonly IndexSplit[]).map((split) => ({ ...split }))
+  addSplits(splits: readonly IndexSplit[]): void {
+    for (const split of splits) this.#splits.push({ ...split })
+  }
+
+  /** There will be no other splits. */
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   /** The next index, or `undefined` at the end. */
   take(): number | undefined {
-    let first: IndexSplit | undefined
+    let first: Moving<IndexSplit> | undefined
     for (const split of this.#splits) {
       if (split.end !== null && split.next >= split.end) continue
       if (first === undefined || split.next < first.next) first = split
@@ -38,11 +49,15 @@ export class IndexCursor {
     return index
   }
 
-  get isAtEnd(): boolean {
-    return this.#splits.every(({ next, end }) => end !== null && next >= end)
+  /** What a reader answers that has just taken what it could. */
+  get pollResult(): PollResult {
+    if (!this.#splits.every(({ next, end }) => end !== null && next >= end)) return 'more'
+    return this.#isComplete ? 'end' : 'nothing-now'
   }
 
-  snapshot(): readonly JsonValue[] {
+  snapshot(): readonly IndexSplit[] {
     return this.#splits.map((split) => ({ ...split }))
   }
 }
+
+type Moving<Split> = { -readonly [Field in keyof Split]: Split[Field] }

@@ -8,13 +8,13 @@
 
 import {
   type Connection,
-  type JsonValue,
   MillraceError,
   type PollResult,
   type SocketAddress,
   type SourceOutput,
   type SourceReader,
   type SourceReaderContext,
+  type SourceSplit,
   type Timer,
 } from '@millrace/core'
 import { DelimitedText } from './delimited-text.ts'
@@ -30,8 +30,13 @@ export interface SocketReaderInit {
   readonly retryDelayMs: number
 }
 
+/** The connection. It has no position: only whether it is over. */
+export interface SocketSplit extends SourceSplit {
+  readonly isEnded: boolean
+}
+
 /** The reader of a `SocketTextSource`. Its one split has no position: what was sent is gone. */
-export class SocketReader implements SourceReader<string> {
+export class SocketReader implements SourceReader<string, SocketSplit> {
   readonly #context: SourceReaderContext
   readonly #init: SocketReaderInit
   readonly #text: DelimitedText
@@ -42,8 +47,9 @@ export class SocketReader implements SourceReader<string> {
   #isPaused = false
   #retries = 0
   #retryTimer: Timer | undefined
-  #hasSplit = false
-  #isEnded = true
+  #split: SocketSplit | undefined
+  #isEnded = false
+  #isComplete = false
   #isClosed = false
 
   constructor(context: SourceReaderContext, init: SocketReaderInit) {
@@ -52,11 +58,17 @@ export class SocketReader implements SourceReader<string> {
     this.#text = new DelimitedText(init.delimiter)
   }
 
-  open(splits: readonly JsonValue[]): void {
-    const [split] = splits as readonly { readonly isEnded: boolean }[]
-    this.#hasSplit = split !== undefined
-    this.#isEnded = split?.isEnded ?? true
+  start(): void {}
+
+  addSplits([split]: readonly SocketSplit[]): void {
+    if (split === undefined) return
+    this.#split = split
+    this.#isEnded = split.isEnded
     if (!this.#isEnded) void this.#connect()
+  }
+
+  notifyNoMoreSplits(): void {
+    this.#isComplete = true
   }
 
   pollNext(output: SourceOutput<string>, recordsMax: number): PollResult {
@@ -69,12 +81,14 @@ export class SocketReader implements SourceReader<string> {
     this.#forgetPolled()
     this.#resumeBelowHalf()
     if (this.#polled < this.#lines.length) return 'more'
-    return this.#isEnded ? 'end' : 'nothing-now'
+    const isOver = this.#split === undefined || this.#isEnded
+    return isOver && this.#isComplete ? 'end' : 'nothing-now'
   }
 
-  snapshot(): readonly JsonValue[] {
-    if (!this.#hasSplit) return []
-    return [{ isEnded: this.#isEnded && this.#polled === this.#lines.length }]
+  snapshot(): readonly SocketSplit[] {
+    if (this.#split === undefined) return []
+    const isEnded = this.#isEnded && this.#polled === this.#lines.length
+    return [{ ...this.#split, isEnded }]
   }
 
   close(): void {

@@ -1,12 +1,11 @@
 import {
   type Connection,
-  type JsonValue,
   type MillraceError,
   type Platform,
   type SourceReaderContext,
 } from '@millrace/core'
 import { describe, expect, test } from 'vitest'
-import { BUFFER_CHARS_MAX } from './socket-reader.ts'
+import { BUFFER_CHARS_MAX, type SocketSplit } from './socket-reader.ts'
 import { type SocketTextOptions, SocketTextSource } from './socket-source.ts'
 
 /** The server's end of a connection. */
@@ -39,11 +38,13 @@ class PretendConnection implements Connection {
   }
 }
 
+const CONNECTION: SocketSplit = { splitId: 'connection', isEnded: false }
+
 /** A reader whose network answers with these, in turn: a connection, or a refusal. */
 async function open(
   answers: readonly (PretendConnection | Error)[],
   options: SocketTextOptions = {},
-  splits?: readonly JsonValue[],
+  splits: readonly SocketSplit[] = [CONNECTION],
 ) {
   const failures: unknown[] = []
   const timers: { delayMs: number; callback: () => void }[] = []
@@ -75,7 +76,8 @@ async function open(
     wake: () => void counts.wakes++,
     fail: (error: unknown) => void failures.push(error),
   } as unknown as SourceReaderContext)
-  void reader.open(splits ?? (await source.enumerateSplits()))
+  reader.addSplits(splits)
+  reader.notifyNoMoreSplits()
   await settle()
   const lines: string[] = []
   const poll = (recordsMax = 100) =>
@@ -122,15 +124,15 @@ describe('a socket source', () => {
     const { reader, poll, lines, counts } = await open([server])
     server.send('a\nlast')
     server.end()
-    expect(reader.snapshot()).toEqual([{ isEnded: false }])
+    expect(reader.snapshot()).toEqual([CONNECTION])
     expect(counts.wakes).toBeGreaterThan(0)
     expect(poll()).toBe('end')
     expect(lines).toEqual(['a', 'last'])
-    expect(reader.snapshot()).toEqual([{ isEnded: true }])
+    expect(reader.snapshot()).toEqual([{ ...CONNECTION, isEnded: true }])
   })
 
   test('when restored after the end, then it does not connect again', async () => {
-    const { poll, counts } = await open([], {}, [{ isEnded: true }])
+    const { poll, counts } = await open([], {}, [{ ...CONNECTION, isEnded: true }])
     expect(poll()).toBe('end')
     expect(counts.connects).toBe(0)
   })

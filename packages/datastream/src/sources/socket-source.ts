@@ -9,11 +9,14 @@ import {
   type Source,
   type SourceReader,
   type SourceReaderContext,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+  staticSplitEnumerator,
   type SocketAddress,
   type TypeInfo,
   Types,
 } from '@millrace/core'
-import { SocketReader } from './socket-reader.ts'
+import { SocketReader, type SocketSplit } from './socket-reader.ts'
 
 /** Options of {@link StreamExecutionEnvironment.socketTextStream}. */
 export interface SocketTextOptions {
@@ -29,7 +32,7 @@ export interface SocketTextOptions {
 }
 
 /** Lines of text from a TCP connection. See {@link StreamExecutionEnvironment.socketTextStream}. */
-export class SocketTextSource implements Source<string> {
+export class SocketTextSource implements Source<string, SocketSplit> {
   readonly name: string = 'Socket Stream'
   readonly boundedness = 'unbounded' as const
   readonly type: TypeInfo<string> = Types.string
@@ -52,11 +55,15 @@ export class SocketTextSource implements Source<string> {
     return { source: 'socket', host, port, delimiter: this.#delimiter }
   }
 
-  async enumerateSplits(): Promise<readonly JsonValue[]> {
-    return [{ isEnded: false }]
+  createEnumerator(
+    context: SplitEnumeratorContext<SocketSplit>,
+    restored: JsonValue | undefined,
+  ): SplitEnumerator<SocketSplit> {
+    const findSplits = (): readonly SocketSplit[] => [{ splitId: 'connection', isEnded: false }]
+    return staticSplitEnumerator({ context, restored, findSplits })
   }
 
-  createReader(context: SourceReaderContext): SourceReader<string> {
+  createReader(context: SourceReaderContext): SourceReader<string, SocketSplit> {
     return new SocketReader(context, {
       address: this.#address,
       delimiter: this.#delimiter,

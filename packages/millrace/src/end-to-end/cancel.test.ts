@@ -4,6 +4,7 @@ import {
   type ExecutionOptions,
   type JobClient,
   type Source,
+  staticSplitEnumerator,
   StreamExecutionEnvironment,
   WatermarkStrategy,
 } from 'millrace'
@@ -77,13 +78,16 @@ function slowSource(calls: string[]): Source<number> {
     boundedness: 'bounded',
     type: undefined,
     describe: () => null,
-    enumerateSplits: async () => [0],
+    createEnumerator: (context, restored) =>
+      staticSplitEnumerator({ context, restored, findSplits: () => [{ splitId: 'all' }] }),
     createReader: () => ({
-      async open() {
+      async start() {
         calls.push('opening')
         await new Promise((resolve) => setTimeout(resolve, 50))
         calls.push('open')
       },
+      addSplits: () => {},
+      notifyNoMoreSplits: () => {},
       pollNext: () => 'end',
       snapshot: () => [],
       close: () => void calls.push('closed'),

@@ -7,6 +7,7 @@ import {
   type SinkWriter,
   type Source,
   type SourceReader,
+  staticSplitEnumerator,
   StreamExecutionEnvironment,
   WatermarkStrategy,
 } from 'millrace'
@@ -134,10 +135,10 @@ describe('a user function that throws', () => {
           .discard(),
     ],
     [
-      'the open of a source',
+      'the start of a source',
       (env) =>
         env
-          .fromSource(source({ open: raise }), noTime, 'its')
+          .fromSource(source({ start: raise }), noTime, 'its')
           .name('it')
           .discard(),
     ],
@@ -280,9 +281,12 @@ function source(reader: Partial<SourceReader<number>>): Source<number> {
     boundedness: 'bounded',
     type: undefined,
     describe: () => null,
-    enumerateSplits: async () => [0],
+    createEnumerator: (context, restored) =>
+      staticSplitEnumerator({ context, restored, findSplits: () => [{ splitId: 'all' }] }),
     createReader: () => ({
-      open: () => {},
+      start: () => {},
+      addSplits: () => {},
+      notifyNoMoreSplits: () => {},
       pollNext: () => 'end',
       snapshot: () => [],
       close: () => {},

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { CheckpointMetadata } from '@millrace/checkpoint'
+import { type CheckpointMetadata, METADATA_FORMAT_VERSION } from '@millrace/checkpoint'
 import {
   type DirectoryEntry,
   type FileStatus,
@@ -403,7 +403,7 @@ async function writeCheckpoint(checkpointId: number): Promise<void> {
 async function metadataOf(checkpointId: number): Promise<CheckpointMetadata> {
   const keyed = await storage.writeState(checkpointId, 'count.0.keyed', stateOf(checkpointId))
   return {
-    formatVersion: 1,
+    formatVersion: METADATA_FORMAT_VERSION,
     checkpointId,
     kind: 'checkpoint',
     triggeredAtMs: 0,

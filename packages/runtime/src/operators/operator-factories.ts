@@ -1,6 +1,6 @@
 // The registry: which class runs which kind of operator.
 
-import type { JsonValue, SlidingWindowAssigner } from '@millrace/core'
+import type { SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { SinkOperator } from '../sinks/sink-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
@@ -19,19 +19,13 @@ import { MapOperator } from './map-operator.ts'
 import type { Operator, OperatorContext, OperatorFactory } from './operator.ts'
 import { ProcessOperator } from './process-operator.ts'
 
-/**
- * Makes the operator that a context describes. `splits` are what a source reads at a fresh start; others have none. Nothing
- * runs before `open`.
- */
-export function createOperator(
-  context: OperatorContext,
-  splits: readonly JsonValue[] = [],
-): Operator {
-  const { kind } = context.operator
-  return kind === 'source' ? new SourceOperator(context, splits) : OPERATOR_FACTORIES[kind](context)
+/** Makes the operator that a context describes. Nothing runs before `open`. */
+export function createOperator(context: OperatorContext): Operator {
+  return OPERATOR_FACTORIES[context.operator.kind](context)
 }
 
-const OPERATOR_FACTORIES: Readonly<Record<Exclude<OperatorKind, 'source'>, OperatorFactory>> = {
+const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
+  source: (context) => new SourceOperator(context),
   'timestamps-watermarks': (context) => new TimestampsWatermarksOperator(context),
   map: (context) => new MapOperator(context),
   'flat-map': (context) => new FlatMapOperator(context),

@@ -8,6 +8,7 @@
 import type { KeyGroupRange, Platform } from '@millrace/core'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
+import type { SourceEvent } from '../sources/source-messages.ts'
 import type { AccumulatorSet } from '../task/accumulator-set.ts'
 
 /** Takes records and watermarks: an operator's input, or the writer of an edge. */
@@ -68,6 +69,8 @@ export interface OperatorContext {
   /** Fails the task, from outside a call of the operator. */
   readonly fail: (error: unknown) => void
   readonly sendToClient: (payload: unknown) => void
+  /** From a source to its coordinator. */
+  readonly sendSourceEvent: (event: SourceEvent) => void
 }
 
 /** What a checkpoint holds for one operator subtask; empty at a fresh start. */

@@ -1,11 +1,11 @@
 // JSON lists in checkpoints (split states, committables) and how they are dealt out again.
 
 import { dealtRun } from '@millrace/checkpoint'
-import type { JsonValue } from '@millrace/core'
+import type { JsonValue, SourceSplit } from '@millrace/core'
 import type { OperatorContext } from './operator.ts'
 
 /** The bytes of a list. */
-export function encodeList(list: readonly JsonValue[]): Uint8Array {
+export function encodeList(list: readonly (JsonValue | SourceSplit)[]): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(list))
 }
 

@@ -1,6 +1,6 @@
 // Builds a task: the operators of its vertex, from last to first, each wired to its readers and writers.
 
-import { type JsonValue, type KeyGroupRange, keyGroupRangeFor, type Platform } from '@millrace/core'
+import { type KeyGroupRange, keyGroupRangeFor, type Platform } from '@millrace/core'
 import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
 import { createOperator } from '../operators/operator-factories.ts'
@@ -33,12 +33,12 @@ export interface TaskPlan {
   readonly gate: InputGate
   /** The edges that leave the vertex, and their writers. */
   readonly writers: readonly { readonly edge: JobEdge; readonly writer: RecordWriter<unknown> }[]
-  readonly splits: readonly JsonValue[]
   /** By operator uid, with the blobs already read. */
   readonly restored: ReadonlyMap<string, RestoredOperator>
   readonly listener: TaskListener
   readonly storeState: TaskInit['storeState']
   readonly sendToClient: (uid: string, payload: unknown) => void
+  readonly sendSourceEvent: OperatorContext['sendSourceEvent']
 }
 
 /** The task of a plan. Its channels wake it by `loop.wake(task)`. */
@@ -111,7 +111,7 @@ class Wiring {
     const accumulators = new AccumulatorSet()
     const context = this.#context(operator, accumulators)
     for (const { bytes } of context.restored.slot('accumulators')) accumulators.restore(bytes)
-    const created = createOperator(context, this.#plan.splits)
+    const created = createOperator(context)
     this.#built.set(operator.uid, created)
     return { uid: operator.uid, name: operator.name, operator: created, accumulators }
   }
@@ -139,6 +139,7 @@ class Wiring {
       wake: this.#task.wake,
       fail: this.#task.fail,
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),
+      sendSourceEvent: plan.sendSourceEvent,
     }
   }
 

@@ -1,14 +1,11 @@
 // What a task is told when it is deployed. Plain data: it travels from the job master to the task's thread.
 
 import type { StateHandle } from '@millrace/checkpoint'
-import type { JsonValue } from '@millrace/core'
 
 /** One task to run. */
 export interface TaskDeployment {
   readonly vertexId: string
   readonly subtaskIndex: number
-  /** The splits of the vertex's source, or empty. */
-  readonly splits: readonly JsonValue[]
   /** By operator uid; operators that start fresh are left out. */
   readonly restored: Readonly<Record<string, RestoredState>>
 }

@@ -20,6 +20,7 @@ import { FunctionTable, type JobOperator, type OperatorKind } from '@millrace/jo
 import { ManualTime, Simulation } from '@millrace/testing'
 import { describe, expect, test } from 'vitest'
 import type { RestoredOperator } from '../operators/operator.ts'
+import type { SourceEvent } from '../sources/source-messages.ts'
 import { createTask, type TaskPlan } from './create-task.ts'
 import { TaskLoop } from './task-loop.ts'
 import type { Task } from './task.ts'
@@ -48,6 +49,7 @@ class TaskOnBench {
   /** What the task told its listener, in order. */
   readonly told: string[] = []
   readonly failures: unknown[] = []
+  readonly sourceEvents: SourceEvent[] = []
   /** The slots of each acknowledged checkpoint, as text. */
   readonly snapshots: Record<number, Record<string, string>> = {}
   readonly #output: LocalChannel<unknown>
@@ -93,7 +95,6 @@ class TaskOnBench {
           : this.inputs.map((channel, index) => ({ channel, input: inputs[index] ?? 0 })),
       ),
       writers: [{ edge, writer: writer ?? new ForwardWriter(this.#output) }],
-      splits: [],
       restored,
       listener: {
         onDrained: () => this.told.push('drained'),
@@ -115,6 +116,7 @@ class TaskOnBench {
           return { kind: 'inline', bytes }
         }),
       sendToClient: () => {},
+      sendSourceEvent: (event) => this.sourceEvents.push(event),
     })
   }
 
@@ -447,14 +449,16 @@ describe('checkpoints of a task', () => {
     const source: Partial<Source<number>> = {
       boundedness: 'unbounded',
       createReader: ({ wake }) => ({
-        open: () => {},
+        start: () => {},
+        addSplits: () => {},
+        notifyNoMoreSplits: () => {},
         pollNext: (output, recordsMax) => {
           for (let count = 0; count < recordsMax; count++) output.collect(next++)
           if (next < 300) return 'more'
           wake()
           return 'nothing-now'
         },
-        snapshot: () => [next],
+        snapshot: () => [{ splitId: 'all', next }],
         close: () => {},
       }),
     }
@@ -471,7 +475,8 @@ describe('checkpoints of a task', () => {
     const received = bench.received()
     const count = received.indexOf('barrier 7')
     expect(count).toBeGreaterThan(0)
-    expect(bench.snapshots[7]?.['operator 0 splits']).toBe(`[${count}]`)
+    expect(bench.snapshots[7]?.['operator 0 splits']).toBe(`[{"splitId":"all","next":${count}}]`)
+    expect(bench.sourceEvents).toEqual([{ kind: 'register', splits: [], hasEnded: false }])
     expect(bench.task.sourceRecords).toEqual({ uid: 'operator 0', count: next })
   })
 })

@@ -12,6 +12,7 @@ import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from 
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
+import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
@@ -134,6 +135,7 @@ export class Task implements LoopTask {
   start(): void {
     if (this.#isOver()) return
     this.#moveTo('running')
+    this.#init.source?.register()
     this.#init.loop.wake(this)
   }
 
@@ -157,6 +159,12 @@ export class Task implements LoopTask {
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /** What the coordinator says to the task's source. */
+  handleSourceCommand(command: SourceCommand): void {
+    this.#init.source?.handleCommand(command)
+    this.#init.loop.wake(this)
   }
 
   /** Begins a checkpoint at a task without input; the others see its barrier. */

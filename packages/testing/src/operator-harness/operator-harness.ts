@@ -6,7 +6,6 @@
 import {
   checkOptions,
   type JsonObject,
-  type JsonValue,
   keyGroupRangeFor,
   MAX_WATERMARK,
   MillraceError,
@@ -15,6 +14,7 @@ import {
   type OutputTag,
   type Platform,
   type PollResult,
+  type SourceSplit,
   type TypeDescriptor,
   Types,
 } from '@millrace/core'
@@ -26,6 +26,8 @@ import {
   type Operator,
   type OperatorContext,
   ProcessingTimeService,
+  type SourceCommand,
+  type SourceEvent,
   SourceOperator,
 } from '@millrace/runtime'
 import { harnessPlatform } from './harness-platform.ts'
@@ -51,8 +53,11 @@ export interface OperatorHarnessOptions {
   readonly keyType?: TypeDescriptor
   /** Default: `Types.any()`. */
   readonly outputType?: TypeDescriptor
-  /** What a source reads. Default: nothing. */
-  readonly splits?: readonly JsonValue[]
+  /**
+   * What a source reads: it is given these splits when it opens fresh, and told that there are no more, also after a restore.
+   * Default: it is told nothing, and {@link OperatorHarness.tellSource} is the coordinator.
+   */
+  readonly splits?: readonly SourceSplit[]
   /** Default: 0. */
   readonly subtaskIndex?: number
   /** Default: 1. */
@@ -133,6 +138,8 @@ export class OperatorHarness<OUT = unknown> {
   readonly watermarks: number[] = []
   /** What the operator handed to the program that submitted the job. */
   readonly sentToClient: unknown[] = []
+  /** What a source said to its coordinator, in order. */
+  readonly sourceEvents: SourceEvent[] = []
   readonly #options: OperatorHarnessOptions
   readonly #place: OperatorPlace
   readonly #sideOutputs = new Map<string, HarnessRecord<unknown>[]>()
@@ -151,7 +158,7 @@ export class OperatorHarness<OUT = unknown> {
     this.#place = { subtaskIndex, parallelism, maxParallelism }
     this.time = options.time ?? new ManualTime()
     this.#processingTime = new ProcessingTimeService(this.time, this.time, (mail) => mail())
-    this.#operator = createOperator(this.#context(), options.splits ?? [])
+    this.#operator = createOperator(this.#context())
     const inputCount = this.#operator.inputs.length
     this.#inputWatermarks = [...restoredInputWatermarks(options.restored ?? [], inputCount)]
   }
@@ -166,6 +173,7 @@ export class OperatorHarness<OUT = unknown> {
     harness.#inputWatermarks.forEach((watermark, input) => {
       if (watermark > MIN_WATERMARK) harness.#input(input).processWatermark(watermark)
     })
+    harness.#giveSplits()
     harness.#throwFailure()
     return harness
   }
@@ -212,16 +220,15 @@ export class OperatorHarness<OUT = unknown> {
     this.#throwFailure()
   }
 
+  /** Tells a source something, as its coordinator. */
+  tellSource(command: SourceCommand): void {
+    this.#source().handleCommand(command)
+    this.#throwFailure()
+  }
+
   /** Lets a source emit up to `recordsMax` records. */
   poll(recordsMax: number): PollResult {
-    if (!(this.#operator instanceof SourceOperator)) {
-      throw new MillraceError('OPTION_INVALID', {
-        expected: 'a source to poll',
-        came: `an operator of kind '${this.#options.kind}'`,
-        todo: 'Use processElement.',
-      })
-    }
-    const result = this.#operator.poll(recordsMax)
+    const result = this.#source().poll(recordsMax)
     this.#throwFailure()
     return result
   }
@@ -290,6 +297,25 @@ export class OperatorHarness<OUT = unknown> {
     })
   }
 
+  #source(): SourceOperator<unknown> {
+    if (this.#operator instanceof SourceOperator) return this.#operator
+    throw new MillraceError('OPTION_INVALID', {
+      expected: 'a source to poll',
+      came: `an operator of kind '${this.#options.kind}'`,
+      todo: 'Use processElement.',
+    })
+  }
+
+  #giveSplits(): void {
+    if (!(this.#operator instanceof SourceOperator)) return
+    this.#operator.register()
+    const { splits, restored = [] } = this.#options
+    if (splits === undefined) return
+    this.tellSource({ kind: 'registered' })
+    if (restored.length === 0 && splits.length > 0) this.tellSource({ kind: 'add-splits', splits })
+    this.tellSource({ kind: 'no-more-splits' })
+  }
+
   #throwFailure(): void {
     const failure = this.#failure
     this.#failure = undefined
@@ -341,6 +367,7 @@ export class OperatorHarness<OUT = unknown> {
         this.#failure ??= { error }
       },
       sendToClient: (payload) => this.sentToClient.push(payload),
+      sendSourceEvent: (event) => this.sourceEvents.push(event),
     }
   }
 

@@ -1,3 +1,4 @@
+import type { CheckpointMetadata } from '@millrace/checkpoint'
 import { MillraceError } from '@millrace/core'
 import type { CheckpointSettings } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
@@ -23,6 +24,8 @@ let coordinator: CheckpointCoordinator
 /** What the coordinator did, each with the time: `1000 trigger checkpoint 1`. */
 let calls: string[]
 let failure: MillraceError | undefined
+let enumeratorFailure: MillraceError | undefined
+let completed: CheckpointMetadata | undefined
 
 interface World {
   /** `null`: the job takes no checkpoints. */
@@ -35,6 +38,7 @@ function start({ settings = {}, faults = {} }: World = {}): void {
   process = simulation.process('master')
   calls = []
   failure = undefined
+  enumeratorFailure = undefined
   const note = (what: string): void => void calls.push(`${Math.round(simulation.nowMs)} ${what}`)
   coordinator = new CheckpointCoordinator({
     platform: process,
@@ -52,8 +56,15 @@ function start({ settings = {}, faults = {} }: World = {}): void {
       ],
     },
     calls: {
+      snapshotEnumerators: (checkpointId) => {
+        if (enumeratorFailure !== undefined) throw enumeratorFailure
+        return new Map([['source', `at ${checkpointId}`]])
+      },
       trigger: ({ kind, checkpointId }) => note(`trigger ${kind} ${checkpointId}`),
-      completed: (_metadata, { checkpointId }) => note(`completed ${checkpointId}`),
+      completed: (metadata, { checkpointId }) => {
+        completed = metadata
+        note(`completed ${checkpointId}`)
+      },
       aborted: (reason) => note(`aborted: ${reason}`),
       fail: (error) => {
         failure = error
@@ -108,6 +119,28 @@ describe('when checkpoints are taken', () => {
     ])
     expect(calls[0]).toMatch(/^1000 /)
     expect(calls[2]).toMatch(/^2000 /)
+  })
+
+  test('when one completes, then it holds the enumerators as they were at its trigger', async () => {
+    start()
+    await simulation.runFor(1001)
+    acknowledge(1)
+    await simulation.runFor(10)
+
+    expect(completed?.operators.map(({ enumerator }) => enumerator)).toEqual(['at 1', undefined])
+  })
+
+  test('when an enumerator cannot be snapshotted, then no barrier is sent, and the job fails', async () => {
+    start()
+    enumeratorFailure = new MillraceError('FUNCTION_FAILED', {
+      expected: 'a state',
+      came: 'none',
+      todo: 'Look.',
+    })
+    await simulation.runFor(1001)
+
+    expect(done()).toEqual(['fail FUNCTION_FAILED'])
+    expect(failure).toBe(enumeratorFailure)
   })
 
   test('when one takes longer than the interval, then the next one follows at once, and never beside it', async () => {

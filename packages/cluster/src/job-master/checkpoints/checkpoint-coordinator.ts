@@ -13,6 +13,7 @@ import {
   type CheckpointKind,
   type CheckpointMetadata,
   type CompletedCheckpointFacts,
+  type EnumeratorStates,
   type OperatorSnapshot,
   PendingCheckpoint,
   retentionDecision,
@@ -24,6 +25,8 @@ import type { CheckpointStorage } from '@millrace/runtime'
 
 /** What the coordinator asks of the job master. */
 export interface CheckpointCalls {
+  /** The states of the enumerators at this moment: called right before {@link trigger}. */
+  readonly snapshotEnumerators: (checkpointId: number) => EnumeratorStates
   /** Sends the barrier to the sources. */
   readonly trigger: (barrier: Barrier) => void
   /** The checkpoint is durable. */
@@ -125,7 +128,13 @@ export class CheckpointCoordinator {
       triggeredAtMs: platform.clock.now(),
     }
     this.#triggeredMs = platform.clock.monotonicMs()
-    this.#pending = new PendingCheckpoint({ ...barrier, subtasks: tasks })
+    let enumerators: EnumeratorStates
+    try {
+      enumerators = calls.snapshotEnumerators(barrier.checkpointId)
+    } catch (error) {
+      return calls.fail(asFailure(barrier.checkpointId, error))
+    }
+    this.#pending = new PendingCheckpoint({ ...barrier, subtasks: tasks, enumerators })
     if (settings !== null) {
       this.#timeout = platform.timers.after(settings.timeoutMs, () =>
         this.#abort(`not complete after ${settings.timeoutMs} ms`),
@@ -218,6 +227,10 @@ export class CheckpointCoordinator {
     this.#underWay.add(work)
     void work.then(() => this.#underWay.delete(work))
   }
+}
+
+function asFailure(checkpointId: number, error: unknown): MillraceError {
+  return error instanceof MillraceError ? error : failed(`checkpoint ${checkpointId}`, error)
 }
 
 function failed(what: string, cause: unknown): MillraceError {

@@ -64,7 +64,7 @@ const METADATA: CheckpointMetadata = {
 
 /** `slot: old subtasks` of each operator that a task restores, by task. */
 function restoredBy(parallelism: number): Readonly<Record<string, unknown>> {
-  const deployments = planDeployments(graphOf(parallelism), new Map(), METADATA)
+  const deployments = planDeployments(graphOf(parallelism), METADATA)
   return Object.fromEntries(
     deployments.map(({ vertexId, subtaskIndex, restored }) => [
       `${vertexId}/${subtaskIndex}`,
@@ -79,14 +79,12 @@ function restoredBy(parallelism: number): Readonly<Record<string, unknown>> {
 }
 
 describe('the deployments of a fresh job', () => {
-  test('when a source has more splits than subtasks, then they take turns, and nothing is restored', () => {
-    const splits = new Map([['source', ['a', 'b', 'c']]])
-
-    expect(planDeployments(graphOf(2), splits, undefined)).toEqual([
-      { vertexId: 'source', subtaskIndex: 0, splits: ['a', 'c'], restored: {} },
-      { vertexId: 'source', subtaskIndex: 1, splits: ['b'], restored: {} },
-      { vertexId: 'count', subtaskIndex: 0, splits: [], restored: {} },
-      { vertexId: 'count', subtaskIndex: 1, splits: [], restored: {} },
+  test('when there is no checkpoint, then every subtask of every vertex starts with nothing', () => {
+    expect(planDeployments(graphOf(2), undefined)).toEqual([
+      { vertexId: 'source', subtaskIndex: 0, restored: {} },
+      { vertexId: 'source', subtaskIndex: 1, restored: {} },
+      { vertexId: 'count', subtaskIndex: 0, restored: {} },
+      { vertexId: 'count', subtaskIndex: 1, restored: {} },
     ])
   })
 })
@@ -119,7 +117,7 @@ describe('the deployments of a restored job', () => {
   })
 
   test('when it is told to a task, then with the parallelism of before and whether it had ended', () => {
-    const sources = planDeployments(graphOf(2), new Map(), METADATA).slice(0, 2)
+    const sources = planDeployments(graphOf(2), METADATA).slice(0, 2)
 
     expect(sources.map(({ restored }) => restored['source'])).toEqual([
       {
@@ -138,6 +136,6 @@ describe('the deployments of a restored job', () => {
   test('when the checkpoint is of another job, then there is no plan', () => {
     const graph = { ...graphOf(2), jobName: 'another', vertices: [] }
 
-    expect(() => planDeployments(graph, new Map(), METADATA)).toThrow('CHECKPOINT_OF_ANOTHER_JOB')
+    expect(() => planDeployments(graph, METADATA)).toThrow('CHECKPOINT_OF_ANOTHER_JOB')
   })
 })

@@ -1,17 +1,12 @@
-// What each task is told at deployment: its splits at a fresh start, or its part of a checkpoint.
+// What each task is told at deployment: its part of a checkpoint, if there is one.
 
 import { assignState, type CheckpointMetadata } from '@millrace/checkpoint'
-import type { JsonValue } from '@millrace/core'
 import type { JobGraph, JobVertex } from '@millrace/job-graph'
 import type { RestoredState, TaskDeployment } from '@millrace/runtime'
-
-/** The splits of every source, by operator uid. */
-export type SplitsByUid = ReadonlyMap<string, readonly JsonValue[]>
 
 /** The deployments of all tasks of a job. */
 export function planDeployments(
   graph: JobGraph,
-  splits: SplitsByUid,
   metadata: CheckpointMetadata | undefined,
 ): readonly TaskDeployment[] {
   const restored = metadata === undefined ? undefined : restoredByTask(graph, metadata)
@@ -19,9 +14,6 @@ export function planDeployments(
     Array.from({ length: vertex.parallelism }, (_, subtaskIndex) => ({
       vertexId: vertex.id,
       subtaskIndex,
-      splits: (splits.get(vertex.id) ?? []).filter(
-        (_split, index) => index % vertex.parallelism === subtaskIndex,
-      ),
       restored: restored?.(vertex, subtaskIndex) ?? {},
     })),
   )
