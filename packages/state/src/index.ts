@@ -7,6 +7,13 @@ export {
   OperatorStateBackend,
   type OperatorStateBackendInit,
 } from './operator-state/operator-state-backend.ts'
+export {
+  decodeOperatorState,
+  type OperatorStateContent,
+  type OperatorStateInfo,
+  type OperatorStateMode,
+  type OperatorStateSnapshot,
+} from './operator-state/operator-state-snapshot.ts'
 export type { SubtaskPlace } from './operator-state/share-out.ts'
 export type { KeySpace, RawFrame, RawTable, TableInfo } from './snapshot/keyed-snapshot-format.ts'
 export {

@@ -11,6 +11,27 @@ export {
   type RunStepsOptions,
   type StepOutput,
 } from './operator-harness/run-steps.ts'
+export { DrivenOperator } from './operator-tests/driven-operator.ts'
+export {
+  type OneInputBuilder,
+  OneInputHarness,
+  testOperator,
+  type TestOneInputOptions,
+} from './operator-tests/one-input-harness.ts'
+export type { BuiltStream } from './operator-tests/single-operator.ts'
+export type { PendingTimer } from './operator-tests/state-of-snapshot.ts'
+export {
+  type OperatorStep,
+  testHostile,
+  testTwoInputHostile,
+} from './operator-tests/test-hostile.ts'
+export type { TestOperatorOptions } from './operator-tests/test-operator-options.ts'
+export {
+  testTwoInputOperator,
+  type TestTwoInputOptions,
+  type TwoInputBuilder,
+  TwoInputHarness,
+} from './operator-tests/two-input-harness.ts'
 export {
   SimulatedExecutor,
   type SimulatedExecutorInit,

@@ -71,6 +71,8 @@ export interface OperatorHarnessOptions {
   readonly attempt?: number
   /** How often periodic watermark generators are asked; 0 for never. Default: 200. */
   readonly autoWatermarkIntervalMs?: number
+  /** What functions see as `context.globalJobParameters`. Default: none. */
+  readonly globalJobParameters?: Parameters
   /** Default: a clock that shows 0. */
   readonly time?: ManualTime
   /** Default: a platform without files and network. Its clock and timers are not used; those are `time`. */
@@ -193,6 +195,13 @@ export class OperatorHarness<OUT = unknown> {
   /** The ids of the side outputs that got records. */
   get sideOutputIds(): readonly string[] {
     return [...this.#sideOutputs.keys()]
+  }
+
+  /** Forgets all that was emitted. */
+  clearOutput(): void {
+    this.output.length = 0
+    this.watermarks.length = 0
+    this.#sideOutputs.clear()
   }
 
   /** The accumulators of the operator whose result is a number, by name. */
@@ -396,7 +405,7 @@ export class OperatorHarness<OUT = unknown> {
       restored,
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
-      globalJobParameters: Parameters.fromObject({}),
+      globalJobParameters: this.#options.globalJobParameters ?? Parameters.fromObject({}),
       cachedFiles: {},
       wake: () => {},
       fail: (error) => {
@@ -432,6 +441,7 @@ const KNOWN_OPTIONS = [
   'maxParallelism',
   'attempt',
   'autoWatermarkIntervalMs',
+  'globalJobParameters',
   'time',
   'platform',
   'restored',
