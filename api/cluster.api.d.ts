@@ -129,6 +129,7 @@ export type ExecutorReport = {
     readonly kind: 'committed';
     readonly attempt: number;
     readonly checkpointId: number;
+    readonly needsCheckpoint: boolean;
 } | {
     readonly kind: 'finished';
     readonly attempt: number;

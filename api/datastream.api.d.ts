@@ -311,7 +311,7 @@ export declare class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T
 
 export declare class DataStreamSink {
     #private;
-    constructor(operator: DraftOperator);
+    constructor(operator: DraftOperator, followers?: readonly DraftOperator[]);
     uid(uid: string): this;
     setUidHash(uidHash: string): this;
     name(name: string): this;
@@ -348,7 +348,7 @@ export declare class DataStream<T> {
     forward(): DataStream<T>;
     partitionCustom<K>(partitioner: Partitioner<K>, keySelector: KeySelector<T, K>): DataStream<T>;
     assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
-    sinkTo(sink: Sink<T>): DataStreamSink;
+    sinkTo<W>(sink: Sink<T, W>): DataStreamSink;
     print(prefix?: string): DataStreamSink;
     printToErr(prefix?: string): DataStreamSink;
     discard(): DataStreamSink;
@@ -426,6 +426,7 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
 export interface StreamContext {
     transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>;
     sink(description: OperatorDescription): DataStreamSink;
+    sinkChain(chain: SinkChain): DataStreamSink;
     dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;
     keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>;
     windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>;
@@ -436,6 +437,9 @@ export interface StreamContext {
     executeAndCollect<T>(stream: DataStream<T>, jobName: string | undefined): Promise<T[]>;
     executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>;
 }
+
+// not exported
+export type SinkChain = readonly OperatorDescription[];
 
 // not exported
 export interface KeyedOrigins<K, T> {

@@ -130,7 +130,7 @@ export declare class FunctionTable {
 
 // stream-graph/stream-graph.d.ts
 
-export type OperatorKind = 'source' | 'timestamps-watermarks' | 'map' | 'flat-map' | 'filter' | 'process' | 'keyed-process' | 'keyed-reduce' | 'window' | 'co-process' | 'keyed-co-process' | 'broadcast-process' | 'keyed-broadcast-process' | 'sink';
+export type OperatorKind = 'source' | 'timestamps-watermarks' | 'map' | 'flat-map' | 'filter' | 'process' | 'keyed-process' | 'keyed-reduce' | 'window' | 'co-process' | 'keyed-co-process' | 'broadcast-process' | 'keyed-broadcast-process' | 'sink' | 'sink-writer' | 'committer' | 'commit-stage';
 
 export interface StreamNode {
     readonly uid: string;

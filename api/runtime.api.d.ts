@@ -102,6 +102,7 @@ export interface Operator {
     finish(): void;
     snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
+    readonly needsCheckpoint?: boolean;
     notifyCheckpointAborted(checkpointId: number): void;
     notifyCheckpointSubsumed(checkpointId: number): void;
     handleClientMessage?(message: unknown): void;
@@ -375,6 +376,7 @@ export declare class Task implements LoopTask {
     run(mail: () => void): void;
     handleSourceCommand(command: SourceCommand): void;
     triggerCheckpoint(barrier: Barrier): void;
+    get needsCheckpoint(): boolean;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
     notifyCheckpointAborted(checkpointId: number): void;
     notifyCheckpointSubsumed(checkpointId: number): void;

@@ -1,7 +1,7 @@
 // The checks must notice what they are there for: an engine that is broken in one place fails some seed soon.
 
 import type { ExecutorCommand, ExecutorPool } from '@millrace/cluster'
-import type { MessageChannelPort, Sink, SinkWriterContext } from '@millrace/core'
+import type { MessageChannelPort, Sink } from '@millrace/core'
 import { InputGate } from '@millrace/exchange'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runSeed, type Sabotage } from './run-seed.ts'
@@ -96,36 +96,36 @@ function withOperator({ input, job, ...rest }: Scenario, operator: OperatorPlan)
 }
 
 function commitsEarly<T>(sink: Sink<T>): Sink<T> {
-  return wrapped(sink, (context) => {
-    const writer = sink.createWriter(context)
-    const committer = sink.createCommitter?.(context)
-    const prepare = writer.prepareCommit.bind(writer)
-    writer.prepareCommit = async () => {
-      const committables = await prepare()
-      await committer?.commit(committables)
-      return committables
-    }
-    return { createWriter: () => writer }
+  return wrapped(sink, {
+    createWriter: (context) => {
+      const writer = sink.createWriter(context)
+      const committer = sink.createCommitter?.(context)
+      const prepare = writer.prepareCommit.bind(writer)
+      writer.prepareCommit = async () => {
+        const committables = await prepare()
+        await committer?.commit(committables)
+        return committables
+      }
+      return writer
+    },
   })
 }
 
 function neverCommits<T>(sink: Sink<T>): Sink<T> {
-  return wrapped(sink, () => ({ createCommitter: () => ({ commit: async () => {} }) }))
+  return wrapped(sink, { createCommitter: () => ({ commit: async () => {} }) })
 }
 
 /** A sink with some of its methods replaced. */
 function wrapped<T>(
   sink: Sink<T>,
-  replace: (context: SinkWriterContext) => Partial<Sink<T>>,
+  replaced: Partial<Pick<Sink<T>, 'createWriter' | 'createCommitter'>>,
 ): Sink<T> {
   return {
     name: sink.name,
     describe: () => sink.describe(),
-    createWriter: (context) =>
-      replace(context).createWriter?.(context) ?? sink.createWriter(context),
-    createCommitter: (context) =>
-      replace(context).createCommitter?.(context) ??
-      sink.createCommitter?.(context) ?? { commit: async () => {} },
+    createWriter: (context) => sink.createWriter(context),
+    createCommitter: (context) => sink.createCommitter?.(context) ?? { commit: async () => {} },
+    ...replaced,
   }
 }
 

@@ -101,8 +101,30 @@ export {
   staticSplitEnumerator,
   type StaticSplitEnumeratorInit,
 } from './connector/static-split-enumerator.ts'
+export {
+  AsyncSink,
+  type AsyncSinkOptions,
+  type BatchLimits,
+  type BatchStrategy,
+  type BufferedRequest,
+  type RequestClient,
+} from './connector/async-sink/async-sink.ts'
+export {
+  aimdRateLimiting,
+  type AimdOptions,
+  type RateLimiting,
+} from './connector/async-sink/rate-limiting.ts'
+export type { Committer, CommitOutcome } from './connector/committer.ts'
 export type {
-  Committer,
+  CommitStage,
+  CommitStageContext,
+  CommitStageProcessor,
+  CommittableBatch,
+  CompletedStageCheckpoint,
+} from './connector/commit-stage.ts'
+export type { PreWriteStream } from './connector/pre-write-stream.ts'
+export type {
+  CommitterContext,
   RestoredSinkState,
   Sink,
   SinkRecordContext,

@@ -87,7 +87,13 @@ export type ExecutorReport =
       readonly error: WireError
     }
   | { readonly kind: 'failed'; readonly attempt: number; readonly error: WireError }
-  | { readonly kind: 'committed'; readonly attempt: number; readonly checkpointId: number }
+  | {
+      readonly kind: 'committed'
+      readonly attempt: number
+      readonly checkpointId: number
+      /** A task has something left that only a further final checkpoint ends. */
+      readonly needsCheckpoint: boolean
+    }
   | { readonly kind: 'finished'; readonly attempt: number }
   | { readonly kind: 'canceled'; readonly attempt: number }
   | {

@@ -429,7 +429,7 @@ async function finishInput(): Promise<void> {
   }
   await simulation.run(() => pool.executor(0).sent('checkpoint-complete') !== undefined)
   for (const executor of pool.all()) {
-    executor.report({ kind: 'committed', attempt: 0, checkpointId: 1 })
+    executor.report({ kind: 'committed', attempt: 0, checkpointId: 1, needsCheckpoint: false })
   }
   expect(pool.executor(0).sent('finish')).toBeDefined()
 }

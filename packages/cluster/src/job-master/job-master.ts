@@ -92,6 +92,8 @@ export class JobMaster implements JobClient {
   #finished = new Roll([])
   #canceled = new Roll([])
   #finalCheckpointId = -1
+  /** An executor asked for another final checkpoint. */
+  #isFinalRepeated = false
   #failure: MillraceError | undefined
   #restarts = 0
   #checkpointsCompleted = 0
@@ -347,8 +349,8 @@ export class JobMaster implements JobClient {
       case 'failed':
         return this.#onFailure(fromWireError(report.error))
       case 'committed':
-        if (report.checkpointId === this.#finalCheckpointId && this.#committed.answer(index)) {
-          this.#finishTasks()
+        if (report.checkpointId === this.#finalCheckpointId) {
+          this.#onCommitted(index, report.needsCheckpoint)
         }
         return
       case 'finished':
@@ -419,6 +421,7 @@ export class JobMaster implements JobClient {
     if (barrier.kind === 'final') {
       this.#finalCheckpointId = barrier.checkpointId
       this.#committed = this.#roll()
+      this.#isFinalRepeated = false
     }
     this.#broadcast({ kind: 'trigger-checkpoint', attempt: this.#attempt, barrier })
   }
@@ -440,6 +443,14 @@ export class JobMaster implements JobClient {
   #onDrained(task: string): void {
     this.#drained.add(task)
     if (this.#drained.size === this.#tasks.length) this.#coordinator?.takeFinal()
+  }
+
+  /** When nobody has anything left, the job is done; until then final checkpoints follow each other. */
+  #onCommitted(index: number, needsCheckpoint: boolean): void {
+    if (needsCheckpoint) this.#isFinalRepeated = true
+    if (!this.#committed.answer(index)) return
+    if (this.#isFinalRepeated) this.#coordinator?.takeFinal()
+    else this.#finishTasks()
   }
 
   #finishTasks(): void {

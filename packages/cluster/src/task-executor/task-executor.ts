@@ -255,7 +255,8 @@ class DeployedTasks {
     })
     const results = await Promise.allSettled(notified)
     if (results.some(({ status }) => status === 'rejected')) return
-    this.#report({ kind: 'committed', attempt: this.attempt, checkpointId })
+    const needsCheckpoint = [...this.#tasks.values()].some((task) => task.needsCheckpoint)
+    this.#report({ kind: 'committed', attempt: this.attempt, checkpointId, needsCheckpoint })
   }
 
   /** Calls every task, between its records. */

@@ -1,8 +1,9 @@
 import { type Committer, type FileSystem, type JsonValue, MillraceError } from '@millrace/core'
 import type { PartPaths } from './part-names.ts'
+import { partPathsOf, removalOf } from './part-state.ts'
 import { folderOf } from './paths.ts'
 
-/** Makes sealed part files visible by giving them their final names. */
+/** Makes sealed part files visible by giving them their final names, then removes files that others hold the content of. */
 export class FileCommitter implements Committer {
   readonly #files: FileSystem
 
@@ -11,11 +12,19 @@ export class FileCommitter implements Committer {
   }
 
   async commit(committables: readonly JsonValue[]): Promise<void> {
-    const parts = committables.map(partPathsOf)
+    const removals = committables.flatMap((committable) => removalOf(committable) ?? [])
+    const parts = committables
+      .filter((committable) => removalOf(committable) === undefined)
+      .map(partPathsOf)
     for (const part of parts) await this.#makeVisible(part)
     // Also when all were renamed before: the attempt that did so may have ended ahead of this.
-    const folders = new Set(parts.map((part) => folderOf(part.final)))
-    for (const folder of folders) await this.#files.syncDirectory(folder)
+    await this.#syncFoldersOf(parts.map(({ final }) => final))
+    for (const path of removals) await this.#files.remove(path)
+    await this.#syncFoldersOf(removals)
+  }
+
+  async #syncFoldersOf(paths: readonly string[]): Promise<void> {
+    for (const folder of new Set(paths.map(folderOf))) await this.#files.syncDirectory(folder)
   }
 
   async #makeVisible({ pending, final }: PartPaths): Promise<void> {
@@ -33,19 +42,4 @@ export class FileCommitter implements Committer {
       })
     }
   }
-}
-
-/**
- * A committable as a checkpoint holds it.
- *
- * @throws MillraceError `CHECKPOINT_CORRUPT`
- */
-export function partPathsOf(committable: JsonValue): PartPaths {
-  const { pending, final } = (committable ?? {}) as Partial<PartPaths>
-  if (typeof pending === 'string' && typeof final === 'string') return { pending, final }
-  throw new MillraceError('CHECKPOINT_CORRUPT', {
-    expected: 'the two names of a part file, { pending, final }',
-    came: JSON.stringify(committable),
-    todo: 'The state is not that of a file sink: check the uid of the sink.',
-  })
 }

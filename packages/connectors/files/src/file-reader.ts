@@ -11,6 +11,9 @@ import {
   type SourceReaderContext,
 } from '@millrace/core'
 import { checkedSplit, type FileSplit } from './file-split.ts'
+import { isGzipped } from './file-discovery.ts'
+import { GzipReadAhead } from './gzip-read-ahead.ts'
+import { LineRange } from './line-range.ts'
 import { ReadAhead } from './read-ahead.ts'
 
 /** What a reader is made of. */
@@ -22,14 +25,19 @@ export interface FileReaderInit<T> {
   readonly malformedAccumulator: string
 }
 
-/** Reads its splits one after the other. */
+/**
+ * Reads its splits one after the other. With each one it begins it asks for another, so that the next is there when this one
+ * ends.
+ */
 export class FileReader<T> implements SourceReader<T, FileSplit> {
   readonly #init: FileReaderInit<T>
-  readonly #splits: FileSplit[] = []
+  /** The first one is being read, if there is a decoder. */
+  #splits: FileSplit[] = []
   #isComplete = false
-  #currentIndex = -1
   #decoder: RecordDecoder<T> | undefined
-  #readAhead: ReadAhead | undefined
+  #readAhead: ReadAhead | GzipReadAhead | undefined
+  /** Set while a range of a file is read. */
+  #range: LineRange | undefined
   /** Files that were read to their end, until they are closed. */
   readonly #closing = new Set<Promise<void>>()
   #hasLoggedMalformed = false
@@ -38,10 +46,13 @@ export class FileReader<T> implements SourceReader<T, FileSplit> {
     this.#init = init
   }
 
-  start(): void {}
+  start(): void {
+    this.#init.context.sendSplitRequest()
+  }
 
   addSplits(splits: readonly FileSplit[]): void {
-    this.#splits.push(...splits.map(checkedSplit))
+    // Earlier releases kept what was read to its end.
+    this.#splits.push(...splits.map(checkedSplit).filter(({ isDone }) => !isDone))
     if (this.#decoder === undefined) this.#openNextSplit()
   }
 
@@ -85,49 +96,66 @@ export class FileReader<T> implements SourceReader<T, FileSplit> {
 
   /** Answers false if there is nothing to feed yet. */
   #feed(decoder: RecordDecoder<T>): boolean {
-    const chunk = (this.#readAhead as ReadAhead).take()
-    if (chunk === 'later') return false
+    const range = this.#range
+    const chunk = range?.isOver === true ? 'end' : this.#readAhead?.take()
+    if (chunk === undefined || chunk === 'later') return false
     if (chunk === 'end') decoder.finish()
-    else decoder.feed(chunk)
+    else if (range === undefined) decoder.feed(chunk)
+    else this.#feedRange(decoder, range, chunk)
     return true
   }
 
+  #feedRange(decoder: RecordDecoder<T>, range: LineRange, chunk: Uint8Array): void {
+    const wasInside = range.startOffset === undefined
+    const bytes = range.cut(chunk)
+    if (range.startOffset === undefined) return
+    if (wasInside) decoder.restore({ offset: range.startOffset, line: 0 })
+    if (bytes.byteLength > 0) decoder.feed(bytes)
+  }
+
   #openNextSplit(): void {
-    this.#currentIndex = this.#splits.findIndex((split) => !split.isDone)
-    const split = this.#splits[this.#currentIndex]
+    const [split] = this.#splits
     if (split === undefined) return
-    this.#decoder = this.#init.format.createDecoder()
-    this.#decoder.restore(split)
-    const { context, bufferBytes } = this.#init
-    this.#readAhead = new ReadAhead({
+    const { context, bufferBytes, format } = this.#init
+    if (!this.#isComplete) context.sendSplitRequest()
+    const { path, end, isInside = false } = split
+    this.#decoder = format.createDecoder()
+    if (!isInside) this.#decoder.restore(split)
+    if (end !== undefined || isInside) {
+      this.#range = new LineRange({ offset: split.offset, end, isInside })
+    }
+    const init = {
       files: context.platform.files,
-      path: split.path,
-      offset: split.offset,
+      path,
+      offset: this.#range?.readOffset ?? split.offset,
       bufferBytes,
       onProgress: context.wake,
       onFailure: context.fail,
-    })
+    }
+    this.#readAhead = isGzipped(path) ? new GzipReadAhead(init) : new ReadAhead(init)
   }
 
   #finishSplit(): void {
-    this.#keepPosition()
-    const split = this.#splits[this.#currentIndex] as FileSplit
-    this.#splits[this.#currentIndex] = { ...split, isDone: true }
+    this.#splits.shift()
     this.#closeFile()
     this.#openNextSplit()
   }
 
   #keepPosition(): void {
-    const split = this.#splits[this.#currentIndex]
+    const [split] = this.#splits
     if (split === undefined || this.#decoder === undefined) return
-    const { splitId, path, isDone } = split
-    this.#splits[this.#currentIndex] = { splitId, path, isDone, ...this.#decoder.snapshot() }
+    // The first record boundary of the range is not known yet.
+    if (this.#range !== undefined && this.#range.startOffset === undefined) return
+    const { splitId, path, isDone, end } = split
+    const position = this.#decoder.snapshot()
+    this.#splits[0] = { splitId, path, isDone, ...(end !== undefined && { end }), ...position }
   }
 
   #closeFile(): void {
     const closing = this.#readAhead?.close()
     this.#readAhead = undefined
     this.#decoder = undefined
+    this.#range = undefined
     if (closing === undefined) return
     const done = closing
       .catch((error: unknown) => this.#init.context.fail(error))
@@ -137,11 +165,13 @@ export class FileReader<T> implements SourceReader<T, FileSplit> {
 
   #passOver(malformed: MalformedRecord): void {
     const { context, format, onMalformed, malformedAccumulator } = this.#init
-    const { path } = this.#splits[this.#currentIndex] as FileSplit
+    const { path, splitId } = this.#splits[0] as FileSplit
     const { line, text, reason } = malformed
     if (onMalformed === 'fail') {
+      // Lines are counted from the start of a range, whose id says where it begins.
+      const place = splitId === path ? path : `${path} from byte ${splitId.slice(path.length + 1)}`
       throw new MillraceError('RECORD_MALFORMED', {
-        expected: `a record of ${format.name} in ${path}, line ${line}`,
+        expected: `a record of ${format.name} in ${place}, line ${line}`,
         came: `${reason}, in ${JSON.stringify(text)}`,
         todo: "Mend the file, or set onMalformed: 'skip' to pass over such records and count them.",
         ids: { file: path, line },

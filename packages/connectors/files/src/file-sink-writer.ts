@@ -1,110 +1,238 @@
-// The writer of a file sink.
+// The writer of a file sink: buckets, the cut at a barrier, and what a restart takes over.
 //
-//   write ──> text ── 64 KiB ──> part file (hidden) ── prepareCommit ──> sealed: written, synced, closed
-//                                                                        { pending, final } goes to the checkpoint
+//   prepareCommit   parts that roll are sealed: { pending, final } goes to the checkpoint as a committable
+//                   parts that stay open are synced: { pending, final, sizeBytes } goes to the checkpoint as state
+//   open            open parts are cut back to the bytes of the checkpoint and continued; leftovers are removed
+//   close           a part that no checkpoint knows is removed
 //
-// `prepareCommit` cuts at once: text and part file change owner, the next record begins a new part. A part
-// that was never sealed is in no checkpoint, so `close` removes it; one that crashed away with its writer is
-// removed by the next attempt.
+// `prepareCommit` cuts at once: encoded bytes and part files change owner, and what is written later comes behind the cut.
 
 import {
   type JsonValue,
   makeDurableDirectory,
-  type RecordEncoder,
+  MillraceError,
   type RestoredSinkState,
+  show,
+  type SinkRecordContext,
   type SinkWriter,
   type SinkWriterContext,
+  type Timer,
 } from '@millrace/core'
-import { partPathsOf } from './file-committer.ts'
+import { type BucketAssigner, type BucketContext, isBucketPath } from './bucket-assigner.ts'
+import { type BucketOwner, BucketWriter } from './bucket-writer.ts'
+import type { BulkWriter } from './bulk-format.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { PartFile } from './part-file.ts'
-import { type PartNaming, partPaths, pendingPartWriter, runOf } from './part-names.ts'
-import { joinPath } from './paths.ts'
-
-/** Text is handed to the file in pieces of about this; smaller ones cost more calls than bytes. */
-const PIECE_CHARS = 64 * 1024
+import { bucketFolder, type PartNaming, partPaths, runOf } from './part-names.ts'
+import { openPartsOf, type OpenPartState } from './part-state.ts'
+import type { RollingPolicy } from './rolling-policy.ts'
 
 /** While more than this waits to be written, the writer is not available. */
 const UNWRITTEN_BYTES_MAX = 1024 * 1024
 
+/** Smaller pieces cost more calls than bytes. */
+const PIECE_BYTES_MAX = 64 * 1024
+
+/** What waits in all buckets together for being a whole piece: with many buckets pieces are smaller. */
+const PIECES_BYTES_MAX = 4 * 1024 * 1024
+
 /** What a writer is made of. */
 export interface FileSinkWriterInit<T> {
   readonly context: SinkWriterContext
-  readonly encoder: RecordEncoder<T>
   readonly naming: PartNaming
+  readonly createContent: (isContinued: boolean) => BulkWriter<T>
+  /** A part can be continued after its checkpoint. */
+  readonly canContinueParts: boolean
+  readonly rolling: RollingPolicy<T>
+  readonly checkIntervalMs: number
+  /** `undefined`: all records go into the folder of the sink. */
+  readonly buckets: BucketAssigner<T> | undefined
+  /** Others commit and need to know how large parts are. */
+  readonly isCompacting: boolean
 }
 
-/** Writes part files and seals one at each barrier. */
+/** Writes part files, in buckets. */
 export class FileSinkWriter<T> implements SinkWriter<T> {
-  readonly #context: SinkWriterContext
-  readonly #encoder: RecordEncoder<T>
-  readonly #naming: PartNaming
-  #text = ''
-  #part: PartFile | undefined
+  readonly #init: FileSinkWriterInit<T>
+  readonly #owner: { -readonly [Key in keyof BucketOwner<T>]: BucketOwner<T>[Key] }
+  readonly #buckets = new Map<string, BucketWriter<T>>()
+  /** The bucket of the last record. */
+  #current: BucketWriter<T>
+  readonly #bucketContext: { -readonly [Key in keyof BucketContext]: BucketContext[Key] } = {
+    timestamp: undefined,
+    currentWatermark: 0,
+    currentProcessingTime: 0,
+  }
+  readonly #folders = new Map<string, Promise<void>>()
+  /** Parts that were rolled since the last cut. */
+  #rolled: RolledPart[] = []
+  /** Parts behind a roll that are not sealed yet. */
+  readonly #sealing = new Set<Promise<void>>()
+  /** Open parts that a checkpoint may know: they are not removed. */
+  readonly #known = new WeakSet<PartFile>()
+  #openStates: readonly OpenPartState[] = []
   #partCount = 0
   #unwrittenBytes = 0
   #isFull = false
   #hasFailed = false
-  /** Parts behind a cut that are not sealed yet. */
-  readonly #sealing = new Set<Promise<unknown>>()
+  #isClosed = false
+  #timer: Timer | undefined
 
-  constructor({ context, encoder, naming }: FileSinkWriterInit<T>) {
-    this.#context = context
-    this.#encoder = encoder
-    this.#naming = naming
+  constructor(init: FileSinkWriterInit<T>) {
+    this.#init = init
+    const { platform } = init.context
+    this.#owner = {
+      nowMs: () => platform.clock.now(),
+      createContent: init.createContent,
+      pieceBytes: PIECE_BYTES_MAX,
+      createPart: (bucket) => this.#createPart(bucket),
+      append: (part, bytes) => this.#append(part, bytes),
+    }
+    this.#current = new BucketWriter('', this.#owner)
+    this.#buckets.set('', this.#current)
   }
 
   async open(restored: RestoredSinkState): Promise<void> {
-    await makeDurableDirectory(this.#context.platform.files, this.#naming.directory)
-    if (restored.isRestored || this.#context.attempt > 0) await this.#removeLeftovers(restored)
+    const { naming, context, buckets, isCompacting } = this.#init
+    await makeDurableDirectory(context.platform.files, naming.directory)
+    this.#folders.set('', Promise.resolve())
+    if (restored.isRestored || context.attempt > 0) {
+      await removeLeftovers({
+        naming,
+        context,
+        restored,
+        isGivenCommittables: !isCompacting,
+        hasBuckets: buckets !== undefined,
+      })
+    }
+    for (const state of openPartsOf(restored.states)) await this.#continue(state)
+    this.#armCheck()
   }
 
-  write(value: T): void {
-    if (this.#text === '' && this.#part === undefined) this.#text = this.#encoder.header ?? ''
-    this.#text += this.#encoder.encode(value)
-    if (this.#text.length >= PIECE_CHARS) this.#append()
+  write(value: T, context: SinkRecordContext): void {
+    const { buckets, rolling } = this.#init
+    if (buckets !== undefined) this.#choose(buckets, value, context)
+    const bucket = this.#current
+    if (bucket.isOpen && rolling.rollsOnRecord(bucket, value)) this.#roll(bucket)
+    bucket.write(value)
   }
 
   get isAvailable(): boolean {
     return !this.#isFull
   }
 
-  prepareCommit(): Promise<readonly JsonValue[]> {
-    if (this.#text !== '') this.#append()
-    const part = this.#part
-    this.#part = undefined
-    if (part === undefined) return Promise.resolve([])
-    const sealed = this.#seal(part)
-    const settled = sealed.then(
-      () => {},
-      () => {},
-    )
-    this.#sealing.add(settled)
-    void settled.then(() => this.#sealing.delete(settled))
-    return sealed
+  /** After the end of input no part stays open. */
+  flush(endOfInput: boolean): void {
+    if (endOfInput) for (const bucket of this.#buckets.values()) this.#roll(bucket)
+  }
+
+  async prepareCommit(): Promise<readonly JsonValue[]> {
+    const { rolling, canContinueParts } = this.#init
+    const synced: Promise<void>[] = []
+    const states: OpenPartState[] = []
+    for (const bucket of this.#buckets.values()) {
+      if (bucket.isOpen && (!canContinueParts || rolling.rollsOnCheckpoint(bucket))) {
+        this.#roll(bucket)
+      }
+      bucket.flush()
+      const cut = bucket.cut()
+      if (cut !== undefined) {
+        this.#known.add(cut.part)
+        states.push(cut.state)
+        synced.push(cut.part.sync())
+      } else if (!bucket.isOpen && bucket !== this.#current) this.#buckets.delete(bucket.bucket)
+    }
+    this.#openStates = states
+    const rolled = this.#rolled
+    this.#rolled = []
+    await Promise.all([...synced, ...rolled.map(({ sealed }) => sealed)])
+    return rolled.map(({ committable }) => committable)
   }
 
   snapshotState(): readonly JsonValue[] {
-    return []
+    const { subtaskIndex, runId, attempt } = this.#init.context
+    if (!this.#init.isCompacting) return this.#openStates
+    const next = { subtaskIndex, run: runOf(runId), attempt, number: this.#partCount }
+    return [...this.#openStates, { next }]
   }
 
   async close(): Promise<void> {
-    const part = this.#part
-    this.#part = undefined
-    this.#text = ''
-    await Promise.all([...this.#sealing, part?.discard()])
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await Promise.all(this.#sealing)
+    const open = [...this.#buckets.values()].flatMap((bucket) => bucket.giveUp() ?? [])
+    const uncut = [...open, ...this.#rolled.map(({ part }) => part)]
+    await Promise.all(
+      uncut.map((part) => (this.#known.has(part) ? part.abandon() : part.discard())),
+    )
   }
 
-  /** Hands the text to the part file, which comes into being with it. */
-  #append(): void {
-    const bytes = Buffer.from(this.#text)
-    this.#text = ''
-    this.#part ??= new PartFile(
-      this.#context.platform.files,
-      partPaths(this.#naming, this.#context, this.#partCount++),
+  #choose(buckets: BucketAssigner<T>, value: T, context: SinkRecordContext): void {
+    const known = this.#bucketContext
+    known.timestamp = context.timestamp
+    known.currentWatermark = context.currentWatermark
+    known.currentProcessingTime = this.#owner.nowMs()
+    const id = buckets.bucketOf(value, known)
+    if (id !== this.#current.bucket) this.#current = this.#bucketOf(id)
+  }
+
+  #bucketOf(id: string): BucketWriter<T> {
+    const found = this.#buckets.get(id)
+    if (found !== undefined) return found
+    checkBucket(id)
+    const bucket = new BucketWriter(id, this.#owner)
+    this.#buckets.set(id, bucket)
+    this.#owner.pieceBytes = Math.min(PIECE_BYTES_MAX, PIECES_BYTES_MAX / this.#buckets.size)
+    return bucket
+  }
+
+  #createPart(bucket: string): PartFile {
+    const { context, naming } = this.#init
+    const { files } = context.platform
+    let folder = this.#folders.get(bucket)
+    if (folder === undefined) {
+      folder = makeDurableDirectory(files, bucketFolder(naming, bucket))
+      this.#folders.set(bucket, folder)
+      // A failure is that of the part; the next one tries again.
+      folder.catch(() => this.#folders.delete(bucket))
+    }
+    const paths = partPaths(naming, context, { number: this.#partCount++, bucket })
+    return PartFile.create(files, paths, folder)
+  }
+
+  /** Goes on with a part of the checkpoint. A bucket writes one part at a time, so another one of it is only finished. */
+  async #continue(state: OpenPartState): Promise<void> {
+    const { pending, final, sizeBytes } = state
+    const { files } = this.#init.context.platform
+    const part = await PartFile.continue(files, { pending, final }, sizeBytes)
+    this.#known.add(part)
+    const bucket = this.#bucketOf(state.bucket)
+    if (bucket.isOpen || !this.#init.canContinueParts) this.#seal(part, state.bucket, sizeBytes)
+    else bucket.continue(part, state)
+  }
+
+  #roll(bucket: BucketWriter<T>): void {
+    const rolled = bucket.roll()
+    if (rolled !== undefined) this.#seal(rolled.part, bucket.bucket, rolled.sizeBytes)
+  }
+
+  #seal(part: PartFile, bucket: string, sizeBytes: number): void {
+    const { isCompacting } = this.#init
+    const sealed = part.seal()
+    const settled = sealed.then(
+      () => {},
+      (error: unknown) => this.#fail(error),
     )
+    this.#sealing.add(settled)
+    void settled.then(() => this.#sealing.delete(settled))
+    const committable = isCompacting ? { ...part.paths, bucket, sizeBytes } : part.paths
+    this.#rolled.push({ part, sealed, committable })
+  }
+
+  #append(part: PartFile, bytes: Uint8Array): void {
     this.#unwrittenBytes += bytes.byteLength
     if (this.#unwrittenBytes > UNWRITTEN_BYTES_MAX) this.#isFull = true
-    this.#part.append(bytes).then(
+    part.append(bytes).then(
       () => this.#drain(bytes.byteLength),
       (error: unknown) => this.#fail(error),
     )
@@ -114,36 +242,50 @@ export class FileSinkWriter<T> implements SinkWriter<T> {
     this.#unwrittenBytes -= bytes
     if (!this.#isFull || this.#unwrittenBytes > UNWRITTEN_BYTES_MAX / 2) return
     this.#isFull = false
-    this.#context.wake()
+    this.#init.context.wake()
   }
 
   #fail(error: unknown): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
-    this.#context.fail(error)
+    this.#init.context.fail(error)
   }
 
-  async #seal(part: PartFile): Promise<readonly JsonValue[]> {
-    await part.seal()
-    // The checkpoint will name this file, so the name must be as durable as what is in it.
-    await this.#context.platform.files.syncDirectory(this.#naming.directory)
-    return [part.paths]
+  #armCheck(): void {
+    const { rolling, context, checkIntervalMs } = this.#init
+    if (rolling.rollsOnTime === undefined || this.#isClosed) return
+    this.#timer = context.platform.timers.after(checkIntervalMs, () => {
+      try {
+        this.#checkTimes()
+        this.#armCheck()
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
   }
 
-  /**
-   * Removes pending files that no checkpoint will ever commit: those of the subtasks this one stands for, except
-   * what it is given to commit again. Without a checkpoint only earlier attempts of this run can have left any.
-   */
-  async #removeLeftovers(restored: RestoredSinkState): Promise<void> {
-    const { platform, subtaskIndex, parallelism, runId } = this.#context
-    const { directory } = this.#naming
-    const toCommit = new Set(restored.committables.map((one) => partPathsOf(one).pending))
-    for (const { name } of await platform.files.list(directory)) {
-      const writer = pendingPartWriter(this.#naming, name)
-      if (writer === undefined || writer.subtaskIndex % parallelism !== subtaskIndex) continue
-      if (!restored.isRestored && writer.run !== runOf(runId)) continue
-      const path = joinPath(directory, name)
-      if (!toCommit.has(path)) await platform.files.remove(path)
+  #checkTimes(): void {
+    const nowMs = this.#owner.nowMs()
+    for (const bucket of this.#buckets.values()) {
+      if (!bucket.isOpen) continue
+      bucket.look(nowMs)
+      if (this.#init.rolling.rollsOnTime?.(bucket, nowMs) === true) this.#roll(bucket)
     }
   }
+}
+
+/** A part that got its last record. */
+interface RolledPart {
+  readonly part: PartFile
+  readonly sealed: Promise<void>
+  readonly committable: JsonValue
+}
+
+function checkBucket(id: string): void {
+  if (id === '' || isBucketPath(id)) return
+  throw new MillraceError('OPTION_INVALID', {
+    expected: 'a bucket as a path below the folder of the sink',
+    came: show(id),
+    todo: "Answer for example '2024-02-29' or 'at/vienna': no '..', no name that begins with a dot or _.",
+  })
 }

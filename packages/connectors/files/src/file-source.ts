@@ -1,6 +1,8 @@
 import {
+  checkInteger,
   checkOptions,
-  type FileSystem,
+  type Duration,
+  durationMs,
   type JsonValue,
   type MalformedPolicy,
   MillraceError,
@@ -11,18 +13,19 @@ import {
   type SourceReaderContext,
   type SplitEnumerator,
   type SplitEnumeratorContext,
-  staticSplitEnumerator,
   type TypeInfo,
 } from '@millrace/core'
 import { FileReader } from './file-reader.ts'
-import { type FileSplit, freshSplit } from './file-split.ts'
-import { baseName, joinPath } from './paths.ts'
+import type { FileSearch, FoundFile } from './file-discovery.ts'
+import { FileEnumerator } from './file-enumerator.ts'
+import type { FileSplit } from './file-split.ts'
+import { baseName } from './paths.ts'
 
 /** What a file source reads, and how. */
 export interface FileSourceOptions<T> {
   /**
-   * Files and folders. Of a folder, all files directly in it are read, in the order of their names, except hidden
-   * ones: those whose name begins with `.` or `_`.
+   * Files, folders and patterns such as `data/**\/*.jsonl`. Of a folder, all files directly in it are read, in the order of
+   * their names, except hidden ones: those whose name begins with `.` or `_`.
    */
   readonly path: string | readonly string[]
   /** How bytes become records, for example `jsonLines()`. */
@@ -34,11 +37,25 @@ export interface FileSourceOptions<T> {
   readonly onMalformed?: MalformedPolicy
   /** How many bytes a reader holds that it has read ahead. Default: 512 KiB. */
   readonly bufferBytes?: number
+  /** Whether folders in folders are read too. A pattern decides that for itself. Default: `false`. */
+  readonly recursive?: boolean
+  /** Which of the files that were found are read. Default: all. */
+  readonly filter?: (file: FoundFile) => boolean
+  /**
+   * Large files are read in ranges of so many bytes, by several readers. The format must be one of lines. Default: a file is
+   * read by one reader, in its order.
+   */
+  readonly splitBytes?: number
+  /**
+   * Looks for new files again and again, and never ends. A file must be whole when its name appears, and is read once, however
+   * it changes. The names of all files read so far are part of checkpoints. Default: files are looked for once.
+   */
+  readonly monitorInterval?: Duration
 }
 
 /**
- * Reads files once, from front to back; every file is read by one reader. After a failure reading goes on at
- * the exact byte behind the last record of the checkpoint.
+ * Reads files once, from front to back; a reader gets the next one when it asks for it. After a failure reading goes on at
+ * the exact byte behind the last record of the checkpoint. Files whose names end in `.gz` are decompressed.
  *
  * @example
  * ```ts
@@ -50,12 +67,15 @@ export interface FileSourceOptions<T> {
  */
 export class FileSource<T> implements Source<T, FileSplit> {
   readonly name: string
-  readonly boundedness = 'bounded'
+  readonly boundedness: 'bounded' | 'unbounded'
   readonly type: TypeInfo<T> | undefined
   readonly #paths: readonly string[]
   readonly #format: RecordFormat<T>
   readonly #onMalformed: MalformedPolicy
   readonly #bufferBytes: number
+  readonly #search: FileSearch
+  readonly #splitBytes: number | undefined
+  readonly #monitorIntervalMs: number | undefined
 
   private constructor(options: FileSourceOptions<T>) {
     this.#paths = checkPaths(options.path)
@@ -64,11 +84,27 @@ export class FileSource<T> implements Source<T, FileSplit> {
     this.#bufferBytes = checkBufferBytes(options.bufferBytes ?? BUFFER_BYTES_DEFAULT)
     this.name = `FileSource(${shortNames(this.#paths)})`
     this.type = options.format.type
+    this.#search = {
+      paths: this.#paths,
+      isRecursive: options.recursive ?? false,
+      filter: checkFilter(options.filter ?? (() => true)),
+    }
+    this.#splitBytes = checkSplitBytes(options)
+    const { monitorInterval } = options
+    const max = Number.MAX_SAFE_INTEGER
+    this.#monitorIntervalMs =
+      monitorInterval === undefined
+        ? undefined
+        : checkInteger('monitorInterval in milliseconds', durationMs(monitorInterval), {
+            min: 1,
+            max,
+          })
+    this.boundedness = monitorInterval === undefined ? 'bounded' : 'unbounded'
   }
 
-  /** @throws MillraceError `OPTION_UNKNOWN`, `OPTION_INVALID` */
+  /** @throws MillraceError `OPTION_UNKNOWN`, `OPTION_INVALID`, `DURATION_INVALID` */
   static of<T>(options: FileSourceOptions<T>): FileSource<T> {
-    checkOptions('FileSource.of', options, ['path', 'format', 'onMalformed', 'bufferBytes'])
+    checkOptions('FileSource.of', options, KNOWN_OPTIONS)
     return new FileSource(options)
   }
 
@@ -78,6 +114,9 @@ export class FileSource<T> implements Source<T, FileSplit> {
       paths: this.#paths,
       format: this.#format.describe(),
       onMalformed: this.#onMalformed,
+      ...(this.#search.isRecursive && { recursive: true }),
+      ...(this.#splitBytes !== undefined && { splitBytes: this.#splitBytes }),
+      ...(this.#monitorIntervalMs !== undefined && { monitorIntervalMs: this.#monitorIntervalMs }),
     }
   }
 
@@ -86,8 +125,13 @@ export class FileSource<T> implements Source<T, FileSplit> {
     context: SplitEnumeratorContext<FileSplit>,
     restored: JsonValue | undefined,
   ): SplitEnumerator<FileSplit> {
-    const findSplits = (): Promise<readonly FileSplit[]> => this.#findSplits(context.platform.files)
-    return staticSplitEnumerator({ context, restored, findSplits })
+    return new FileEnumerator({
+      context,
+      restored,
+      search: this.#search,
+      splitBytes: this.#splitBytes,
+      monitorIntervalMs: this.#monitorIntervalMs,
+    })
   }
 
   createReader(context: SourceReaderContext): SourceReader<T, FileSplit> {
@@ -99,31 +143,40 @@ export class FileSource<T> implements Source<T, FileSplit> {
       malformedAccumulator: `${this.name}.malformed`,
     })
   }
-
-  async #findSplits(files: FileSystem): Promise<readonly FileSplit[]> {
-    const splits: FileSplit[] = []
-    for (const path of this.#paths) {
-      const status = await files.stat(path)
-      if (status?.isDirectory === true) {
-        for (const entry of await files.list(path)) {
-          if (!entry.isDirectory && !isHidden(entry.name)) {
-            splits.push(freshSplit(joinPath(path, entry.name)))
-          }
-        }
-      } else {
-        // A file that cannot be opened is better known now than when the job is running.
-        await (await files.open(path)).close()
-        splits.push(freshSplit(path))
-      }
-    }
-    return splits
-  }
 }
+
+const KNOWN_OPTIONS = [
+  'path',
+  'format',
+  'onMalformed',
+  'bufferBytes',
+  'recursive',
+  'filter',
+  'splitBytes',
+  'monitorInterval',
+] as const satisfies readonly (keyof FileSourceOptions<never>)[]
 
 const BUFFER_BYTES_DEFAULT = 512 * 1024
 
-function isHidden(name: string): boolean {
-  return name.startsWith('.') || name.startsWith('_')
+function checkFilter(filter: FileSearch['filter']): FileSearch['filter'] {
+  if (typeof filter === 'function') return filter
+  throw new MillraceError('OPTION_INVALID', {
+    expected: 'a function as filter',
+    came: show(filter),
+    todo: "Write for example filter: ({ path }) => path.endsWith('.json').",
+  })
+}
+
+function checkSplitBytes({ splitBytes, format }: FileSourceOptions<unknown>): number | undefined {
+  if (splitBytes === undefined) return undefined
+  if (format.isSplittable === true) {
+    return checkInteger('splitBytes', splitBytes, { min: 1, max: Number.MAX_SAFE_INTEGER })
+  }
+  throw new MillraceError('OPTION_INVALID', {
+    expected: 'a format that can be entered behind any line end, for splitBytes',
+    came: format.name,
+    todo: 'Leave out splitBytes, so that each file is read by one reader.',
+  })
 }
 
 function shortNames(paths: readonly string[]): string {

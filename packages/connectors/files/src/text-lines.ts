@@ -29,6 +29,7 @@ export function textLines(): RecordFormat<string> {
 
 class TextLinesFormat implements RecordFormat<string> {
   readonly name = 'text-lines'
+  readonly isSplittable = true
   readonly type: TypeInfo<string> = Types.string
 
   describe(): JsonValue {

@@ -11,6 +11,11 @@ export interface RecordFormat<T> {
   /** For example `json-lines`. */
   readonly name: string
   readonly type: TypeInfo<T> | undefined
+  /**
+   * Whether a record ends with each line feed and nowhere else, and needs nothing of what stands before: then a file can be
+   * read in ranges. Default: `false`.
+   */
+  readonly isSplittable?: boolean
   /** What makes this format differ from another, as data. */
   describe(): JsonValue
   createDecoder(): RecordDecoder<T>

@@ -5,39 +5,65 @@
 //   checkpoint n done  committer.commit(...)    makes it visible
 //   restore from n     committer.commit(...)    again, with the same committables: commit must be idempotent
 //                      writer.open(states)      and what was written after n is thrown away
+//
+// A sink may ask for more than that, and then it becomes several operators (see docs/design/0021-sink-topologies.md):
+//
+//   records ─ preWrite ─> writers ─> preCommit stages ─> committer ─> postCommit stages
 
 import type { CheckpointListener } from '../functions/checkpointed-function.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
+import type { CommitStage } from './commit-stage.ts'
+import type { Committer } from './committer.ts'
+import type { PreWriteStream } from './pre-write-stream.ts'
 
-/** A writable output. The object only describes; all writing happens in its writers. */
-export interface Sink<T> {
+/**
+ * A writable output. The object only describes; all writing happens in its writers. `T` is what the stream holds, `W`
+ * what the writers take, if `preWrite` makes something else of the records.
+ */
+export interface Sink<T, W = T> {
   /** Shown in plans. */
   readonly name: string
   /** What makes this sink differ from another, as data: part of the plan and its hash. */
   describe(): JsonValue
-  createWriter(context: SinkWriterContext): SinkWriter<T>
+  createWriter(context: SinkWriterContext): SinkWriter<W>
   /** Left out by sinks that make records visible as they write them: at least once, or idempotent. */
-  createCommitter?(context: SinkWriterContext): Committer
+  createCommitter?(context: CommitterContext): Committer
+  /**
+   * How many subtasks commit. Left out, each writer commits what it wrote, unless there are stages: then there are as many
+   * committers as subtasks of the operator in front. With 1 there is one committer for the whole job, which is given all committables of a
+   * checkpoint in one call: what a table format needs.
+   */
+  readonly commitParallelism?: number
+  /** Prepares the records before they are written: brings those of a partition together, for example. */
+  preWrite?(records: PreWriteStream<T>): PreWriteStream<W>
+  /** What committables go through before they are committed, in order. Default: nothing. */
+  readonly preCommit?: readonly CommitStage[]
+  /** What committables go through after they were committed, in order. Default: nothing. */
+  readonly postCommit?: readonly CommitStage[]
 }
 
-/** What a writer is told. */
-export interface SinkWriterContext {
+/** What a committer is told. */
+export interface CommitterContext {
   readonly platform: Platform
   readonly subtaskIndex: number
   readonly parallelism: number
-  /** 0 at the first start, one more after each restart; with `runId` it makes names that were never used. */
+  /** 0 at the first start, one more after each restart. */
   readonly attempt: number
   /** Differs between two starts of the job, the same in all its subtasks. */
   readonly runId: string
+  /** Hands data to the program that submitted the job: what a collecting sink does. */
+  readonly sendToClient: (payload: unknown) => void
+}
+
+/** What a writer is told. */
+export interface SinkWriterContext extends CommitterContext {
   /** Call it when `isAvailable` became true again. */
   readonly wake: () => void
   /** Call it when writing failed outside a call of the writer; the job fails with this error. */
   readonly fail: (error: unknown) => void
   /** Whether the job takes checkpoints; without them, all is committed once, at the end of input. */
   readonly hasCheckpoints: boolean
-  /** Hands data to the program that submitted the job: what a collecting sink does. */
-  readonly sendToClient: (payload: unknown) => void
 }
 
 /** What is known of a record when it is written. */
@@ -58,6 +84,11 @@ export interface SinkWriter<T> extends CheckpointListener {
   /** False while buffers are full: the task then takes no more records until `wake`. */
   readonly isAvailable: boolean
   /**
+   * Called right before each `prepareCommit`. After the end of input nothing may be held back any more; before, a writer
+   * may keep what its state holds.
+   */
+  flush?(endOfInput: boolean): void
+  /**
    * Called at each barrier and at the end of input. The cut is made when it is called, records written
    * later belong to the next one; the promise settles when all before the cut is durable. Resolves with what the
    * committer needs to make it visible.
@@ -75,10 +106,4 @@ export interface RestoredSinkState {
   readonly isRestored: boolean
   readonly states: readonly JsonValue[]
   readonly committables: readonly JsonValue[]
-}
-
-/** Makes written records visible. */
-export interface Committer {
-  /** Idempotent: what is already committed is left as it is. A rejection fails the job, which then tries again. */
-  commit(committables: readonly JsonValue[]): Promise<void>
 }

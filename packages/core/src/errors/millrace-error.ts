@@ -49,6 +49,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   CHECKPOINT_MISSING: user,
   CHECKPOINT_OF_ANOTHER_JOB: user,
   CHECKPOINT_FAILED: external,
+  COMMIT_FAILED: external,
   FRAME_CORRUPT: internal,
   WORKER_LOST: external,
   SIMULATION_FAILED: user,
@@ -89,6 +90,7 @@ export type ErrorCode =
   | 'CHECKPOINT_MISSING'
   | 'CHECKPOINT_OF_ANOTHER_JOB'
   | 'CHECKPOINT_FAILED'
+  | 'COMMIT_FAILED'
   | 'FRAME_CORRUPT'
   | 'WORKER_LOST'
   | 'SIMULATION_FAILED'

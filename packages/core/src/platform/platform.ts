@@ -58,6 +58,11 @@ export interface FileSystem {
   open(path: string): Promise<ReadableFile>
   /** Creates a file, or empties the one that is there, for appending. The folder must exist. */
   create(path: string): Promise<WritableFile>
+  /**
+   * Opens a file that is there for appending, cut to its first `sizeBytes` bytes: what follows is gone. `FILE_MISSING` if there
+   * is none, `FILE_UNREADABLE` if it is shorter. The cut is durable after `sync` of the handle.
+   */
+  append(path: string, sizeBytes: number): Promise<WritableFile>
   /** Moves a file atomically; replaces a file of the new name. */
   rename(from: string, to: string): Promise<void>
   /** Removes a file; a missing one is fine. */

@@ -1,7 +1,12 @@
 // The environment's side of its streams: makes streams of every kind, and keeps the operators they add.
 
-import type { TypeInfo } from '@millrace/core'
-import type { DraftOperator, OperatorDescription, StreamOrigin } from '../graph/draft-operator.ts'
+import { assert, type TypeInfo } from '@millrace/core'
+import {
+  type DraftOperator,
+  inputsFrom,
+  type OperatorDescription,
+  type StreamOrigin,
+} from '../graph/draft-operator.ts'
 import {
   BroadcastConnectedStream,
   type BroadcastStream,
@@ -12,7 +17,7 @@ import { DataStream } from '../streams/data-stream.ts'
 import { DataStreamSink } from '../streams/data-stream-sink.ts'
 import { KeyedStream } from '../streams/keyed-stream.ts'
 import { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
-import type { KeyedOrigins, StreamContext } from '../streams/stream-context.ts'
+import type { KeyedOrigins, SinkChain, StreamContext } from '../streams/stream-context.ts'
 import { WindowedStream, type WindowedStreamInit } from '../windows/windowed-stream.ts'
 
 /** What an environment gives its streams. */
@@ -77,6 +82,28 @@ export class EnvironmentStreams implements StreamContext {
 
   sink(description: OperatorDescription): DataStreamSink {
     return new DataStreamSink(this.#add(description))
+  }
+
+  sinkChain(chain: SinkChain): DataStreamSink {
+    let writer: DraftOperator | undefined
+    let last: DraftOperator | undefined
+    const followers: DraftOperator[] = []
+    for (const link of chain) {
+      const inputs =
+        last === undefined
+          ? link.inputs
+          : inputsFrom([{ operator: last, outputTag: null, distribution: { kind: 'default' } }])
+      // Without a parallelism of its own a link has that of the one before it.
+      const parallelism = link.parallelism ?? last?.parallelism
+      const isFollower: boolean =
+        link.parallelism === undefined &&
+        (last === undefined || last === writer || followers.includes(last))
+      last = this.#add({ ...link, inputs, ...(parallelism !== undefined && { parallelism }) })
+      if (writer === undefined) writer = last
+      else if (isFollower) followers.push(last)
+    }
+    assert(writer !== undefined, 'a sink has a writer')
+    return new DataStreamSink(writer, followers)
   }
 
   dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T> {

@@ -2,7 +2,16 @@
 // earlier job may be read again; its operators then run again.
 
 import { MillraceError } from '@millrace/core'
+import type { OperatorKind } from '@millrace/job-graph'
 import type { DraftOperator } from './draft-operator.ts'
+
+/** Where records may end. */
+const SINK_KINDS: ReadonlySet<OperatorKind> = new Set([
+  'sink',
+  'sink-writer',
+  'committer',
+  'commit-stage',
+])
 
 /** `added` and all operators they read from, inputs before readers; otherwise in the order of adding. */
 export function reachableOperators(added: Iterable<DraftOperator>): readonly DraftOperator[] {
@@ -32,7 +41,7 @@ export function checkComplete(operators: readonly DraftOperator[]): void {
   const read = new Set(
     operators.flatMap(({ inputs }) => inputs.map(({ origin }) => origin.operator)),
   )
-  const leaf = operators.find((operator) => operator.kind !== 'sink' && !read.has(operator))
+  const leaf = operators.find((operator) => !SINK_KINDS.has(operator.kind) && !read.has(operator))
   if (leaf === undefined) return
   throw new MillraceError('JOB_WITHOUT_SINK', {
     expected: 'every stream of the job to end in a sink',

@@ -22,9 +22,12 @@ import {
  */
 export class DataStreamSink {
   readonly #operator: DraftOperator
+  /** Operators behind the writer that have as many subtasks as it has. */
+  readonly #followers: readonly DraftOperator[]
 
-  constructor(operator: DraftOperator) {
+  constructor(operator: DraftOperator, followers: readonly DraftOperator[] = []) {
     this.#operator = operator
+    this.#followers = followers
   }
 
   /** The id under which the sink's state is kept; see {@link SingleOutputStreamOperator.uid}. */
@@ -54,12 +57,14 @@ export class DataStreamSink {
   /** The number of subtasks. Default: the environment's. */
   setParallelism(parallelism: number): this {
     setParallelism(this.#operator, parallelism)
+    for (const follower of this.#followers) setParallelism(follower, parallelism)
     return this
   }
 
   /** The number of key groups. Only matters for a sink that reads a keyed stream. */
   setMaxParallelism(maxParallelism: number): this {
     setMaxParallelism(this.#operator, maxParallelism)
+    for (const follower of this.#followers) setMaxParallelism(follower, maxParallelism)
     return this
   }
 
@@ -72,6 +77,7 @@ export class DataStreamSink {
   /** Which tasks the sink may share a slot with; see {@link SingleOutputStreamOperator.slotSharingGroup}. */
   slotSharingGroup(group: string): this {
     setSlotSharingGroup(this.#operator, group)
+    for (const follower of this.#followers) setSlotSharingGroup(follower, group)
     return this
   }
 }

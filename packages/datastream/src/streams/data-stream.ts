@@ -34,6 +34,7 @@ import { typeOfUnion } from '../graph/type-of-union.ts'
 import { watermarkFunctions } from '../graph/watermark-functions.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
+import { addSink } from '../sinks/sink-topology.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
 import { type CollectOptions, collectOptions, take } from './collect-options.ts'
 import type { ConnectedStreams } from './connected-streams.ts'
@@ -383,15 +384,13 @@ export class DataStream<T> {
   }
 
   /** Writes the records to a sink. */
-  sinkTo(sink: Sink<T>): DataStreamSink {
+  sinkTo<W>(sink: Sink<T, W>): DataStreamSink {
     checkMethods('sinkTo', sink, ['describe', 'createWriter'])
-    return this.context.sink({
-      kind: 'sink',
-      name: `Sink: ${sink.name}`,
-      inputs: inputsFrom(this.origins),
-      config: { sink: sink.describe() },
-      functions: { sink },
-    })
+    const stream: DataStream<unknown> = this
+    // What `preWrite` is given is a data stream, and so is what its methods answer.
+    const records = (sink.preWrite?.(this) ?? stream) as DataStream<unknown>
+    checkMethods('preWrite of a sink', records, ['sinkTo'])
+    return addSink(this.context, records.origins, sink)
   }
 
   /**

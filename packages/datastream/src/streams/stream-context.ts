@@ -21,6 +21,8 @@ export interface StreamContext {
   transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>
   /** Adds a sink. */
   sink(description: OperatorDescription): DataStreamSink
+  /** Adds a sink of several operators, each of which reads the one before it. */
+  sinkChain(chain: SinkChain): DataStreamSink
   dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>
   keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>
   windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>
@@ -42,6 +44,9 @@ export interface StreamContext {
   /** Runs the job with a sink that brings the records of the stream here, as they come. */
   executeAndIterate<T>(stream: DataStream<T>, jobName: string | undefined): AsyncIterableIterator<T>
 }
+
+/** The operators of a sink: the writer, and what its committables go through. Those after the first have no inputs yet. */
+export type SinkChain = readonly OperatorDescription[]
 
 /** A stream and the key of its records. */
 export interface KeyedOrigins<K, T> {

@@ -32,15 +32,22 @@ type DecoderFactory<T> = (read: (text: string) => T) => RecordDecoder<T>
 
 /** What the JSON formats have in common; they differ in how they find the text of a value. */
 export class JsonFormat<T> implements RecordFormat<T> {
-  readonly name: string
+  readonly name: 'json-lines' | 'json-array'
   readonly type: TypeInfo<T> | undefined
+  readonly isSplittable: boolean
   readonly #options: JsonFormatOptions<T>
   readonly #newDecoder: DecoderFactory<T>
 
-  constructor(name: string, options: JsonFormatOptions<T>, newDecoder: DecoderFactory<T>) {
+  constructor(
+    name: 'json-lines' | 'json-array',
+    options: JsonFormatOptions<T>,
+    newDecoder: DecoderFactory<T>,
+  ) {
     checkOptions(name, options, ['type', 'parse', 'schema'])
     if (options.schema !== undefined) checkSchema(`the option schema of ${name}`, options.schema)
     this.name = name
+    // A record of an array may hold line feeds.
+    this.isSplittable = name === 'json-lines'
     this.type = options.type
     this.#options = options
     this.#newDecoder = newDecoder

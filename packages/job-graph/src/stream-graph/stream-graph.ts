@@ -22,6 +22,9 @@ export type OperatorKind =
   | 'broadcast-process'
   | 'keyed-broadcast-process'
   | 'sink'
+  | 'sink-writer'
+  | 'committer'
+  | 'commit-stage'
 
 /** One operator, as asked for. */
 export interface StreamNode {

@@ -57,6 +57,10 @@ class MemoryFiles implements FileSystem {
     }
   }
 
+  append(path: string): Promise<WritableFile> {
+    throw new Error(`checkpoints are never appended to, but ${path} was`)
+  }
+
   async create(path: string): Promise<WritableFile> {
     this.#step(`create ${path}`)
     this.#mustBeDirectory(dirname(path))

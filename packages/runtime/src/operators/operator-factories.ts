@@ -7,7 +7,10 @@ import type {
   SlidingWindowAssigner,
 } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
+import { CommitStageOperator } from '../sinks/commit-stage-operator.ts'
+import { CommitterOperator } from '../sinks/committer-operator.ts'
 import { SinkOperator } from '../sinks/sink-operator.ts'
+import { SinkWriterOperator } from '../sinks/sink-writer-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
 import { SessionWindowOperator } from '../windows/session-window-operator.ts'
@@ -69,6 +72,9 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   'broadcast-process': (context) => new BroadcastProcessOperator(context),
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
   sink: (context) => new SinkOperator(context),
+  'sink-writer': (context) => new SinkWriterOperator(context),
+  committer: (context) => new CommitterOperator(context),
+  'commit-stage': (context) => new CommitStageOperator(context),
 }
 
 /** Whether the function has a life cycle. */

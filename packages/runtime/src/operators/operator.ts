@@ -36,6 +36,11 @@ export interface Operator {
   snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot
   /** The checkpoint is durable, and so are all before it. */
   notifyCheckpointComplete(checkpointId: number): void | Promise<void>
+  /**
+   * Asked when all input has ended and `notifyCheckpointComplete` of a final checkpoint has settled: whether what it holds, or
+   * has emitted since the barrier, needs another one. Left out by operators that never do.
+   */
+  readonly needsCheckpoint?: boolean
   /** The checkpoint will never be complete. No snapshot is taken for it any more. */
   notifyCheckpointAborted(checkpointId: number): void
   /** The checkpoint is complete, and nobody will restore it any more: a newer one has taken its place. */

@@ -172,6 +172,11 @@ export class Task implements LoopTask {
     if (this.#state === 'running' || this.#state === 'drained') this.#checkpoint(barrier)
   }
 
+  /** Whether an operator has something left that only a further final checkpoint ends. */
+  get needsCheckpoint(): boolean {
+    return this.#init.chain.some(({ operator }) => operator.needsCheckpoint === true)
+  }
+
   /** The checkpoint is durable: sinks commit. Rejects if one cannot. */
   async notifyCheckpointComplete(checkpointId: number): Promise<void> {
     if (this.#isOver()) return

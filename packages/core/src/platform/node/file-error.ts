@@ -17,6 +17,17 @@ export function fileError(action: 'read' | 'write', path: string, cause: unknown
   })
 }
 
+/** The error of a file that has lost bytes which somebody relied on. */
+export function fileTooShort(path: string, sizeBytes: number, neededBytes: number): MillraceError {
+  return new MillraceError('FILE_UNREADABLE', {
+    expected: `${resolve(path)} with at least ${neededBytes} bytes`,
+    came: `a file of ${sizeBytes} bytes`,
+    todo: 'Find out who changed it. Restore the file, or start the job from an older savepoint.',
+    ids: { path: resolve(path), sizeBytes, neededBytes },
+    isRetryable: false,
+  })
+}
+
 /** Whether the cause is that there is nothing under this path. */
 export function isMissing(cause: unknown): boolean {
   const errno = errnoOf(cause)

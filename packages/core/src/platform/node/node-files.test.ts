@@ -78,6 +78,27 @@ describe('writing', () => {
     expect(await readFile(path, 'utf8')).toBe('')
   })
 
+  test('when a file is appended to, then what follows the cut is gone and new bytes stand there', async () => {
+    const path = join(folder, 'out')
+    await writeFile(path, '0123456789')
+    const file = await files.append(path, 4)
+    await Promise.all([file.write(Buffer.from('ab')), file.write(Buffer.from('c')), file.sync()])
+    await file.close()
+    expect(await readFile(path, 'utf8')).toBe('0123abc')
+  })
+
+  test('when a file to append to is missing or too short, then it is left alone and that is said', async () => {
+    const path = join(folder, 'out')
+    expect(await failure(files.append(path, 0))).toMatchObject({ code: 'FILE_MISSING' })
+    await writeFile(path, '012')
+    expect(await failure(files.append(path, 4))).toMatchObject({
+      code: 'FILE_UNREADABLE',
+      isRetryable: false,
+      message: expect.stringContaining('a file of 3 bytes'),
+    })
+    expect(await readFile(path, 'utf8')).toBe('012')
+  })
+
   test('when a write fails, then later writes and syncs fail too and close still works', async () => {
     const file = await files.create('/dev/full')
     const first = failure(file.write(Buffer.from('a')))

@@ -8,7 +8,8 @@ import type {
   ReadableFile,
   WritableFile,
 } from '../platform.ts'
-import { errnoOf, fileError, isMissing } from './file-error.ts'
+import { MillraceError } from '../../errors/millrace-error.ts'
+import { errnoOf, fileError, fileTooShort, isMissing } from './file-error.ts'
 import { NodeReadableFile } from './node-readable-file.ts'
 import { NodeWritableFile } from './node-writable-file.ts'
 
@@ -33,6 +34,21 @@ export class NodeFiles implements FileSystem {
 
   async create(path: string): Promise<WritableFile> {
     return new NodeWritableFile(path, await fs.open(path, 'w').catch(failedTo('write', path)))
+  }
+
+  async append(path: string, sizeBytes: number): Promise<WritableFile> {
+    const handle = await fs.open(path, constants.O_RDWR).catch((cause: unknown) => {
+      throw fileError(isMissing(cause) ? 'read' : 'write', path, cause)
+    })
+    try {
+      const { size } = await handle.stat()
+      if (size < sizeBytes) throw fileTooShort(path, size, sizeBytes)
+      await handle.truncate(sizeBytes)
+    } catch (cause) {
+      await handle.close()
+      throw cause instanceof MillraceError ? cause : fileError('write', path, cause)
+    }
+    return new NodeWritableFile(path, handle, sizeBytes)
   }
 
   async rename(from: string, to: string): Promise<void> {

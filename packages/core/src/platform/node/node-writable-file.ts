@@ -17,10 +17,13 @@ export class NodeWritableFile implements WritableFile {
   #last: Promise<void> = Promise.resolve()
   #failure: Error | undefined
   #closed: Promise<void> | undefined
+  /** Where the next bytes go; `undefined` for where the last ones ended, which a file opened at its front knows. */
+  #position: number | undefined
 
-  constructor(path: string, handle: FileHandle) {
+  constructor(path: string, handle: FileHandle, position?: number) {
     this.#path = path
     this.#handle = handle
+    this.#position = position
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -56,7 +59,9 @@ export class NodeWritableFile implements WritableFile {
     let buffers = this.#pending
     this.#pending = []
     while (buffers.length > 0) {
-      const { bytesWritten } = await this.#handle.writev(buffers.slice(0, BUFFERS_PER_CALL_MAX))
+      const few = buffers.slice(0, BUFFERS_PER_CALL_MAX)
+      const { bytesWritten } = await this.#handle.writev(few, this.#position)
+      if (this.#position !== undefined) this.#position += bytesWritten
       buffers = withoutFirst(buffers, bytesWritten)
     }
   }

@@ -49,6 +49,12 @@ export class FileNode {
     this.#safeBytes = 0
   }
 
+  /** Leaves the first bytes. The content gets a buffer of its own: the durable one must not be written over. */
+  cut(sizeBytes: number): void {
+    this.#live = { buffer: this.#live.buffer.slice(0, sizeBytes), sizeBytes }
+    this.#safeBytes = Math.min(this.#safeBytes, sizeBytes)
+  }
+
   sync(): void {
     this.#durable = this.#live
     this.#safeBytes = this.#live.sizeBytes

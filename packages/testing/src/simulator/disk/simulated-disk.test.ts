@@ -48,6 +48,31 @@ describe('files on a simulated disk', () => {
     })
   })
 
+  test('when a file is appended to, then what follows the cut is gone', async () => {
+    await onDisk(async ({ files }) => {
+      await writeFile(files, '/file', '0123456789')
+      const file = await files.append('/file', 4)
+      await file.write(encode('abc'))
+      await file.close()
+      expect(decode(await files.read('/file'))).toBe('0123abc')
+      await expect(files.append('/file', 8)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+      await expect(files.append('/none', 0)).rejects.toMatchObject({ code: 'FILE_MISSING' })
+    })
+  })
+
+  test('when a cut is not synced, then a crash may bring back what was cut off, and nothing else', async () => {
+    const found = new Set<string>()
+    for (let seed = 1; seed <= SEED_COUNT; seed++) {
+      const { simulation, process, disk } = world({ seed })
+      disk.place('/file', '0123456789')
+      const file = await simulation.resultOf(process.files.append('/file', 4))
+      await simulation.resultOf(file.write(encode('ab')))
+      process.crash()
+      found.add(contentOf(disk, '/file') ?? 'nothing')
+    }
+    expect([...found].sort()).toEqual(['0123', '0123456789', '0123a', '0123ab'])
+  })
+
   test('when names change, then list and stat show it', async () => {
     await onDisk(async ({ files }) => {
       await files.makeDirectory('/a/b')

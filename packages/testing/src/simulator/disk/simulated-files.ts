@@ -57,6 +57,19 @@ export class SimulatedFiles implements FileSystem {
     })
   }
 
+  append(path: string, sizeBytes: number): Promise<WritableFile> {
+    return this.#work.start({ label: `append to ${path} after ${sizeBytes}` }, (actor) => {
+      this.#work.disk.failIfDue(path, 0)
+      const file = this.#tree.file(path)
+      if (file.sizeBytes < sizeBytes) {
+        throw fileUnreadable(path, `a file of ${file.sizeBytes} bytes, not ${sizeBytes}`)
+      }
+      file.cut(sizeBytes)
+      file.writer = actor.owner
+      return new SimulatedWritableFile(path, file, this.#work)
+    })
+  }
+
   rename(from: string, to: string): Promise<void> {
     return this.#change(`rename ${from} to ${to}`, to, (actor) => {
       this.#tree.rename(from, to, actor)
