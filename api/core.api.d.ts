@@ -34,68 +34,6 @@ export declare class Parameters {
     toObject(): Record<string, string>;
 }
 
-// connector/async-sink/async-sink.d.ts
-
-export interface RequestClient<R> {
-    send(requests: readonly R[]): Promise<readonly R[] | void>;
-    close?(): void | Promise<void>;
-}
-
-export interface BufferedRequest<R> {
-    readonly request: R;
-    readonly bytes: number;
-}
-
-export interface BatchLimits {
-    readonly requestsMax: number;
-    readonly bytesMax: number;
-}
-
-export type BatchStrategy<R> = (waiting: BufferedRequest<R>[], limits: BatchLimits) => readonly BufferedRequest<R>[];
-
-export interface AsyncSinkOptions<T, R extends JsonValue> {
-    readonly name: string;
-    readonly description?: JsonValue;
-    readonly toRequest: (value: T, context: SinkRecordContext) => R;
-    readonly createClient: (context: SinkWriterContext) => RequestClient<R>;
-    readonly requestBytes?: (request: R) => number;
-    readonly batchRequests?: number;
-    readonly batchBytes?: number;
-    readonly requestBytesMax?: number;
-    readonly timeInBuffer?: Duration;
-    readonly batchesInFlight?: number;
-    readonly bufferedRequests?: number;
-    readonly requestTimeout?: Duration;
-    readonly createRateLimiting?: () => RateLimiting;
-    readonly batching?: BatchStrategy<R>;
-}
-
-export declare class AsyncSink<T, R extends JsonValue> implements Sink<T> {
-    #private;
-    readonly name: string;
-    private constructor();
-    static of<T, R extends JsonValue>(options: AsyncSinkOptions<T, R>): AsyncSink<T, R>;
-    describe(): JsonValue;
-    createWriter(context: SinkWriterContext): SinkWriter<T>;
-}
-
-// connector/async-sink/rate-limiting.d.ts
-
-export interface RateLimiting {
-    readonly batchRequestsMax: number;
-    canSend(requestCount: number): boolean;
-    onSent(requestCount: number): void;
-    onAnswered(requestCount: number, failedCount: number): void;
-}
-
-export interface AimdOptions {
-    readonly requestsMax: number;
-    readonly increase?: number;
-    readonly decreaseFactor?: number;
-}
-
-export declare function aimdRateLimiting(options: AimdOptions): RateLimiting;
-
 // connector/byte-window.d.ts
 
 export declare const RECORD_BYTES_MAX: number;
@@ -115,58 +53,21 @@ export declare class ByteWindow {
     hasByteOrderMark(index: number): boolean;
 }
 
-// connector/commit-stage.d.ts
+// connector/collecting-source-output.d.ts
 
-export type CommittableBatch = {
-    readonly checkpointId: number;
-    readonly subtaskIndex: number;
-    readonly subtaskCount: number;
-    readonly committables: readonly JsonValue[];
-};
-
-export interface CommitStage {
-    readonly name: string;
-    readonly parallelism?: number;
-    createProcessor(context: CommitStageContext): CommitStageProcessor;
+export declare class CollectingSourceOutput<T> implements SourceOutput<T> {
+    #private;
+    readonly values: T[];
+    readonly timestamps: number[];
+    readonly splitIds: (string | undefined)[];
+    readonly releasedSplits: string[];
+    isIdle: boolean;
+    collect(value: T, timestamp?: number): void;
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
+    markIdle(): void;
+    markActive(): void;
 }
-
-export interface CommitStageContext extends CommitterContext {
-    readonly emit: (batch: CommittableBatch) => void;
-    readonly fail: (error: unknown) => void;
-}
-
-export interface CommitStageProcessor {
-    open?(states: readonly JsonValue[]): void | Promise<void>;
-    process(batch: CommittableBatch): void;
-    onCheckpointComplete?(completed: CompletedStageCheckpoint): void;
-    whenIdle?(): Promise<void>;
-    readonly isHolding: boolean;
-    snapshotState(): readonly JsonValue[];
-    close?(): void | Promise<void>;
-}
-
-export interface CompletedStageCheckpoint {
-    readonly checkpointId: number;
-    readonly isEndOfInput: boolean;
-}
-
-// connector/committer.d.ts
-
-export interface Committer {
-    commit(committables: readonly JsonValue[]): Promise<readonly CommitOutcome[] | void>;
-    close?(): void | Promise<void>;
-}
-
-export type CommitOutcome = {
-    readonly kind: 'committed' | 'already-committed';
-} | {
-    readonly kind: 'retry';
-    readonly committable?: JsonValue;
-} | {
-    readonly kind: 'failed';
-    readonly isKnown: boolean;
-    readonly reason: unknown;
-};
 
 // connector/format.d.ts
 
@@ -175,7 +76,6 @@ export type MalformedPolicy = 'fail' | 'skip';
 export interface RecordFormat<T> {
     readonly name: string;
     readonly type: TypeInfo<T> | undefined;
-    readonly isSplittable?: boolean;
     describe(): JsonValue;
     createDecoder(): RecordDecoder<T>;
 }
@@ -208,6 +108,42 @@ export interface RecordEncoder<T> {
     encode(value: T): string;
 }
 
+// connector/hybrid-source.d.ts
+
+export interface NextSource<T> {
+    readonly boundedness?: Source<T>['boundedness'];
+    readonly hasTimePerSplit?: boolean;
+    positionOf(previous: SplitEnumerator): JsonValue;
+    createSource(position: JsonValue): Source<T>;
+}
+
+export declare class HybridSourceBuilder<T> {
+    #private;
+    constructor(stages: readonly (Source<T> | NextSource<T>)[]);
+    addSource(next: Source<T> | NextSource<T>): HybridSourceBuilder<T>;
+    build(): HybridSource<T>;
+}
+
+export declare class HybridSource<T> implements Source<T, HybridSplit> {
+    #private;
+    readonly name: string;
+    readonly boundedness: Source<T>['boundedness'];
+    readonly type: TypeInfo<T> | undefined;
+    readonly hasTimePerSplit: boolean;
+    constructor(stages: readonly (Source<T> | NextSource<T>)[]);
+    static builder<T>(first: Source<T>): HybridSourceBuilder<T>;
+    describe(): JsonValue;
+    createEnumerator(context: SplitEnumeratorContext<HybridSplit>, restored: JsonValue | undefined): SplitEnumerator<HybridSplit>;
+    createReader(context: SourceReaderContext): SourceReader<T, HybridSplit>;
+}
+
+// connector/hybrid-split.d.ts
+
+export interface HybridSplit extends SourceSplit {
+    readonly sourceIndex: number;
+    readonly split: SourceSplit;
+}
+
 // connector/line-splitter.d.ts
 
 export type LineStep = 'line' | 'too-long' | 'need-input' | 'end';
@@ -230,43 +166,54 @@ export declare class LineSplitter {
 
 export declare function malformedReason(error: unknown): string;
 
-// connector/pre-write-stream.d.ts
+// connector/rate-limited-source.d.ts
 
-export interface PreWriteStream<T> {
-    map<OUT>(map: MapFunction<T, OUT>): PreWriteStream<OUT>;
-    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>): PreWriteStream<OUT>;
-    filter(filter: FilterFunction<T>): PreWriteStream<T>;
-    process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>): PreWriteStream<OUT>;
-    keyBy<K extends Key>(keySelector: KeySelector<T, K>): PreWriteStream<T>;
-    rebalance(): PreWriteStream<T>;
+export declare function rateLimited<T, S extends SourceSplit>(source: Source<T, S>, strategy: RateLimiterStrategy): Source<T, S>;
+
+// connector/rate-limiter-strategy.d.ts
+
+export interface RateLimiter {
+    take(recordsMax: number): number;
+    giveBack(records: number): void;
+    readonly delayMs: number | undefined;
+    onCheckpointComplete(): void;
+}
+
+export type RateLimiterConfig = {
+    readonly kind: 'per-second';
+    readonly recordsPerSecond: number;
+} | {
+    readonly kind: 'per-checkpoint';
+    readonly recordsPerCheckpoint: number;
+};
+
+export declare class RateLimiterStrategy {
+    readonly config: RateLimiterConfig;
+    private constructor();
+    static perSecond(recordsPerSecond: number): RateLimiterStrategy;
+    static perCheckpoint(recordsPerCheckpoint: number): RateLimiterStrategy;
+    createLimiter(parallelism: number, monotonicMs: () => number): RateLimiter;
 }
 
 // connector/sink.d.ts
 
-export interface Sink<T, W = T> {
+export interface Sink<T> {
     readonly name: string;
     describe(): JsonValue;
-    createWriter(context: SinkWriterContext): SinkWriter<W>;
-    createCommitter?(context: CommitterContext): Committer;
-    readonly commitParallelism?: number;
-    preWrite?(records: PreWriteStream<T>): PreWriteStream<W>;
-    readonly preCommit?: readonly CommitStage[];
-    readonly postCommit?: readonly CommitStage[];
+    createWriter(context: SinkWriterContext): SinkWriter<T>;
+    createCommitter?(context: SinkWriterContext): Committer;
 }
 
-export interface CommitterContext {
+export interface SinkWriterContext {
     readonly platform: Platform;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly attempt: number;
     readonly runId: string;
-    readonly sendToClient: (payload: unknown) => void;
-}
-
-export interface SinkWriterContext extends CommitterContext {
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly hasCheckpoints: boolean;
+    readonly sendToClient: (payload: unknown) => void;
 }
 
 export interface SinkRecordContext {
@@ -278,7 +225,6 @@ export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
     readonly isAvailable: boolean;
-    flush?(endOfInput: boolean): void;
     prepareCommit(): Promise<readonly JsonValue[]>;
     snapshotState(): readonly JsonValue[];
     handleClientMessage?(message: unknown): void;
@@ -289,6 +235,10 @@ export interface RestoredSinkState {
     readonly isRestored: boolean;
     readonly states: readonly JsonValue[];
     readonly committables: readonly JsonValue[];
+}
+
+export interface Committer {
+    commit(committables: readonly JsonValue[]): Promise<void>;
 }
 
 // connector/source-reader.d.ts
@@ -312,6 +262,7 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     notifyNoMoreSplits(): void;
     pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
     snapshot(): readonly S[];
+    readonly pauseOrResumeSplits?: ((toPause: readonly string[], toResume: readonly string[]) => void) | undefined;
     handleSourceEvent?(event: JsonValue): void;
     notifyCheckpointComplete?(checkpointId: number): void | Promise<void>;
     notifyCheckpointAborted?(checkpointId: number): void;
@@ -319,8 +270,15 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
     close(): void | Promise<void>;
 }
 
-export interface SourceOutput<T> {
+export interface SplitOutput<T> {
     collect(value: T, timestamp?: number): void;
+    markIdle(): void;
+    markActive(): void;
+}
+
+export interface SourceOutput<T> extends SplitOutput<T> {
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
 }
 
 // connector/source.d.ts
@@ -334,6 +292,7 @@ export interface Source<T, S extends SourceSplit = SourceSplit> {
     readonly boundedness: 'bounded' | 'unbounded';
     readonly type: TypeInfo<T> | undefined;
     readonly reassignsSplitsOnRecovery?: boolean;
+    readonly hasTimePerSplit?: boolean;
     describe(): JsonValue;
     createEnumerator(context: SplitEnumeratorContext<S>, restored: JsonValue | undefined): SplitEnumerator<S>;
     createReader(context: SourceReaderContext): SourceReader<T, S>;
@@ -361,6 +320,7 @@ export interface SplitEnumeratorContext<S extends SourceSplit = SourceSplit> {
     sendEventToReader(event: JsonValue, subtaskIndex: number): void;
     runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void;
     schedule<R>(work: () => Promise<R>, handler: (result: R) => void, schedule: EnumeratorSchedule): void;
+    setIsProcessingBacklog(isProcessingBacklog: boolean): void;
     fail(error: unknown): void;
 }
 
@@ -375,6 +335,48 @@ export interface SplitEnumerator<S extends SourceSplit = SourceSplit> {
     close(): void | Promise<void>;
 }
 
+// connector/split-fetcher-reader.d.ts
+
+export interface SplitFetcherReaderInit<R, T, S extends SourceSplit> {
+    readonly context: SourceReaderContext;
+    readonly createSplitReader: () => SplitReader<R, S>;
+    readonly fetchers?: 'one' | 'one-per-split';
+    readonly hasTimePerSplit?: boolean;
+    readonly batchesMax?: number;
+    readonly emit: (record: R, output: SplitOutput<T>, split: S) => void;
+    readonly onSplitFinished?: (split: S) => void;
+}
+
+export declare class SplitFetcherReader<R, T, S extends SourceSplit> implements SourceReader<T, S> {
+    #private;
+    readonly pauseOrResumeSplits: SourceReader<T, S>['pauseOrResumeSplits'];
+    constructor(init: SplitFetcherReaderInit<R, T, S>);
+    start(): void;
+    addSplits(splits: readonly S[]): void;
+    notifyNoMoreSplits(): void;
+    pollNext(output: SourceOutput<T>, recordsMax: number): PollResult;
+    snapshot(): readonly S[];
+    close(): Promise<void>;
+}
+
+// connector/split-reader.d.ts
+
+export interface FetchedBatch<R> {
+    readonly splits: readonly {
+        readonly splitId: string;
+        readonly records: readonly R[];
+    }[];
+    readonly finishedSplits?: readonly string[];
+}
+
+export interface SplitReader<R, S extends SourceSplit> {
+    addSplits(splits: readonly S[]): void;
+    fetch(): Promise<FetchedBatch<R>>;
+    wakeUp(): void;
+    pauseOrResumeSplits?(toPause: readonly string[], toResume: readonly string[]): void;
+    close(): void | Promise<void>;
+}
+
 // connector/static-split-enumerator.d.ts
 
 export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
@@ -384,6 +386,16 @@ export interface StaticSplitEnumeratorInit<S extends SourceSplit> {
 }
 
 export declare function staticSplitEnumerator<S extends SourceSplit>(init: StaticSplitEnumeratorInit<S>): SplitEnumerator<S>;
+
+// connector/token-bucket.d.ts
+
+export declare class TokenBucket {
+    #private;
+    constructor(perSecond: number, monotonicMs: () => number);
+    take(recordsMax: number): number;
+    giveBack(tokens: number): void;
+    get delayMs(): number;
+}
 
 // errors/millrace-error.d.ts
 
@@ -396,7 +408,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;
@@ -877,7 +889,6 @@ export interface FileSystem {
     read(path: string): Promise<Uint8Array>;
     open(path: string): Promise<ReadableFile>;
     create(path: string): Promise<WritableFile>;
-    append(path: string, sizeBytes: number): Promise<WritableFile>;
     rename(from: string, to: string): Promise<void>;
     remove(path: string): Promise<void>;
     removeDirectory(path: string): Promise<void>;
@@ -1060,6 +1071,8 @@ export type TimestampAssigner<T> = (value: T, recordTimestamp: number | undefine
 
 export interface WatermarkOutput {
     emitWatermark(watermark: number): void;
+    markIdle(): void;
+    markActive(): void;
 }
 
 export interface WatermarkGenerator<T> {
@@ -1073,17 +1086,31 @@ export interface WatermarkEmission {
     readonly emit?: 'periodic' | 'per-record';
 }
 
-export type WatermarkStrategyConfig = {
+export type WatermarkStrategyConfig = WatermarkGeneratorConfig & {
+    readonly idleTimeoutMs?: number;
+    readonly alignment?: WatermarkAlignment;
+};
+
+export type WatermarkGeneratorConfig = {
     readonly generator: 'none';
 } | {
     readonly generator: 'custom';
+} | {
+    readonly generator: 'ingestion';
 } | {
     readonly generator: 'bounded';
     readonly delayMs: number;
     readonly emit: 'periodic' | 'per-record';
 };
 
+export interface WatermarkAlignment {
+    readonly group: string;
+    readonly maxDriftMs: number;
+    readonly updateIntervalMs: number;
+}
+
 export declare class WatermarkStrategy<T> {
+    #private;
     readonly config: WatermarkStrategyConfig;
     readonly timestampAssigner: TimestampAssigner<T> | undefined;
     readonly generatorFactory: (() => WatermarkGenerator<T>) | undefined;
@@ -1091,8 +1118,11 @@ export declare class WatermarkStrategy<T> {
     static forBoundedOutOfOrderness<T>(delay: Duration, options?: WatermarkEmission): WatermarkStrategy<T>;
     static forMonotonousTimestamps<T>(options?: WatermarkEmission): WatermarkStrategy<T>;
     static noWatermarks<T>(): WatermarkStrategy<T>;
+    static forIngestionTime<T>(): WatermarkStrategy<T>;
     static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T>;
     withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U>;
+    withIdleness(timeout: Duration): WatermarkStrategy<T>;
+    withWatermarkAlignment(group: string, maxDrift: Duration, updateInterval?: Duration): WatermarkStrategy<T>;
     createGenerator(): WatermarkGenerator<T> | undefined;
 }
 

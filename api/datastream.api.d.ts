@@ -19,6 +19,7 @@ export interface ExecutionOptions {
 
 export interface CheckpointingOptions {
     readonly directory?: string;
+    readonly intervalDuringBacklog?: Duration;
     readonly timeout?: Duration;
     readonly minPause?: Duration;
     readonly retained?: number;

@@ -90,6 +90,10 @@ export interface Barrier {
 export type StreamEvent = {
     readonly kind: 'watermark';
     readonly watermark: number;
+}
+ | {
+    readonly kind: 'watermark-status';
+    readonly isIdle: boolean;
 } | {
     readonly kind: 'barrier';
     readonly barrier: Barrier;
@@ -121,6 +125,7 @@ export declare class InputGate {
 export interface RecordWriter<T> {
     processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
+    processWatermarkStatus(isIdle: boolean): void;
     event(event: StreamEvent): void;
     flush(): void;
     readonly isReady: boolean;
@@ -133,6 +138,7 @@ declare abstract class ChannelWriter<T> implements RecordWriter<T> {
     constructor(channels: readonly OutputChannel<T>[]);
     abstract processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
+    processWatermarkStatus(isIdle: boolean): void;
     event(event: StreamEvent): void;
     flush(): void;
     get isReady(): boolean;

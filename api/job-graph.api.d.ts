@@ -191,6 +191,7 @@ export interface OperatorDefaults {
 
 export interface CheckpointSettings {
     readonly intervalMs: number;
+    readonly intervalDuringBacklogMs: number;
     readonly directory: string | null;
     readonly timeoutMs: number;
     readonly minPauseMs: number;

@@ -92,6 +92,7 @@ export declare function createOperator(context: OperatorContext): Operator;
 export interface Input<T> {
     processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
+    processWatermarkStatus(isIdle: boolean): void;
 }
 
 export type OperatorSnapshot = Readonly<Record<string, Uint8Array | Promise<Uint8Array>>>;
@@ -129,6 +130,7 @@ export interface OperatorContext {
     readonly restored: RestoredOperator;
     readonly processingTime: ProcessingTimeService;
     readonly accumulators: AccumulatorSet;
+    readonly isInputBlocked: () => boolean;
     readonly globalJobParameters: Parameters;
     readonly cachedFiles: Readonly<Record<string, string>>;
     readonly wake: () => void;
@@ -168,8 +170,14 @@ export type SourceEvent =
     readonly kind: 'register';
     readonly splits: readonly SourceSplit[];
     readonly hasEnded: boolean;
+    readonly requestsSplit: boolean;
 } | {
     readonly kind: 'request-split';
+}
+ | {
+    readonly kind: 'watermark';
+    readonly watermark: number;
+    readonly isIdle: boolean;
 } | {
     readonly kind: 'custom';
     readonly event: JsonValue;
@@ -181,8 +189,15 @@ export type SourceCommand =
 } | {
     readonly kind: 'add-splits';
     readonly splits: readonly SourceSplit[];
+}
+ | {
+    readonly kind: 'no-splits-now';
 } | {
     readonly kind: 'no-more-splits';
+}
+ | {
+    readonly kind: 'align';
+    readonly maxWatermark: number;
 } | {
     readonly kind: 'custom';
     readonly event: JsonValue;
@@ -200,6 +215,10 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     get recordCount(): number;
     poll(recordsMax: number): PollResult;
     collect(value: T, timestamp?: number): void;
+    markIdle(): void;
+    markActive(): void;
+    forSplit(splitId: string): SplitOutput<T>;
+    releaseSplit(splitId: string): void;
     finish(): void;
     snapshot(): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
@@ -279,6 +298,7 @@ export interface FlushedWriter {
 export declare class OutputFlusher {
     #private;
     constructor(writers: readonly FlushedWriter[], processingTime: Pick<ProcessingTimeService, 'after'>);
+    afterMail(): void;
     afterSlice(nowMs: number, hasMore: boolean): void;
 }
 
@@ -384,6 +404,7 @@ export declare class Task implements LoopTask {
     finish(): Promise<void>;
     cancel(): Promise<void>;
     fail(error: unknown): void;
+    get isInputBlocked(): boolean;
     addAccumulatorsInto(totals: AccumulatorTotals): void;
     get sourceRecords(): {
         readonly uid: string;

@@ -46,8 +46,11 @@ export declare class OperatorHarness<OUT = unknown> {
     readonly time: ManualTime;
     readonly output: HarnessRecord<OUT>[];
     readonly watermarks: number[];
+    readonly times: (number | 'idle' | 'active')[];
+    isIdle: boolean;
     readonly sentToClient: unknown[];
     readonly sourceEvents: SourceEvent[];
+    isInputBlocked: boolean;
     private constructor();
     static open<OUT = unknown>(options: OperatorHarnessOptions): Promise<OperatorHarness<OUT>>;
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
@@ -57,6 +60,7 @@ export declare class OperatorHarness<OUT = unknown> {
     get isAvailable(): boolean;
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;
+    processWatermarkStatus(isIdle: boolean, input?: number): void;
     advanceTo(nowMs: number): void;
     tellSource(command: SourceCommand): void;
     poll(recordsMax: number): PollResult;
@@ -467,6 +471,7 @@ export declare class EnumeratorHarness<S extends SourceSplit = SourceSplit> impl
     readonly complete: number[];
     readonly eventsToReaders: JsonValue[][];
     readonly failures: unknown[];
+    isProcessingBacklog: boolean;
     readonly enumerator: SplitEnumerator<S>;
     private constructor();
     static start<S extends SourceSplit = SourceSplit>(options: EnumeratorHarnessOptions<S>): Promise<EnumeratorHarness<S>>;
@@ -478,5 +483,31 @@ export declare class EnumeratorHarness<S extends SourceSplit = SourceSplit> impl
     sendEventToReader(event: JsonValue, subtaskIndex: number): void;
     runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void;
     schedule<R>(work: () => Promise<R>, handler: (result: R) => void, { delayMs, intervalMs }: EnumeratorSchedule): void;
+    setIsProcessingBacklog(isProcessingBacklog: boolean): void;
     fail(error: unknown): void;
+}
+
+// source-harness/scripted-source.d.ts
+
+export interface ScriptedSourceOptions {
+    readonly hasTimePerSplit?: boolean;
+    readonly canPauseSplits?: boolean;
+}
+
+export declare class ScriptedSource implements Source<number> {
+    #private;
+    readonly name = "scripted";
+    readonly boundedness = "unbounded";
+    readonly type: undefined;
+    readonly hasTimePerSplit: boolean;
+    readonly paused: Set<string>;
+    constructor({ hasTimePerSplit, canPauseSplits }?: ScriptedSourceOptions);
+    put(splitId: string, at: number): void;
+    request(): void;
+    get output(): SourceOutput<number>;
+    get waitingCount(): number;
+    describe(): JsonValue;
+    createEnumerator(): SplitEnumerator;
+    createReader(context: SourceReaderContext): SourceReader<number>;
+    release(splitId: string): void;
 }

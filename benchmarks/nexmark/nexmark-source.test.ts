@@ -1,4 +1,9 @@
-import type { SourceReader, SourceSplit, SplitEnumeratorContext } from 'millrace'
+import {
+  CollectingSourceOutput,
+  type SourceReader,
+  type SourceSplit,
+  type SplitEnumeratorContext,
+} from 'millrace'
 import { expect, test } from 'vitest'
 import type { Event } from './model.ts'
 import { NexmarkSource } from './nexmark-source.ts'
@@ -35,8 +40,10 @@ test('when readers are restored into fewer readers, then these go on where those
 test('when a reader has read all or has no split, then it says so without emitting', async () => {
   const reader = open(await splitsFor(1))
   read(reader)
-  expect(reader.pollNext(refuse, 10)).toBe('end')
-  expect(open([]).pollNext(refuse, 10)).toBe('end')
+  const output = new CollectingSourceOutput<Event>()
+  expect(reader.pollNext(output, 10)).toBe('end')
+  expect(open([]).pollNext(output, 10)).toBe('end')
+  expect(output.values).toEqual([])
 })
 
 async function splitsFor(parallelism: number): Promise<readonly SourceSplit[]> {
@@ -54,20 +61,14 @@ function open(splits: readonly SourceSplit[]): SourceReader<Event> {
 }
 
 function read(reader: SourceReader<Event>): Event[] {
-  const events: Event[] = []
-  while (reader.pollNext({ collect: (event) => events.push(event) }, 17) === 'more');
-  return events
+  const output = new CollectingSourceOutput<Event>()
+  while (reader.pollNext(output, 17) === 'more');
+  return output.values
 }
 
 function readAtMost(reader: SourceReader<Event>, recordsMax: number): Event[] {
-  const events: Event[] = []
-  expect(reader.pollNext({ collect: (event) => events.push(event) }, recordsMax)).toBe('more')
-  expect(events).toHaveLength(recordsMax)
-  return events
-}
-
-const refuse = {
-  collect(): void {
-    throw new Error('no event was expected')
-  },
+  const output = new CollectingSourceOutput<Event>()
+  expect(reader.pollNext(output, recordsMax)).toBe('more')
+  expect(output.values).toHaveLength(recordsMax)
+  return output.values
 }

@@ -84,12 +84,28 @@ export type {
   ValueState,
   ValueStateDescriptor,
 } from './functions/state.ts'
+export { CollectingSourceOutput } from './connector/collecting-source-output.ts'
+export { HybridSource, HybridSourceBuilder, type NextSource } from './connector/hybrid-source.ts'
+export type { HybridSplit } from './connector/hybrid-split.ts'
+export {
+  SplitFetcherReader,
+  type SplitFetcherReaderInit,
+} from './connector/split-fetcher-reader.ts'
+export type { FetchedBatch, SplitReader } from './connector/split-reader.ts'
+export { rateLimited } from './connector/rate-limited-source.ts'
+export {
+  type RateLimiter,
+  type RateLimiterConfig,
+  RateLimiterStrategy,
+} from './connector/rate-limiter-strategy.ts'
+export { TokenBucket } from './connector/token-bucket.ts'
 export type { Source, SourceSplit } from './connector/source.ts'
 export type {
   PollResult,
   SourceOutput,
   SourceReader,
   SourceReaderContext,
+  SplitOutput,
 } from './connector/source-reader.ts'
 export type {
   EnumeratorSchedule,
@@ -221,8 +237,10 @@ export { checkInteger, checkOptions } from './config/check-options.ts'
 export { Parameters, type ParameterValue } from './config/parameters.ts'
 export {
   type TimestampAssigner,
+  type WatermarkAlignment,
   type WatermarkEmission,
   type WatermarkGenerator,
+  type WatermarkGeneratorConfig,
   type WatermarkOutput,
   WatermarkStrategy,
   type WatermarkStrategyConfig,

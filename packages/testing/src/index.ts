@@ -42,6 +42,7 @@ export {
   EnumeratorHarness,
   type EnumeratorHarnessOptions,
 } from './source-harness/enumerator-harness.ts'
+export { ScriptedSource, type ScriptedSourceOptions } from './source-harness/scripted-source.ts'
 export type { SimulatedDisk } from './simulator/disk/simulated-disk.ts'
 export type {
   ClockFaults,

@@ -450,6 +450,7 @@ function paths(): readonly string[] {
 
 const CHECKPOINTING: CheckpointSettings = {
   intervalMs: 100,
+  intervalDuringBacklogMs: 100,
   directory: '/checkpoints',
   timeoutMs: 10_000,
   minPauseMs: 0,
@@ -496,7 +497,7 @@ function submission(parallelism: number): JobSubmission {
               uid: 'source',
               name: 'source',
               kind: 'source',
-              config: {},
+              config: { watermarks: { generator: 'none' } },
               functions: { source },
               outputType: { kind: 'any' },
               keyType: null,

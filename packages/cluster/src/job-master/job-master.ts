@@ -89,6 +89,7 @@ export class JobMaster implements JobClient {
   /** Settles when the coordinator of the attempt before writes no metadata any more. */
   #coordinatorEnded: Promise<void> = Promise.resolve()
   #sources: SourceCoordinators | undefined
+  #isProcessingBacklog = false
   /** Settles when the enumerators of the attempt before are closed. */
   #sourcesEnded: Promise<void> = Promise.resolve()
   #restartTimer: Timer | undefined
@@ -259,6 +260,7 @@ export class JobMaster implements JobClient {
   /** Starts the enumerators of an attempt, before there is any reader. */
   async #startSources(attempt: number): Promise<void> {
     const { graph, functions } = this.#submission
+    this.#isProcessingBacklog = false
     this.#sources = new SourceCoordinators({
       platform: this.#platform,
       graph,
@@ -276,6 +278,10 @@ export class JobMaster implements JobClient {
         if (executor !== undefined) this.#send(executor, message)
       },
       fail: (error) => this.#onFailure(error),
+      onBacklog: (isProcessingBacklog) => {
+        this.#isProcessingBacklog = isProcessingBacklog
+        this.#coordinator?.setProcessingBacklog(isProcessingBacklog)
+      },
     })
     await this.#sources.start()
   }
@@ -438,7 +444,8 @@ export class JobMaster implements JobClient {
       },
     })
     this.#broadcast({ kind: 'start', attempt })
-    this.#coordinator.start()
+    if (this.#isProcessingBacklog) this.#coordinator.setProcessingBacklog(true)
+    else this.#coordinator.start()
     if (this.#checkpointsAwaited.length > 0) this.#coordinator.takeNow()
   }
 

@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
-import type {
-  DecoderState,
-  FileSystem,
-  Log,
-  Platform,
-  SourceReader,
-  SplitEnumeratorContext,
+import {
+  CollectingSourceOutput,
+  type DecoderState,
+  type FileSystem,
+  type Log,
+  type Platform,
+  type SourceReader,
+  type SplitEnumeratorContext,
 } from '@millrace/core'
 import { nodePlatform } from '@millrace/core/node'
 import * as fc from 'fast-check'
@@ -455,9 +456,9 @@ async function startReader(source: FileSource<string>, splits: readonly FileSpli
   reader.notifyNoMoreSplits()
 
   const poll = (recordsMax: number) => {
-    const records: string[] = []
-    const result = reader.pollNext({ collect: (value) => records.push(value) }, recordsMax)
-    return { result, records }
+    const output = new CollectingSourceOutput<string>()
+    const result = reader.pollNext(output, recordsMax)
+    return { result, records: output.values }
   }
   const take = async (count: number) => {
     const taken: string[] = []

@@ -48,6 +48,13 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
   pollNext(output: SourceOutput<T>, recordsMax: number): PollResult
   /** The splits as far as they are read; those that are read to their end may be left out. JSON, and not changed later. */
   snapshot(): readonly S[]
+  /**
+   * Holds splits back that are too far ahead of others, for sources that say `hasTimePerSplit`: their records are not emitted until
+   * they are resumed. Left out by readers that cannot; then the whole reader is held back, when all its splits are ahead.
+   */
+  readonly pauseOrResumeSplits?:
+    | ((toPause: readonly string[], toResume: readonly string[]) => void)
+    | undefined
   /** What the enumerator sent by `sendEventToReader`. */
   handleSourceEvent?(event: JsonValue): void
   /** The checkpoint that held the latest {@link snapshot} before it, and all before, are durable. */
@@ -60,8 +67,26 @@ export interface SourceReader<T, S extends SourceSplit = SourceSplit> {
   close(): void | Promise<void>
 }
 
-/** Takes the records of a reader. */
-export interface SourceOutput<T> {
+/** Takes the records of a split, or of a reader. */
+export interface SplitOutput<T> {
   /** `timestamp` is the record's own (a Kafka record has one); without it, the watermark strategy gives one. */
   collect(value: T, timestamp?: number): void
+  /** No record is to be waited for here, until {@link markActive} or until a watermark. Any number of times. */
+  markIdle(): void
+  /** The opposite of {@link markIdle}. Any number of times. */
+  markActive(): void
+}
+
+/** Takes the records of a reader. */
+export interface SourceOutput<T> extends SplitOutput<T> {
+  /**
+   * Takes the records of one split, for sources that say `hasTimePerSplit`: these emit all records so. Any number of times
+   * for a split, until it is released.
+   */
+  forSplit(splitId: string): SplitOutput<T>
+  /**
+   * The split is read to its end: it holds the time of the others back no more. A reader that has released all its splits, and
+   * has not asked for others, is idle until it is given one.
+   */
+  releaseSplit(splitId: string): void
 }

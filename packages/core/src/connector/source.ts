@@ -76,6 +76,12 @@ export interface Source<T, S extends SourceSplit = SourceSplit> {
    * the enumerator instead, by `addSplitsBack`, and it assigns them anew. Default: false.
    */
   readonly reassignsSplitsOnRecovery?: boolean
+  /**
+   * Time is kept for each split of a reader, and the smallest counts, so that splits of different age can be read side by side:
+   * its readers emit through `SourceOutput.forSplit`. A split that is assigned holds time back from then on, until it is idle
+   * or released. Default: false, and a reader has one time for all its splits.
+   */
+  readonly hasTimePerSplit?: boolean
   /** What makes this source differ from another, as data: part of the plan and its hash. */
   describe(): JsonValue
   /** Called once for each start and restart; `restored` is what `snapshotState` gave, `undefined` at a fresh start. */

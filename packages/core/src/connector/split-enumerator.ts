@@ -45,6 +45,12 @@ export interface SplitEnumeratorContext<S extends SourceSplit = SourceSplit> {
     handler: (result: R) => void,
     schedule: EnumeratorSchedule,
   ): void
+  /**
+   * Says whether what is being read now is old and waits to be caught up with, such as the first snapshot of a table. As long as any
+   * source says so, checkpoints are taken at the interval `intervalDuringBacklog`. At first it is not; it is not part of checkpoints,
+   * so that a restored enumerator says it again.
+   */
+  setIsProcessingBacklog(isProcessingBacklog: boolean): void
   /** Fails the job, which restarts if its strategy allows. */
   fail(error: unknown): void
 }

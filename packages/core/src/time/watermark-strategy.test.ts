@@ -1,6 +1,10 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { MIN_WATERMARK } from './timestamps.ts'
-import { type WatermarkGenerator, WatermarkStrategy } from './watermark-strategy.ts'
+import {
+  type WatermarkGenerator,
+  type WatermarkOutput,
+  WatermarkStrategy,
+} from './watermark-strategy.ts'
 
 interface Timed {
   readonly at: number
@@ -10,10 +14,18 @@ interface Click extends Timed {
   readonly page: string
 }
 
+function outputInto(emitted: number[]): WatermarkOutput {
+  return {
+    emitWatermark: (watermark) => void emitted.push(watermark),
+    markIdle: () => {},
+    markActive: () => {},
+  }
+}
+
 /** What a generator emits for records of these times, asked after each. */
 function watermarksOf(generator: WatermarkGenerator<Timed> | undefined, times: number[]): number[] {
   const emitted: number[] = []
-  const output = { emitWatermark: (watermark: number) => void emitted.push(watermark) }
+  const output = outputInto(emitted)
   for (const at of times) {
     generator?.onEvent?.({ at }, at, output)
     generator?.onPeriodicEmit?.(output)
@@ -40,7 +52,7 @@ describe('WatermarkStrategy', () => {
   test('when nothing was seen yet, then nothing is emitted', () => {
     const generator = WatermarkStrategy.forMonotonousTimestamps().createGenerator()
     const emitted: number[] = []
-    generator?.onPeriodicEmit?.({ emitWatermark: (watermark) => emitted.push(watermark) })
+    generator?.onPeriodicEmit?.(outputInto(emitted))
     expect(emitted).toEqual([])
   })
 

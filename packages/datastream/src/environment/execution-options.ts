@@ -49,6 +49,11 @@ export interface ExecutionOptions {
 export interface CheckpointingOptions {
   /** Where checkpoints are kept. Default: the last one in memory, enough for a restart within the process. */
   readonly directory?: string
+  /**
+   * The interval while a source works off a backlog, as it says itself; 0 takes no checkpoints meanwhile. Default: the same as
+   * ever.
+   */
+  readonly intervalDuringBacklog?: Duration
   /** A checkpoint that takes longer is given up. Default `'10 min'`. */
   readonly timeout?: Duration
   /** The least time between the end of a checkpoint and the start of the next. Default 0. */
@@ -108,6 +113,7 @@ export function checkpointSettings(
 ): CheckpointSettings {
   checkOptions('checkpointing', options, [
     'interval',
+    'intervalDuringBacklog',
     'directory',
     'timeout',
     'minPause',
@@ -115,10 +121,11 @@ export function checkpointSettings(
     'tolerableFailures',
     'restoreFrom',
   ])
-  const { directory, timeout = '10 min', minPause = 0 } = options
+  const { directory, intervalDuringBacklog = interval, timeout = '10 min', minPause = 0 } = options
   const { retained = 1, tolerableFailures = 0 } = options
   return {
     intervalMs: positiveMs('the checkpoint interval', interval),
+    intervalDuringBacklogMs: durationMs(intervalDuringBacklog, { what: 'intervalDuringBacklog' }),
     directory: directory === undefined ? null : checkText('directory', directory),
     timeoutMs: positiveMs('the checkpoint timeout', timeout),
     minPauseMs: durationMs(minPause, { what: 'minPause' }),

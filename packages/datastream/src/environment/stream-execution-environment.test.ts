@@ -230,6 +230,7 @@ describe('settings', () => {
     const expected = {
       checkpointing: {
         intervalMs: 5000,
+        intervalDuringBacklogMs: 5000,
         directory: null,
         timeoutMs: 600_000,
         minPauseMs: 0,
@@ -265,6 +266,7 @@ describe('settings', () => {
       module: 'file:///job.ts',
       checkpointing: {
         intervalMs: 1000,
+        intervalDuringBacklogMs: 1000,
         directory: '/checkpoints',
         timeoutMs: 60_000,
         minPauseMs: 2000,

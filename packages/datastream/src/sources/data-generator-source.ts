@@ -13,11 +13,11 @@ import {
   type SplitEnumeratorContext,
   staticSplitEnumerator,
   type Timer,
+  TokenBucket,
   type TypeInfo,
 } from '@millrace/core'
 import { checkFunction } from '../functions/check-function.ts'
 import { IndexCursor, type IndexSplit, indexSplits } from './index-cursor.ts'
-import { RateLimit } from './rate-limit.ts'
 import {
   checkSchemaOptions,
   describeCheck,
@@ -132,7 +132,7 @@ interface GeneratorReaderInit<T> {
 class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
   readonly #generator: (index: number) => T
   readonly #context: SourceReaderContext
-  readonly #rate: RateLimit | undefined
+  readonly #rate: TokenBucket | undefined
   readonly #gate: SchemaGate<T> | undefined
   readonly #cursor = new IndexCursor()
   #timer: Timer | undefined
@@ -143,7 +143,7 @@ class GeneratorReader<T> implements SourceReader<T, IndexSplit> {
     this.#gate = gate
     const { clock } = context.platform
     this.#rate =
-      perSecond === undefined ? undefined : new RateLimit(perSecond, () => clock.monotonicMs())
+      perSecond === undefined ? undefined : new TokenBucket(perSecond, () => clock.monotonicMs())
   }
 
   start(): void {}

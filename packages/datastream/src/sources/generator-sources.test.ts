@@ -1,4 +1,5 @@
 import {
+  CollectingSourceOutput,
   MillraceError,
   type Platform,
   type Source,
@@ -58,12 +59,11 @@ function readerOf<T>(
 
 /** Polls until the reader has nothing more to give, at most `pollsMax` times. */
 function drain<T>(reader: SourceReader<T, IndexSplit>, recordsMax = 100, pollsMax = Infinity): T[] {
-  const values: T[] = []
+  const output = new CollectingSourceOutput<T>()
   for (let poll = 0; poll < pollsMax; poll++) {
-    const result = reader.pollNext({ collect: (value) => void values.push(value) }, recordsMax)
-    if (result !== 'more') break
+    if (reader.pollNext(output, recordsMax) !== 'more') break
   }
-  return values
+  return output.values
 }
 
 async function splitsOf(
@@ -163,7 +163,7 @@ describe('a collection source', () => {
     })
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(drain(reader, 2)).toEqual(['a', 'b', 'c'])
-    expect(reader.pollNext({ collect: () => {} }, 1)).toBe('end')
+    expect(reader.pollNext(new CollectingSourceOutput(), 1)).toBe('end')
   })
 
   test('when restored, then it goes on after the last record and reads none twice', async () => {
@@ -252,7 +252,7 @@ describe('a data generator source', () => {
   test('when it is empty, then it ends at once', async () => {
     const source = new DataGeneratorSource({ count: 0, generator: (index) => index })
     const reader = readerOf(source, await splitsOf(source, 1))
-    expect(reader.pollNext({ collect: () => {} }, 1)).toBe('end')
+    expect(reader.pollNext(new CollectingSourceOutput(), 1)).toBe('end')
   })
 
   test('when a rate is given, then records come evenly and the engine sleeps between', async () => {

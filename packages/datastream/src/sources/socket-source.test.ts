@@ -1,4 +1,5 @@
 import {
+  CollectingSourceOutput,
   type Connection,
   type MillraceError,
   type Platform,
@@ -80,9 +81,9 @@ async function open(
   reader.addSplits(splits)
   reader.notifyNoMoreSplits()
   await settle()
-  const lines: string[] = []
-  const poll = (recordsMax = 100) =>
-    reader.pollNext({ collect: (line) => void lines.push(line) }, recordsMax)
+  const output = new CollectingSourceOutput<string>()
+  const poll = (recordsMax = 100) => reader.pollNext(output, recordsMax)
+  const lines = output.values
   const retry = async () => {
     timers.shift()?.callback()
     await settle()

@@ -15,6 +15,8 @@ export interface Barrier {
 /** An event in a channel. */
 export type StreamEvent =
   | { readonly kind: 'watermark'; readonly watermark: number }
+  /** Whether the channel is waited for: an idle one does not hold the time of its reader back. */
+  | { readonly kind: 'watermark-status'; readonly isIdle: boolean }
   | { readonly kind: 'barrier'; readonly barrier: Barrier }
   /** No more records; barriers still follow until the job ends. */
   | { readonly kind: 'end-of-data' }

@@ -11,6 +11,7 @@ import type { StreamEvent } from '../events/stream-event.ts'
 export interface RecordWriter<T> {
   processElement(value: T, timestamp: number): void
   processWatermark(watermark: number): void
+  processWatermarkStatus(isIdle: boolean): void
   event(event: StreamEvent): void
   flush(): void
   readonly isReady: boolean
@@ -28,6 +29,10 @@ abstract class ChannelWriter<T> implements RecordWriter<T> {
 
   processWatermark(watermark: number): void {
     for (const channel of this.channels) channel.watermark(watermark)
+  }
+
+  processWatermarkStatus(isIdle: boolean): void {
+    this.event({ kind: 'watermark-status', isIdle })
   }
 
   event(event: StreamEvent): void {

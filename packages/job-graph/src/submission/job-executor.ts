@@ -44,6 +44,8 @@ export interface OperatorDefaults {
 /** When and where checkpoints are taken. */
 export interface CheckpointSettings {
   readonly intervalMs: number
+  /** The interval while a source works off a backlog; 0 takes none meanwhile. Without an option of its own it is `intervalMs`. */
+  readonly intervalDuringBacklogMs: number
   /** Where they are kept; `null` keeps the last one in memory, enough for a restart within the process. */
   readonly directory: string | null
   readonly timeoutMs: number

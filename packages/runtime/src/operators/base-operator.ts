@@ -56,4 +56,8 @@ export abstract class OneInputOperator<IN> extends BaseOperator implements Input
   processWatermark(watermark: number): void {
     this.output.processWatermark(watermark)
   }
+
+  processWatermarkStatus(isIdle: boolean): void {
+    this.output.processWatermarkStatus(isIdle)
+  }
 }

@@ -17,6 +17,11 @@ export interface Input<T> {
   processElement(value: T, timestamp: number): void
   /** No older record will follow. Watermarks only grow. */
   processWatermark(watermark: number): void
+  /**
+   * `true`: nothing is to be waited for here, others go on without this input. `false`: it counts again, and records may
+   * follow. At first an input counts. The end of time, `MAX_WATERMARK`, may come whatever the status.
+   */
+  processWatermarkStatus(isIdle: boolean): void
 }
 
 /** Named byte blobs of one operator subtask: its part of a checkpoint. */
@@ -76,6 +81,8 @@ export interface OperatorContext {
   readonly restored: RestoredOperator
   readonly processingTime: ProcessingTimeService
   readonly accumulators: AccumulatorSet
+  /** Whether input waits that the task does not take: its output is full, or it waits for a barrier on another channel. */
+  readonly isInputBlocked: () => boolean
   readonly globalJobParameters: Parameters
   /** The paths of the job's cached files by name. */
   readonly cachedFiles: Readonly<Record<string, string>>

@@ -1,24 +1,33 @@
 import { MIN_WATERMARK } from '@millrace/core'
+import { CombinedTime } from '../watermarks/combined-time.ts'
+import { TimeAnnouncer } from '../watermarks/time-announcer.ts'
 import { BaseOperator } from './base-operator.ts'
 import type { Input, OperatorContext } from './operator.ts'
 
-/** An operator that reads two streams; its watermark is the smaller of theirs. */
+/** An operator that reads two streams; its watermark is the smaller of theirs, without one that is idle. */
 export abstract class TwoInputOperator<IN1, IN2> extends BaseOperator {
   readonly inputs: readonly Input<never>[]
-  readonly #watermarks: [number, number] = [MIN_WATERMARK, MIN_WATERMARK]
-  #watermark = MIN_WATERMARK
+  readonly #time = new CombinedTime({ memberCount: 2, rejoining: 'at-once' })
+  readonly #announcer: TimeAnnouncer
 
   constructor(context: OperatorContext) {
     super(context)
     const first: Input<IN1> = {
       processElement: (value, timestamp) => this.processElement1(value, timestamp),
       processWatermark: (watermark) => this.#advance(0, watermark),
+      processWatermarkStatus: (isIdle) => this.#setIdle(0, isIdle),
     }
     const second: Input<IN2> = {
       processElement: (value, timestamp) => this.processElement2(value, timestamp),
       processWatermark: (watermark) => this.#advance(1, watermark),
+      processWatermarkStatus: (isIdle) => this.#setIdle(1, isIdle),
     }
     this.inputs = [first, second]
+    const together = {
+      processWatermark: (watermark: number) => this.onWatermark(watermark),
+      processWatermarkStatus: (isIdle: boolean) => this.onWatermarkStatus(isIdle),
+    }
+    this.#announcer = new TimeAnnouncer(together, MIN_WATERMARK)
   }
 
   protected abstract processElement1(value: IN1, timestamp: number): void
@@ -30,11 +39,20 @@ export abstract class TwoInputOperator<IN1, IN2> extends BaseOperator {
     this.output.processWatermark(watermark)
   }
 
+  /** Both inputs together have become idle, or are waited for again. Overriders call it last: it hands the status on. */
+  protected onWatermarkStatus(isIdle: boolean): void {
+    this.output.processWatermarkStatus(isIdle)
+  }
+
   #advance(input: 0 | 1, watermark: number): void {
-    this.#watermarks[input] = watermark
-    const combined = Math.min(...this.#watermarks)
-    if (combined <= this.#watermark) return
-    this.#watermark = combined
-    this.onWatermark(combined)
+    if (this.#time.advance(input, watermark)) this.#announce()
+  }
+
+  #setIdle(input: 0 | 1, isIdle: boolean): void {
+    if (this.#time.setIdle(input, isIdle)) this.#announce()
+  }
+
+  #announce(): void {
+    this.#announcer.announce(this.#time.watermark, this.#time.isIdle)
   }
 }

@@ -189,8 +189,7 @@ describe('a source and its coordinator', () => {
     const harness = await OperatorHarness.open(sourceOperator(undefined, source))
     source.context?.sendSourceEvent({ lag: 3 })
     expect(harness.sourceEvents).toEqual([
-      { kind: 'register', splits: [], hasEnded: false },
-      { kind: 'request-split' },
+      { kind: 'register', splits: [], hasEnded: false, requestsSplit: true },
       { kind: 'custom', event: { lag: 3 } },
     ])
   })
@@ -211,7 +210,7 @@ describe('a source and its coordinator', () => {
     harness.poll(2)
     const restarted = await harness.restart()
     expect(restarted.sourceEvents).toEqual([
-      { kind: 'register', splits: [count(3, 6)], hasEnded: false },
+      { kind: 'register', splits: [count(3, 6)], hasEnded: false, requestsSplit: false },
     ])
   })
 
@@ -223,7 +222,7 @@ describe('a source and its coordinator', () => {
     const options = { ...sourceOperator(undefined, reassigning(source)), restored }
     const restarted = await OperatorHarness.open(options)
     expect(restarted.sourceEvents).toEqual([
-      { kind: 'register', splits: [count(3, 6)], hasEnded: false },
+      { kind: 'register', splits: [count(3, 6)], hasEnded: false, requestsSplit: false },
     ])
     expect(restarted.poll(3)).toBe('nothing-now')
     expect(await splitsIn(restarted)).toEqual([count(3, 6)])

@@ -56,6 +56,7 @@ export function createTask(plan: TaskPlan): Task {
     loop.enqueue(() => task.run(mail)),
   )
   const wiring = new Wiring(plan, name, processingTime, {
+    isInputBlocked: () => task.isInputBlocked,
     wake: () => loop.wake(task),
     fail: (error) => loop.enqueue(() => task.fail(error)),
   })
@@ -96,7 +97,7 @@ class Wiring {
   readonly #plan: TaskPlan
   readonly #taskName: string
   readonly #processingTime: ProcessingTimeService
-  readonly #task: Pick<OperatorContext, 'wake' | 'fail'>
+  readonly #task: Pick<OperatorContext, 'isInputBlocked' | 'wake' | 'fail'>
   readonly #keyGroupRange: KeyGroupRange
   readonly #built = new Map<string, Operator>()
 
@@ -104,7 +105,7 @@ class Wiring {
     plan: TaskPlan,
     taskName: string,
     processingTime: ProcessingTimeService,
-    task: Pick<OperatorContext, 'wake' | 'fail'>,
+    task: Pick<OperatorContext, 'isInputBlocked' | 'wake' | 'fail'>,
   ) {
     this.#plan = plan
     this.#taskName = taskName
@@ -151,6 +152,7 @@ class Wiring {
       restored: plan.restored.get(operator.uid) ?? FRESH,
       processingTime: this.#processingTime,
       accumulators,
+      isInputBlocked: this.#task.isInputBlocked,
       globalJobParameters: Parameters.fromObject(plan.globalJobParameters ?? {}),
       cachedFiles: plan.cachedFiles ?? {},
       wake: this.#task.wake,

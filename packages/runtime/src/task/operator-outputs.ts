@@ -6,6 +6,7 @@ import type { Input } from '../operators/operator.ts'
 const DISCARDING_OUTPUT: Input<unknown> = {
   processElement: () => {},
   processWatermark: () => {},
+  processWatermarkStatus: () => {},
 }
 
 /** One output that reaches all readers. A single reader is called directly. */
@@ -15,7 +16,7 @@ export function combineOutputs(readers: readonly Input<unknown>[]): Input<unknow
   return readers.length === 1 ? first : new FanOut(readers)
 }
 
-/** A main output whose watermarks reach the side outputs too: time is the same in all of them. */
+/** A main output whose time reaches the side outputs too: it is the same in all of them. */
 export function withSideOutputs(
   main: Input<unknown>,
   sides: readonly Input<unknown>[],
@@ -25,6 +26,10 @@ export function withSideOutputs(
     processWatermark: (watermark) => {
       main.processWatermark(watermark)
       for (const side of sides) side.processWatermark(watermark)
+    },
+    processWatermarkStatus: (isIdle) => {
+      main.processWatermarkStatus(isIdle)
+      for (const side of sides) side.processWatermarkStatus(isIdle)
     },
   }
 }
@@ -43,5 +48,9 @@ class FanOut implements Input<unknown> {
 
   processWatermark(watermark: number): void {
     for (const reader of this.#readers) reader.processWatermark(watermark)
+  }
+
+  processWatermarkStatus(isIdle: boolean): void {
+    for (const reader of this.#readers) reader.processWatermarkStatus(isIdle)
   }
 }

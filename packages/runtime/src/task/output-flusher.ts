@@ -17,6 +17,8 @@ export interface FlushedWriter {
 /** Flushes the writers of one task. */
 export class OutputFlusher {
   readonly #groups: readonly FlushGroup[]
+  /** The mail that runs is a flush itself. */
+  #isFlushing = false
 
   constructor(
     writers: readonly FlushedWriter[],
@@ -29,9 +31,19 @@ export class OutputFlusher {
       return new FlushGroup(
         ofTimeout.map(({ writer }) => writer),
         timeoutMs,
-        processingTime,
+        (flush) =>
+          processingTime.after(timeoutMs, () => {
+            this.#isFlushing = true
+            flush()
+          }),
       )
     })
+  }
+
+  /** Call it after mail, such as a timer, which may have emitted: there may be no slice for long. */
+  afterMail(): void {
+    if (!this.#isFlushing) for (const group of this.#groups) group.afterMail()
+    this.#isFlushing = false
   }
 
   /** Call it after each slice of work; `hasMore` tells whether another slice follows at once. */
@@ -43,7 +55,7 @@ export class OutputFlusher {
 class FlushGroup {
   readonly #writers: readonly FlushedWriter['writer'][]
   readonly #timeoutMs: number
-  readonly #processingTime: Pick<ProcessingTimeService, 'after'>
+  readonly #afterTimeout: (flush: () => void) => void
   readonly #areLocal: boolean
   #lastFlushMs = 0
   #isArmed = false
@@ -51,11 +63,11 @@ class FlushGroup {
   constructor(
     writers: readonly FlushedWriter['writer'][],
     timeoutMs: number,
-    processingTime: Pick<ProcessingTimeService, 'after'>,
+    afterTimeout: (flush: () => void) => void,
   ) {
     this.#writers = writers
     this.#timeoutMs = timeoutMs
-    this.#processingTime = processingTime
+    this.#afterTimeout = afterTimeout
     this.#areLocal = writers.every((writer) => writer.isLocal)
   }
 
@@ -67,9 +79,14 @@ class FlushGroup {
     } else if (!hasMore && !this.#isArmed) this.#arm()
   }
 
+  afterMail(): void {
+    if (this.#areLocal || this.#timeoutMs === 0) this.#flush()
+    else if (!this.#isArmed) this.#arm()
+  }
+
   #arm(): void {
     this.#isArmed = true
-    this.#processingTime.after(this.#timeoutMs, () => {
+    this.#afterTimeout(() => {
       this.#isArmed = false
       this.#flush()
     })

@@ -159,6 +159,7 @@ class TaskOnBench {
         this.#output.release(item)
       } else if (item.kind === 'watermark') received.push(`watermark ${item.watermark}`)
       else if (item.kind === 'barrier') received.push(`barrier ${item.barrier.checkpointId}`)
+      else if (item.kind === 'watermark-status') received.push(item.isIdle ? 'idle' : 'active')
       else received.push(item.kind)
     }
     return received
@@ -525,12 +526,32 @@ describe('checkpoints of a task', () => {
     const count = received.indexOf('barrier 7')
     expect(count).toBeGreaterThan(0)
     expect(bench.snapshots[7]?.['operator 0 splits']).toBe(`[{"splitId":"all","next":${count}}]`)
-    expect(bench.sourceEvents).toEqual([{ kind: 'register', splits: [], hasEnded: false }])
+    expect(bench.sourceEvents).toEqual([
+      { kind: 'register', splits: [], hasEnded: false, requestsSplit: false },
+    ])
     expect(bench.task.sourceRecords).toEqual({ uid: 'operator 0', count: next })
   })
 })
 
 describe('time in a task', () => {
+  test('when a channel is idle, then the others go on without it, and wait for it again when it has caught up', async () => {
+    const bench = new TaskOnBench({ chain: [identity], inputs: [0, 0] })
+    await bench.start()
+    bench.send(0, watermark(10))
+    bench.send(1, { kind: 'watermark-status', isIdle: true })
+    expect(bench.received()).toEqual(['watermark 10'])
+    bench.send(0, { kind: 'watermark-status', isIdle: true })
+    bench.send(1, { kind: 'watermark-status', isIdle: false })
+    expect(bench.received()).toEqual(['idle', 'active'])
+    bench.send(0, { kind: 'watermark-status', isIdle: false })
+    bench.send(0, watermark(20))
+    bench.send(1, watermark(15))
+    bench.send(1, watermark(30))
+    expect(bench.received()).toEqual(['watermark 20'])
+    bench.send(0, watermark(40))
+    expect(bench.received()).toEqual(['watermark 30'])
+  })
+
   test('when channels have watermarks, then operators see the smallest of their input', async () => {
     const bench = new TaskOnBench({ chain: [identity], inputs: [0, 0] })
     await bench.start()
@@ -587,6 +608,10 @@ class FarWriter implements RecordWriter<unknown> {
 
   processWatermark(time: number): void {
     this.notes.push(`watermark ${time}`)
+  }
+
+  processWatermarkStatus(isIdle: boolean): void {
+    this.notes.push(isIdle ? 'idle' : 'active')
   }
 
   event({ kind }: StreamEvent): void {
@@ -654,6 +679,40 @@ describe('the output of a task', () => {
     bench.time.advanceBy(1)
     bench.run()
     expect(writer.notes).toEqual([1, 'flush'])
+  })
+
+  test('when a timer emits and no input comes, then it is sent all the same, and then nothing goes on', async () => {
+    const periodic = { generator: 'bounded', delayMs: 0, emit: 'periodic' }
+    const chain: readonly ChainLink[] = [
+      {
+        kind: 'timestamps-watermarks',
+        config: { watermarks: periodic },
+        functions: { timestampAssigner: () => 10 },
+      },
+    ]
+    const near = new TaskOnBench({ chain })
+    await near.start()
+    near.send(0, 1)
+    expect(near.received()).toEqual([1])
+    near.time.advanceBy(200)
+    near.run()
+    expect(near.received()).toEqual(['watermark 9'])
+
+    const writer = new FarWriter()
+    const far = new TaskOnBench({ chain, writer })
+    await far.start()
+    far.send(0, 1)
+    far.time.advanceBy(199)
+    far.run()
+    writer.notes.length = 0
+    far.time.advanceBy(1)
+    far.run()
+    far.time.advanceBy(10)
+    far.run()
+    expect(writer.notes).toEqual(['watermark 9', 'flush'])
+    far.time.advanceBy(150)
+    far.run()
+    expect(writer.notes).toEqual(['watermark 9', 'flush'])
   })
 
   test('when the reader is in the same thread, then nothing waits', async () => {

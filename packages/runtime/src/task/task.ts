@@ -15,8 +15,8 @@ import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
-import { WatermarkCombiner } from '../watermarks/watermark-combiner.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
+import { InputTime } from './input-time.ts'
 import type { OutputFlusher } from './output-flusher.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
@@ -98,7 +98,9 @@ export class Task implements LoopTask {
   readonly #init: TaskInit
   readonly #inputs: readonly Input<unknown>[]
   readonly #aligner: BarrierAligner
-  readonly #combiners: readonly WatermarkCombiner[]
+  readonly #clocks: readonly InputTime[]
+  /** The place of each channel among those of its input. */
+  readonly #places: readonly number[]
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
   #endedChannels = 0
@@ -111,9 +113,12 @@ export class Task implements LoopTask {
     const { channels } = init.gate
     this.#inputs = (init.chain[0]?.operator.inputs ?? []) as readonly Input<unknown>[]
     this.#aligner = new BarrierAligner(channels.length)
-    this.#combiners = this.#inputs.map((_, input) => {
-      const ofInput = channels.filter((channel) => channel.input === input)
-      return new WatermarkCombiner(ofInput.length, init.restoredWatermarks[input])
+    this.#places = channels.map(
+      ({ input }, index) => channels.slice(0, index).filter((one) => one.input === input).length,
+    )
+    this.#clocks = this.#inputs.map((input, index) => {
+      const memberCount = channels.filter((channel) => channel.input === index).length
+      return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
   }
 
@@ -151,14 +156,15 @@ export class Task implements LoopTask {
     }
   }
 
-  /** Runs mail for this task; what it throws fails the task. */
+  /** Runs mail for this task; what it throws fails the task. What it emits is sent, though there may be no slice for long. */
   run(mail: () => void): void {
     if (this.#isOver()) return
     try {
       mail()
     } catch (error) {
-      this.fail(error)
+      return this.fail(error)
     }
+    if (this.#state === 'running') this.#init.flusher.afterMail()
   }
 
   /** What the coordinator says to the task's source. */
@@ -228,6 +234,11 @@ export class Task implements LoopTask {
     if (this.#isOver()) return
     this.#moveTo('failed')
     this.#init.listener.onFailed(error)
+  }
+
+  /** Whether input would have to wait: an output is full, or some channels wait for a barrier on the others. */
+  get isInputBlocked(): boolean {
+    return this.#aligner.isAligning || !this.#isAvailable()
   }
 
   /** Adds the accumulators of all operators into `totals`. One that throws, of a class of the user, fails the task. */
@@ -306,7 +317,9 @@ export class Task implements LoopTask {
   #processEvent(index: number, event: StreamEvent): void {
     switch (event.kind) {
       case 'watermark':
-        return this.#onWatermark(index, event.watermark)
+        return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
+      case 'watermark-status':
+        return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
       case 'barrier':
         return this.#onBarrier(index, event.barrier)
       case 'end-of-data':
@@ -314,15 +327,8 @@ export class Task implements LoopTask {
     }
   }
 
-  #onWatermark(index: number, watermark: number): void {
-    const { channels } = this.#init.gate
-    const input = channels[index]?.input ?? 0
-    const combiner = this.#combiners[input] as WatermarkCombiner
-    let indexInInput = 0
-    for (let i = 0; i < index; i++) if (channels[i]?.input === input) indexInInput++
-    if (combiner.update(indexInInput, watermark)) {
-      this.#inputs[input]?.processWatermark(combiner.combined)
-    }
+  #timeOf(channelIndex: number): InputTime {
+    return this.#clocks[this.#init.gate.channels[channelIndex]?.input ?? 0] as InputTime
   }
 
   #onBarrier(index: number, barrier: Barrier): void {
@@ -407,7 +413,7 @@ export class Task implements LoopTask {
   }
 
   #inputWatermarks(): readonly number[] {
-    return this.#combiners.map(({ combined }) => combined)
+    return this.#clocks.map(({ watermark }) => watermark)
   }
 
   #isAvailable(): boolean {

@@ -1,160 +1,227 @@
-// Gives records their timestamps and a stream its watermarks, by a strategy. Used in sources, and as an operator.
+// Gives records their timestamps and a stream its watermarks, by a strategy: one time for all records, or one for each
+// split of a source, of which the smallest counts. Used in sources, and as an operator.
 //
 // The last watermark is part of the checkpoint and is sent again after a restore, before any record: what was late
 // before the failure is late after it, and a window that has fired cannot come back.
 
 import {
   MAX_WATERMARK,
-  MillraceError,
   MIN_WATERMARK,
-  NO_TIMESTAMP,
-  show,
   type Timer,
-  type TimestampAssigner,
-  type WatermarkGenerator,
-  type WatermarkOutput,
-  type JsonValue,
+  type WatermarkStrategyConfig,
 } from '@millrace/core'
-import type { WatermarkStrategyConfig } from '@millrace/core'
-import { WatermarkStrategy } from '@millrace/core'
-import type { Input, OperatorContext, RestoredSlot } from '../operators/operator.ts'
-import { callFunction, functionFailure } from '../operators/user-function.ts'
+import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
+import { CombinedTime } from './combined-time.ts'
+import { RecordTime, type RecordTimeState, TICKS_OF_IDLE_TIMEOUT } from './record-time.ts'
+import { TimeAnnouncer } from './time-announcer.ts'
+import { TimeStrategy } from './time-strategy.ts'
+
+/** How the time of an operator is kept. */
+export interface WatermarkAssignerInit<T> {
+  readonly context: OperatorContext
+  readonly output: Input<T>
+  /** One time for each split, by {@link WatermarkAssigner.addSplit}, or one for all records. */
+  readonly isPerSplit: boolean
+  /** Whether records could have come since the last call, so that their absence means something. */
+  readonly couldHaveRecords: () => boolean
+}
+
+/** A split, and its place among the others. */
+interface SplitTime<T> {
+  readonly time: RecordTime<T>
+  readonly member: number
+  isPaused: boolean
+}
 
 /** Timestamps and watermarks of one operator subtask. */
-export class WatermarkAssigner<T> implements WatermarkOutput {
-  readonly #context: OperatorContext
-  readonly #output: Input<T>
-  readonly #assign: TimestampAssigner<T> | undefined
-  readonly #generator: WatermarkGenerator<T> | undefined
-  readonly #onEvent: WatermarkGenerator<T>['onEvent']
-  #watermark = MIN_WATERMARK
-  #timer: Timer | undefined
+export class WatermarkAssigner<T> {
+  readonly #init: WatermarkAssignerInit<T>
+  readonly #strategy: TimeStrategy<T>
+  readonly #announcer: TimeAnnouncer
+  /** The time of all records; `undefined` if each split has its own. */
+  readonly #main: RecordTime<T> | undefined
+  readonly #splits = new Map<string, SplitTime<T>>()
+  #combined = new CombinedTime({ rejoining: 'at-once' })
+  /** The time of splits of the checkpoint that are not added yet. */
+  #restoredSplits: Readonly<Record<string, RecordTimeState>> = {}
+  #isWithoutInput = false
+  #releasedRecords = 0
+  #emitTimer: Timer | undefined
+  #idleTimer: Timer | undefined
 
-  constructor(context: OperatorContext, output: Input<T>) {
-    this.#context = context
-    this.#output = output
-    const { functions } = context.operator
-    const assigner = functions['timestampAssigner']
-    this.#assign = assigner === undefined ? undefined : context.functions.resolve(assigner)
-    this.#generator = createGenerator(context)
-    this.#onEvent = this.#generator?.onEvent?.bind(this.#generator)
+  constructor(init: WatermarkAssignerInit<T>) {
+    this.#init = init
+    this.#strategy = new TimeStrategy<T>(init.context)
+    this.#announcer = new TimeAnnouncer(init.output, MIN_WATERMARK)
+    if (!init.isPerSplit) this.#main = this.#createTime(() => this.#announce())
+  }
+
+  /** The strategy as data. */
+  get config(): WatermarkStrategyConfig {
+    return this.#strategy.config
+  }
+
+  /** The time of all records, for who has no time per split. */
+  get main(): RecordTime<T> | undefined {
+    return this.#main
+  }
+
+  /** The last watermark that was emitted. */
+  get watermark(): number {
+    return this.#announcer.watermark
+  }
+
+  /** Whether readers were told not to wait. */
+  get isIdle(): boolean {
+    return this.#announcer.isIdle
+  }
+
+  get recordCount(): number {
+    let count = this.#releasedRecords + (this.#main?.recordCount ?? 0)
+    for (const { time } of this.#splits.values()) count += time.recordCount
+    return count
   }
 
   /** Puts the state back and sends the last watermark again. */
   open(): void {
-    const states = this.#context.restored.slot('watermark').map(decodeState)
+    const { restored } = this.#init.context
+    const states = restored.slot('watermark').map(({ bytes }) => decode<RecordTimeState>(bytes))
     if (states.length > 0) {
       const state = states.reduce((a, b) => (b.watermark < a.watermark ? b : a))
-      if (state.generator !== null) this.#generator?.restore?.(state.generator)
-      this.emitWatermark(state.watermark)
+      this.#strategy.restoreTo(state.watermark)
+      this.#combined = new CombinedTime({ rejoining: 'at-once', restored: state.watermark })
+      this.#main?.restore(state)
+      this.#announcer.announce(state.watermark, false)
     }
-    this.#arm()
+    const splits = restored
+      .slot('split-times')
+      .map(({ bytes }) => decode<Record<string, RecordTimeState>>(bytes))
+    this.#restoredSplits = Object.assign({}, ...splits) as Record<string, RecordTimeState>
+    this.#armEmitTimer()
+    this.#armIdleTimer()
   }
 
-  /** Emits a record with its timestamp. */
-  emit(value: T, sourceTimestamp: number): void {
-    let timestamp = sourceTimestamp
-    if (this.#assign !== undefined) timestamp = this.#timestampOf(value, sourceTimestamp)
-    this.#output.processElement(value, timestamp)
-    if (this.#onEvent !== undefined) {
-      if (timestamp === NO_TIMESTAMP) throw invalidTimestamp(this.#context, 'no timestamp', value)
-      this.#tell(value, timestamp)
-    }
+  /** A split that counts from now on. Of one that the checkpoint knows, time goes on. */
+  addSplit(splitId: string): void {
+    if (this.#splits.has(splitId)) return
+    const member = this.#combined.add()
+    const time = this.#createTime(() => this.#splitChanged(splitId))
+    this.#splits.set(splitId, { time, member, isPaused: false })
+    const state = this.#restoredSplits[splitId]
+    if (state !== undefined) time.restore(state)
+    this.#announce()
+    this.#armEmitTimer()
   }
 
-  emitWatermark(watermark: number): void {
-    // A generator may say infinity; the end of time is a number that fits into a checkpoint.
-    const next = Math.min(watermark, MAX_WATERMARK)
-    if (next > this.#watermark) {
-      this.#watermark = next
-      this.#output.processWatermark(next)
-    }
+  split(splitId: string): RecordTime<T> | undefined {
+    return this.#splits.get(splitId)?.time
+  }
+
+  /** The split is over, or given back. */
+  removeSplit(splitId: string): void {
+    const split = this.#splits.get(splitId)
+    if (split === undefined) return
+    this.#releasedRecords += split.time.recordCount
+    this.#splits.delete(splitId)
+    this.#combined.remove(split.member)
+    this.#announce()
+  }
+
+  /** The splits, each with its watermark. */
+  *splitWatermarks(): Iterable<readonly [splitId: string, watermark: number]> {
+    for (const [splitId, { time }] of this.#splits) yield [splitId, time.watermark]
+  }
+
+  /** A split that is held back does not become idle. */
+  setPaused(splitId: string, isPaused: boolean): void {
+    const split = this.#splits.get(splitId)
+    if (split !== undefined) split.isPaused = isPaused
+  }
+
+  /** `true`: there is nothing to read, and nobody shall wait. */
+  setWithoutInput(isWithoutInput: boolean): void {
+    this.#isWithoutInput = isWithoutInput
+    this.#announce()
   }
 
   /** Ends time: every window fires. */
   finish(): void {
-    this.#timer?.cancel()
-    this.emitWatermark(MAX_WATERMARK)
+    this.close()
+    this.#announcer.announce(MAX_WATERMARK, false)
   }
 
-  snapshot(): Uint8Array {
-    const state: AssignerState = {
-      watermark: this.#watermark,
-      generator: this.#generator?.snapshot?.() ?? null,
+  snapshot(): OperatorSnapshot {
+    if (this.#main !== undefined) {
+      const state = this.#main.snapshot()
+      return { watermark: encode({ ...state, watermark: this.watermark }) }
     }
-    return new TextEncoder().encode(JSON.stringify(state))
+    const splits = [...this.#splits].map(([splitId, { time }]) => [splitId, time.snapshot()])
+    return {
+      watermark: encode({ watermark: this.watermark, generator: null }),
+      'split-times': encode(Object.fromEntries(splits)),
+    }
   }
 
   close(): void {
-    this.#timer?.cancel()
+    this.#emitTimer?.cancel()
+    this.#idleTimer?.cancel()
   }
 
-  #tell(value: T, timestamp: number): void {
-    try {
-      this.#onEvent?.(value, timestamp, this)
-    } catch (error) {
-      throw functionFailure(error, this.#context.operator, 'watermark generator')
-    }
+  #createTime(onChange: () => void): RecordTime<T> {
+    const { context, output } = this.#init
+    return new RecordTime(context, this.#strategy, output, onChange)
   }
 
-  #timestampOf(value: T, sourceTimestamp: number): number {
-    let timestamp: number
-    try {
-      timestamp = (this.#assign as TimestampAssigner<T>)(
-        value,
-        sourceTimestamp === NO_TIMESTAMP ? undefined : sourceTimestamp,
-      )
-    } catch (error) {
-      throw functionFailure(error, this.#context.operator, 'timestamp assigner')
-    }
-    if (Number.isSafeInteger(timestamp)) return timestamp
-    throw invalidTimestamp(this.#context, show(timestamp), value)
+  #splitChanged(splitId: string): void {
+    const { time, member } = this.#splits.get(splitId) as SplitTime<T>
+    const hasAdvanced = this.#combined.advance(member, time.watermark)
+    if (this.#combined.setIdle(member, time.isIdle) || hasAdvanced) this.#announce()
   }
 
-  #arm(): void {
-    const generator = this.#generator
-    if (generator?.onPeriodicEmit === undefined) return
-    const { processingTime, autoWatermarkIntervalMs } = this.#context
-    if (autoWatermarkIntervalMs === 0) return
-    this.#timer = processingTime.after(autoWatermarkIntervalMs, () => {
-      callFunction(this.#context.operator, 'watermark generator', () =>
-        generator.onPeriodicEmit?.(this),
-      )
-      this.#arm()
+  #announce(): void {
+    const { watermark, isIdle } = this.#main ?? this.#combined
+    // Who has no split for the moment may wait for one: then readers wait too.
+    const hasTime = this.#main !== undefined || this.#splits.size > 0
+    const isAllIdle = this.#isWithoutInput || (hasTime && isIdle)
+    this.#announcer.announce(watermark, isAllIdle)
+  }
+
+  #armEmitTimer(): void {
+    const { processingTime, autoWatermarkIntervalMs } = this.#init.context
+    if (this.#emitTimer !== undefined || autoWatermarkIntervalMs === 0) return
+    if (![...this.#times()].some((time) => time.isPeriodic)) return
+    this.#emitTimer = processingTime.after(autoWatermarkIntervalMs, () => {
+      this.#emitTimer = undefined
+      for (const time of this.#times()) time.emitPeriodically()
+      this.#armEmitTimer()
     })
   }
-}
 
-interface AssignerState {
-  readonly watermark: number
-  readonly generator: JsonValue
-}
+  #armIdleTimer(): void {
+    const { idleTimeoutMs } = this.#strategy.config
+    if (idleTimeoutMs === undefined) return
+    const tickMs = Math.ceil(idleTimeoutMs / TICKS_OF_IDLE_TIMEOUT)
+    this.#idleTimer = this.#init.context.processingTime.after(tickMs, () => {
+      if (this.#init.couldHaveRecords()) this.#tick()
+      this.#armIdleTimer()
+    })
+  }
 
-function decodeState(slot: RestoredSlot): AssignerState {
-  return JSON.parse(new TextDecoder().decode(slot.bytes)) as AssignerState
-}
+  #tick(): void {
+    this.#main?.tick()
+    for (const { time, isPaused } of this.#splits.values()) if (!isPaused) time.tick()
+  }
 
-function createGenerator<T>(context: OperatorContext): WatermarkGenerator<T> | undefined {
-  const config = context.operator.config['watermarks'] as unknown as WatermarkStrategyConfig
-  switch (config.generator) {
-    case 'none':
-      return undefined
-    case 'custom':
-      return context.functions.resolve<() => WatermarkGenerator<T>>(
-        context.operator.functions['generator'],
-      )()
-    case 'bounded':
-      return WatermarkStrategy.forBoundedOutOfOrderness<T>(config.delayMs, {
-        emit: config.emit,
-      }).createGenerator()
+  *#times(): Iterable<RecordTime<T>> {
+    if (this.#main !== undefined) yield this.#main
+    for (const { time } of this.#splits.values()) yield time
   }
 }
 
-function invalidTimestamp(context: OperatorContext, came: string, value: unknown): MillraceError {
-  return new MillraceError('TIMESTAMP_INVALID', {
-    expected: `whole milliseconds since 1970 as the timestamp of each record of '${context.operator.name}'`,
-    came: `${came} for ${show(value)}`,
-    todo: 'Give the watermark strategy a timestamp assigner that answers for every record.',
-    ids: { uid: context.operator.uid },
-  })
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
+}
+
+function decode<State>(bytes: Uint8Array): State {
+  return JSON.parse(new TextDecoder().decode(bytes)) as State
 }

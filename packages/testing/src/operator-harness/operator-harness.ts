@@ -141,6 +141,10 @@ export class OperatorHarness<OUT = unknown> {
   readonly output: HarnessRecord<OUT>[] = []
   /** The watermarks that the operator emitted, in order. */
   readonly watermarks: number[] = []
+  /** Watermarks, and `'idle'` and `'active'` where the status changed, in order. */
+  readonly times: (number | 'idle' | 'active')[] = []
+  /** Whether the operator told its readers not to wait for it. */
+  isIdle = false
   /** What the operator handed to the program that submitted the job. */
   readonly sentToClient: unknown[] = []
   /** What a source said to its coordinator, in order. */
@@ -152,6 +156,8 @@ export class OperatorHarness<OUT = unknown> {
   readonly #processingTime: ProcessingTimeService
   readonly #operator: Operator
   readonly #inputWatermarks: number[]
+  /** Whether the operator is to believe that its input has to wait. */
+  isInputBlocked = false
   #checkpointId = 0
   #isFinished = false
   #failure: { readonly error: unknown } | undefined
@@ -233,6 +239,12 @@ export class OperatorHarness<OUT = unknown> {
     if (watermark <= (this.#inputWatermarks[input] ?? MIN_WATERMARK)) return
     this.#inputWatermarks[input] = watermark
     this.#input(input).processWatermark(watermark)
+    this.#throwFailure()
+  }
+
+  /** Tells the operator that an input is idle, or is waited for again. */
+  processWatermarkStatus(isIdle: boolean, input: number = 0): void {
+    this.#input(input).processWatermarkStatus(isIdle)
     this.#throwFailure()
   }
 
@@ -399,12 +411,20 @@ export class OperatorHarness<OUT = unknown> {
       hasCheckpoints: true,
       output: {
         processElement: (value, timestamp) => this.output.push({ value: value as OUT, timestamp }),
-        processWatermark: (watermark) => this.watermarks.push(watermark),
+        processWatermark: (watermark) => {
+          this.watermarks.push(watermark)
+          this.times.push(watermark)
+        },
+        processWatermarkStatus: (isIdle) => {
+          this.isIdle = isIdle
+          this.times.push(isIdle ? 'idle' : 'active')
+        },
       },
       sideOutput: (tag) => this.#sideOutputOf(tag),
       restored,
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
+      isInputBlocked: () => this.isInputBlocked,
       globalJobParameters: this.#options.globalJobParameters ?? Parameters.fromObject({}),
       cachedFiles: {},
       wake: () => {},
@@ -424,6 +444,7 @@ export class OperatorHarness<OUT = unknown> {
         records.push({ value, timestamp })
       },
       processWatermark: () => {},
+      processWatermarkStatus: () => {},
     }
   }
 }

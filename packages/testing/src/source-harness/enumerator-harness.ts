@@ -56,6 +56,7 @@ export class EnumeratorHarness<
   /** What was sent to each reader, in order. */
   readonly eventsToReaders: JsonValue[][]
   readonly failures: unknown[] = []
+  isProcessingBacklog = false
   readonly enumerator: SplitEnumerator<S>
 
   private constructor(options: EnumeratorHarnessOptions<S>) {
@@ -125,6 +126,10 @@ export class EnumeratorHarness<
         }
       })
     })
+  }
+
+  setIsProcessingBacklog(isProcessingBacklog: boolean): void {
+    this.isProcessingBacklog = isProcessingBacklog
   }
 
   fail(error: unknown): void {

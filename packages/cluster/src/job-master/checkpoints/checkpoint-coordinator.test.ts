@@ -10,6 +10,7 @@ const TASKS = ['source/0', 'sink/0']
 
 const SETTINGS: CheckpointSettings = {
   intervalMs: 1000,
+  intervalDuringBacklogMs: 0,
   directory: '/checkpoints',
   timeoutMs: 600,
   minPauseMs: 0,
@@ -136,6 +137,34 @@ describe('when checkpoints are taken', () => {
     await simulation.runFor(10)
 
     expect(completed?.operators.map(({ enumerator }) => enumerator)).toEqual(['at 1', undefined])
+  })
+
+  test('when sources work off a backlog, then the other interval counts, from the last trigger', async () => {
+    start({ settings: { intervalMs: 1000, intervalDuringBacklogMs: 5000 } })
+    coordinator.setProcessingBacklog(true)
+    await simulation.runFor(5001)
+    expect(done()).toEqual(['trigger checkpoint 1'])
+    acknowledge(1)
+    await simulation.runFor(500)
+    coordinator.setProcessingBacklog(false)
+    await simulation.runFor(502)
+    expect(done()).toEqual(['trigger checkpoint 1', 'completed 1', 'trigger checkpoint 2'])
+    expect(calls[2]).toMatch(/^6000 /)
+  })
+
+  test('when there are none during a backlog, then the first comes after it, and the last at the end', async () => {
+    start({ settings: { intervalDuringBacklogMs: 0 } })
+    coordinator.setProcessingBacklog(true)
+    await simulation.runFor(10_000)
+    expect(done()).toEqual([])
+    coordinator.setProcessingBacklog(false)
+    await simulation.runFor(10)
+    expect(done()).toEqual(['trigger checkpoint 1'])
+    coordinator.setProcessingBacklog(true)
+    acknowledge(1)
+    await simulation.runFor(10_000)
+    coordinator.takeFinal()
+    expect(done()).toEqual(['trigger checkpoint 1', 'completed 1', 'trigger final 2'])
   })
 
   test('when an enumerator cannot be snapshotted, then no barrier is sent, and the job fails', async () => {

@@ -69,13 +69,16 @@ export class CheckpointCoordinator {
   #isFinalWanted = false
   /** A checkpoint is to be taken as soon as none is under way. */
   #isWanted = false
+  #isProcessingBacklog = false
   #isStopped = false
   #failuresInARow = 0
-  #triggeredMs = 0
+  /** When the last checkpoint was triggered; at first when the coordinator was made. */
+  #triggeredMs: number
 
   constructor(init: CheckpointCoordinatorInit) {
     this.#init = init
     this.#nextId = init.firstCheckpointId
+    this.#triggeredMs = init.platform.clock.monotonicMs()
     this.#retained = init.retained
   }
 
@@ -91,7 +94,19 @@ export class CheckpointCoordinator {
 
   start(): void {
     const { settings } = this.#init
-    if (settings !== null) this.#arm(settings.intervalMs)
+    if (settings !== null) this.#armNext(settings, 0)
+  }
+
+  /**
+   * Sources have begun to work off a backlog, or have caught up: from now on the other interval counts, from the trigger of the
+   * last checkpoint.
+   */
+  setProcessingBacklog(isProcessingBacklog: boolean): void {
+    this.#isProcessingBacklog = isProcessingBacklog
+    const isWaiting = this.#pending === undefined && !this.#isFinalWanted && !this.#isStopped
+    if (!isWaiting) return
+    this.#timer?.cancel()
+    this.#next()
   }
 
   /**
@@ -206,8 +221,14 @@ export class CheckpointCoordinator {
     if (this.#isFinalWanted) return this.#trigger('final')
     if (this.#isWanted) return this.#trigger('checkpoint')
     if (settings === null) return
-    const sinceTriggerMs = platform.clock.monotonicMs() - this.#triggeredMs
-    this.#arm(Math.max(settings.intervalMs - sinceTriggerMs, settings.minPauseMs, 0))
+    this.#armNext(settings, platform.clock.monotonicMs() - this.#triggeredMs)
+  }
+
+  #armNext(settings: CheckpointSettings, sinceTriggerMs: number): void {
+    const { intervalMs, intervalDuringBacklogMs, minPauseMs } = settings
+    const currentMs = this.#isProcessingBacklog ? intervalDuringBacklogMs : intervalMs
+    // During a backlog there may be none at all.
+    if (currentMs > 0) this.#arm(Math.max(currentMs - sinceTriggerMs, minPauseMs, 0))
   }
 
   #arm(delayMs: number): void {

@@ -51,6 +51,8 @@ async function started({ enumerator, start, reassigns }: Setting = {}): Promise<
     start: start ?? { kind: 'fresh' },
     send: (command, subtaskIndex) => sent.push(`${subtaskIndex} ${asText(command)}`),
     fail: (error) => failures.push(error),
+    onWatermark: () => {},
+    onBacklog: () => {},
   })
   await coordinator.start()
   return coordinator
@@ -78,9 +80,9 @@ function ids(splits: readonly SourceSplit[]): string {
 function register(
   coordinator: SourceCoordinator,
   subtaskIndex: number,
-  { splits = [] as readonly SourceSplit[], hasEnded = false } = {},
+  { splits = [] as readonly SourceSplit[], hasEnded = false, requestsSplit = false } = {},
 ): void {
-  coordinator.onEvent({ kind: 'register', splits, hasEnded }, subtaskIndex)
+  coordinator.onEvent({ kind: 'register', splits, hasEnded, requestsSplit }, subtaskIndex)
 }
 
 describe('what an enumerator is told', () => {
@@ -124,6 +126,53 @@ describe('what an enumerator is told', () => {
     expect(calls).toEqual([])
     expect(sent).toEqual(['0 registered', '0 no-more-splits'])
     expect(coordinator.snapshot(1)).toBeUndefined()
+  })
+})
+
+describe('readers that wait for an answer', () => {
+  test('when all are there and some got no split, then these are told, and not before', async () => {
+    const coordinator = await started({
+      enumerator: { addReader: (n) => n === 1 && context.assignSplits([{ splitId: 'a' }], 1) },
+    })
+    register(coordinator, 0)
+    expect(sent).toEqual(['0 registered'])
+    register(coordinator, 1)
+    expect(sent).toEqual(['0 registered', '1 registered', '1 splits a', '0 no-splits-now'])
+  })
+
+  test('when a reader asks as it registers, then it is answered together', async () => {
+    const assign = (n: number): void => context.assignSplits([{ splitId: `for ${n}` }], n)
+    const coordinator = await started({ enumerator: { handleSplitRequest: assign } })
+    register(coordinator, 0, { requestsSplit: true })
+    register(coordinator, 1, { requestsSplit: true })
+    expect(sent.filter((what) => what.endsWith('no-splits-now'))).toEqual([])
+    coordinator.onEvent({ kind: 'request-split' }, 1)
+    expect(sent.at(-1)).toBe('1 splits for 1')
+  })
+
+  test('when work is under way that may find some, then the answer waits for it', async () => {
+    const coordinator = await started()
+    context.runAsync(
+      async () => 'b',
+      (splitId) => context.assignSplits([{ splitId }], 0),
+    )
+    context.schedule(async () => new Promise<void>(() => {}), boom, { delayMs: 50 })
+    register(coordinator, 0)
+    register(coordinator, 1)
+    expect(sent).toEqual(['0 registered', '1 registered'])
+    await simulation.runFor(1)
+    expect(sent.slice(2)).toEqual(['0 splits b', '1 no-splits-now'])
+  })
+
+  test('when there is none for a request, then that is the answer, also after a reader that had ended', async () => {
+    const coordinator = await started()
+    register(coordinator, 0, { hasEnded: true })
+    register(coordinator, 1)
+    coordinator.onEvent({ kind: 'request-split' }, 1)
+    expect(sent.filter((what) => what.endsWith('now'))).toEqual([
+      '1 no-splits-now',
+      '1 no-splits-now',
+    ])
   })
 })
 

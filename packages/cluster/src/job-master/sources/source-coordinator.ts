@@ -38,7 +38,13 @@ export interface SourceCoordinatorInit {
   /** Reaches the reader of a subtask, in the order of the calls. */
   readonly send: (command: SourceCommand, subtaskIndex: number) => void
   readonly fail: (error: MillraceError) => void
+  /** Where a reader is, for sources that wait for each other. */
+  readonly onWatermark: (subtaskIndex: number, report: WatermarkReport) => void
+  readonly onBacklog: (isProcessingBacklog: boolean) => void
 }
+
+/** Where a reader is in time. */
+export type WatermarkReport = SourceEvent & { readonly kind: 'watermark' }
 
 /** The coordinator of one source. After `close` nothing is heard, told or called any more. */
 export class SourceCoordinator implements SplitEnumeratorContext {
@@ -48,6 +54,10 @@ export class SourceCoordinator implements SplitEnumeratorContext {
   readonly #init: SourceCoordinatorInit
   readonly #timers = new Set<Timer>()
   readonly #complete = new Set<number>()
+  /** The readers whose registration or request has not been answered yet. */
+  readonly #awaiting = new Set<number>()
+  /** Work that may lead to an answer: what `runAsync` does, and what a schedule does at once. */
+  #worksUnderWay = 0
   #enumerator: SplitEnumerator | undefined
   #starting: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -71,7 +81,10 @@ export class SourceCoordinator implements SplitEnumeratorContext {
         case 'register':
           return this.#register(enumerator, event, subtaskIndex)
         case 'request-split':
+          this.#awaiting.add(subtaskIndex)
           return enumerator.handleSplitRequest?.(subtaskIndex)
+        case 'watermark':
+          return this.#init.onWatermark(subtaskIndex, event)
         case 'custom':
           return enumerator.handleSourceEvent?.(event.event, subtaskIndex)
       }
@@ -111,6 +124,7 @@ export class SourceCoordinator implements SplitEnumeratorContext {
   assignSplits(splits: readonly SourceSplit[], subtaskIndex: number): void {
     if (this.#isClosed || splits.length === 0) return
     this.#checkTakesSplits(splits, subtaskIndex)
+    this.#awaiting.delete(subtaskIndex)
     this.#init.send({ kind: 'add-splits', splits }, subtaskIndex)
   }
 
@@ -118,6 +132,7 @@ export class SourceCoordinator implements SplitEnumeratorContext {
     if (this.#isClosed || this.#complete.has(subtaskIndex)) return
     this.#checkIsRegistered(subtaskIndex)
     this.#complete.add(subtaskIndex)
+    this.#awaiting.delete(subtaskIndex)
     this.#init.send({ kind: 'no-more-splits' }, subtaskIndex)
   }
 
@@ -128,7 +143,7 @@ export class SourceCoordinator implements SplitEnumeratorContext {
   }
 
   runAsync<R>(work: () => Promise<R>, handler: (result: R) => void): void {
-    void this.#work(work, handler)
+    void this.#workThatAnswers(work, handler)
   }
 
   schedule<R>(
@@ -137,6 +152,13 @@ export class SourceCoordinator implements SplitEnumeratorContext {
     { delayMs = 0, intervalMs }: EnumeratorSchedule,
   ): void {
     if (this.#isClosed) return
+    if (delayMs === 0) {
+      void this.#workThatAnswers(work, handler).then(() => {
+        if (intervalMs !== undefined)
+          this.schedule(work, handler, { delayMs: intervalMs, intervalMs })
+      })
+      return
+    }
     const timer = this.platform.timers.after(delayMs, () => {
       this.#timers.delete(timer)
       void this.#work(work, handler).then(() => {
@@ -145,6 +167,10 @@ export class SourceCoordinator implements SplitEnumeratorContext {
       })
     })
     this.#timers.add(timer)
+  }
+
+  setIsProcessingBacklog(isProcessingBacklog: boolean): void {
+    if (!this.#isClosed) this.#init.onBacklog(isProcessingBacklog)
   }
 
   fail(error: unknown): void {
@@ -169,7 +195,7 @@ export class SourceCoordinator implements SplitEnumeratorContext {
 
   #register(
     enumerator: SplitEnumerator,
-    { splits, hasEnded }: SourceEvent & { readonly kind: 'register' },
+    { splits, hasEnded, requestsSplit }: SourceEvent & { readonly kind: 'register' },
     subtaskIndex: number,
   ): void {
     this.registeredReaders.set(subtaskIndex, { subtaskIndex, splits, hasEnded })
@@ -177,14 +203,39 @@ export class SourceCoordinator implements SplitEnumeratorContext {
     if (this.#init.source.reassignsSplitsOnRecovery === true && splits.length > 0) {
       enumerator.addSplitsBack(splits, subtaskIndex)
     }
+    if (!hasEnded) this.#awaiting.add(subtaskIndex)
     enumerator.addReader(subtaskIndex)
+    if (requestsSplit && !hasEnded) enumerator.handleSplitRequest?.(subtaskIndex)
+  }
+
+  async #workThatAnswers<R>(work: () => Promise<R>, handler: (result: R) => void): Promise<void> {
+    this.#worksUnderWay++
+    await this.#work(work, handler)
+    this.#worksUnderWay--
+    this.#answer()
+  }
+
+  /**
+   * Tells the readers that wait for an answer and got no split that there is none now, once all readers are there and all is
+   * done that may find some: so nobody's time goes on before the first splits are with the readers.
+   */
+  #answer(): void {
+    const areAllThere = this.registeredReaders.size === this.parallelism
+    if (this.#isClosed || !areAllThere || this.#worksUnderWay > 0) return
+    for (const subtaskIndex of this.#awaiting)
+      this.#init.send({ kind: 'no-splits-now' }, subtaskIndex)
+    this.#awaiting.clear()
   }
 
   async #work<R>(work: () => Promise<R>, handler: (result: R) => void): Promise<void> {
     if (this.#isClosed) return
     try {
       const result = await work()
-      if (!this.#isClosed) handler(result)
+      const hasStarted = await this.#starting.then(
+        () => true,
+        () => false,
+      )
+      if (hasStarted && !this.#isClosed) handler(result)
     } catch (error) {
       this.fail(error)
     }
@@ -194,6 +245,7 @@ export class SourceCoordinator implements SplitEnumeratorContext {
     if (this.#isClosed || this.#enumerator === undefined) return
     try {
       call(this.#enumerator)
+      this.#answer()
     } catch (error) {
       this.#init.fail(this.#failure(error, what))
     }

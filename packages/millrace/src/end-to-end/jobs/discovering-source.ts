@@ -25,6 +25,8 @@ export interface DiscoveringOptions {
   /** How long it takes until the next split is found. */
   readonly everyMs: number
   readonly reassigns?: boolean
+  /** After the last split, more are waited for. */
+  readonly isEndless?: boolean
 }
 
 /** The numbers from 0 on, in splits of the same length. */
@@ -103,6 +105,11 @@ class DiscoveringEnumerator implements SplitEnumerator<Stretch> {
 
   close(): void {}
 
+  get #isComplete(): boolean {
+    const { splits, isEndless } = this.#options
+    return isEndless !== true && this.#found >= splits
+  }
+
   #find(number: number): void {
     const { splits, splitRecords } = this.#options
     if (number < splits) {
@@ -122,7 +129,7 @@ class DiscoveringEnumerator implements SplitEnumerator<Stretch> {
         this.#unassigned = others
         this.#asking.delete(subtaskIndex)
         this.#context.assignSplits([split], subtaskIndex)
-      } else if (this.#found >= this.#options.splits && registeredReaders.size === parallelism) {
+      } else if (this.#isComplete && registeredReaders.size === parallelism) {
         this.#context.signalNoMoreSplits(subtaskIndex)
       }
     }

@@ -2,7 +2,7 @@
 // stall at most that much is made up for.
 
 /** Allows a number of records each second. */
-export class RateLimit {
+export class TokenBucket {
   readonly #perSecond: number
   readonly #monotonicMs: () => number
   #tokens = 0
@@ -23,6 +23,11 @@ export class RateLimit {
     this.#filledAtMs = nowMs
     this.#tokens = tokens - taken
     return taken
+  }
+
+  /** Gives tokens back that were not needed. */
+  giveBack(tokens: number): void {
+    this.#tokens += tokens
   }
 
   /** Milliseconds until there is a token; whole, at least 1. */
