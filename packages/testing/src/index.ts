@@ -11,6 +11,14 @@ export {
   type RunStepsOptions,
   type StepOutput,
 } from './operator-harness/run-steps.ts'
+export {
+  MiniEnvironment,
+  type MiniEnvironmentOptions,
+  type MiniSourceOptions,
+} from './mini-environment/mini-environment.ts'
+export { MiniJob } from './mini-environment/mini-executor.ts'
+export { type CollectedRecord, MiniOutput } from './mini-environment/mini-output.ts'
+export { MiniSource, type MiniSplit } from './mini-environment/mini-source-handle.ts'
 export { DrivenOperator } from './operator-tests/driven-operator.ts'
 export {
   type OneInputBuilder,
@@ -32,6 +40,13 @@ export {
   type TwoInputBuilder,
   TwoInputHarness,
 } from './operator-tests/two-input-harness.ts'
+export {
+  type CheckedProgram,
+  simulate,
+  type SimulatedRun,
+  type SimulateOptions,
+  type SimulateReport,
+} from './simulate/simulate.ts'
 export {
   SimulatedExecutor,
   type SimulatedExecutorInit,

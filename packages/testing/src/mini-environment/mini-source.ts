@@ -185,6 +185,7 @@ export function scriptedWatermarks(): WatermarkGenerator<ScriptEntry<unknown>> {
     onEvent: (entry, _timestamp, output) => {
       if (entry.kind === 'watermark') output.emitWatermark(entry.watermark)
       else if (entry.kind === 'idle') output.markIdle()
+      // Whatever comes ends idleness.
       else output.markActive()
     },
   }

@@ -207,6 +207,7 @@ export class OperatorHarness<OUT = unknown> {
   clearOutput(): void {
     this.output.length = 0
     this.watermarks.length = 0
+    this.times.length = 0
     this.#sideOutputs.clear()
   }
 

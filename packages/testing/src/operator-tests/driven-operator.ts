@@ -25,6 +25,7 @@ export abstract class DrivenOperator<OUT> {
   readonly #watermarks: number[] = []
   readonly #sideOutputs = new Map<string, readonly HarnessRecord<unknown>[]>()
   #operator: OperatorHarness<OUT>
+  #isOutputFull = false
 
   constructor(plan: SingleOperator, operator: OperatorHarness<OUT>) {
     this.#plan = plan
@@ -44,6 +45,11 @@ export abstract class DrivenOperator<OUT> {
   /** The watermarks that the operator emitted, in order. */
   get watermarks(): readonly number[] {
     return [...this.#watermarks, ...this.#operator.watermarks]
+  }
+
+  /** Whether the operator has told its readers not to wait for it. */
+  get isIdle(): boolean {
+    return this.#operator.isIdle
   }
 
   /** What the operator emitted to a side output, in order. */
@@ -81,6 +87,15 @@ export abstract class DrivenOperator<OUT> {
   /** Whether a task would give the operator records: false while a sink is full. */
   get isAvailable(): boolean {
     return this.#operator.isAvailable
+  }
+
+  /**
+   * Whether the operator is to believe that its output is full and its input has to wait. Such time does not count as idle.
+   * At first it is not; a restart does not change it.
+   */
+  setOutputFull(isFull: boolean): void {
+    this.#isOutputFull = isFull
+    this.#operator.isInputBlocked = isFull
   }
 
   /** What the operator's clock shows, in milliseconds since 1970. It stands still between the calls of the test. */
@@ -190,6 +205,7 @@ export abstract class DrivenOperator<OUT> {
    */
   async restart(): Promise<this> {
     const operator = await this.#operator.restart()
+    operator.isInputBlocked = this.#isOutputFull
     this.#keepOutput()
     this.#operator = operator
     return this

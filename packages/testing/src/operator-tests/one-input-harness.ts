@@ -82,4 +82,9 @@ export class OneInputHarness<IN, OUT> extends DrivenOperator<OUT> {
   processWatermark(watermark: number): void {
     this.operator.processWatermark(watermark, this.inputOf(0))
   }
+
+  /** Tells the operator that its input is idle, or that it counts again. */
+  processWatermarkStatus(isIdle: boolean): void {
+    this.operator.processWatermarkStatus(isIdle, this.inputOf(0))
+  }
 }

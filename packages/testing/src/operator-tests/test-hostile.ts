@@ -1,5 +1,5 @@
-// The runs that a real job puts an operator through: the same steps undisturbed, with a failure after each, and with a
-// checkpoint after each that completes or is given up in turn. What is emitted must be the same in all.
+// The runs that a real job puts an operator through: the same steps undisturbed, with a failure after each, and with an
+// output that is full at every other step while checkpoints come and go. What is emitted must be the same in all.
 
 import { MillraceError } from '@millrace/core'
 import { asText, runStepsOn, type StepOutput } from '../operator-harness/run-steps.ts'
@@ -22,8 +22,8 @@ export type OperatorStep<H> = (harness: H) => void | Promise<void>
 
 /**
  * Runs the operator that `build` adds through the steps three times, each time a fresh one: undisturbed; with a failure after each
- * step, so that it is restored from its snapshot; and with a checkpoint after each step, every other of which is given up.
- * Answers what each step emitted.
+ * step, so that it is restored from its snapshot; and with its output full at every other step, as under back-pressure, and a
+ * checkpoint after each, every other of which is given up. Answers what each step emitted.
  *
  * @throws MillraceError `TEST_FAILED`, with the first step that emitted something else, unless all runs emit the same.
  * @example
@@ -95,8 +95,9 @@ type Disturb = (harness: DrivenOperator<unknown>, stepIndex: number) => Promise<
 const DISTURBANCES: readonly (readonly [string, Disturb])[] = [
   ['a failure after each step, and a restart from the snapshot', (harness) => harness.restart()],
   [
-    'a checkpoint after each step, every other of which is given up',
+    'a full output at every other step, and a checkpoint after each that completes or is given up in turn',
     async (harness, index) => {
+      harness.setOutputFull(index % 2 === 0)
       await harness.snapshot()
       if (index % 2 === 0) await harness.notifyCheckpointComplete()
       else harness.notifyCheckpointAborted()

@@ -16,6 +16,7 @@ import {
   TumblingEventTimeWindows,
   Types,
   type ValueState,
+  WatermarkStrategy,
 } from '@millrace/core'
 import { type DataStream, DiscardSink } from '@millrace/datastream'
 import { describe, expect, expectTypeOf, test } from 'vitest'
@@ -233,6 +234,27 @@ describe('testOperator', () => {
     expect(harness.getAccumulatorResult('seen')).toBe(2)
   })
 
+  test('when the input is idle, then the operator says so, and a full output does not count', async () => {
+    const harness = await testOperator<number, number>((ns) =>
+      ns.assignTimestampsAndWatermarks(
+        WatermarkStrategy.forMonotonousTimestamps<number>()
+          .withTimestampAssigner((n) => n)
+          .withIdleness('1 s'),
+      ),
+    )
+    harness.processElement(5)
+    harness.setOutputFull(true)
+    harness.advanceProcessingTime('5 s')
+    expect([harness.isIdle, harness.watermarks]).toEqual([false, [4]])
+    harness.setOutputFull(false)
+    harness.advanceProcessingTime('5 s')
+    expect(harness.isIdle).toBe(true)
+
+    const passing = await testOperator<number, number>((ns) => ns.map((n) => n))
+    passing.processWatermarkStatus(true)
+    expect(passing.isIdle).toBe(true)
+  })
+
   test('when the operator is a sink, then it takes records and emits none', async () => {
     const harness = await testOperator<number, never>((ns) => ns.sinkTo(new DiscardSink()))
     harness.processElement(1)
@@ -338,7 +360,7 @@ describe('testHostile', () => {
       (ns) => ns.process(() => new EmptiedBySnapshots()),
       [1, 2].map((n) => (harness) => harness.processElement(n)),
     )
-    await expect(run).rejects.toThrow(/0 @ .*, with a checkpoint after each step/)
+    await expect(run).rejects.toThrow(/0 @ .*, with a full output .* and a checkpoint/)
   })
 
   test('when windows of sessions restart after each step, then they merge as undisturbed', async () => {

@@ -72,6 +72,15 @@ describe('testTwoInputOperator', () => {
     expect(harness.watermarks).toEqual([3, 9])
   })
 
+  test('when one stream is idle, then only the other holds time back', async () => {
+    const harness = await testTwoInputOperator<Reading, Reading, string>(withLast)
+    harness.processWatermark2(3)
+    harness.processWatermarkStatus1(true)
+    expect([harness.watermarks, harness.isIdle]).toEqual([[3], false])
+    harness.processWatermarkStatus2(true)
+    expect(harness.isIdle).toBe(true)
+  })
+
   test('when the builder connects them the other way round, then each still has its number', async () => {
     const tagging: CoProcessFunction<string, string, string> = {
       processElement1: (word, _: ProcessContext, out) => out.collect(`in 1: ${word}`),

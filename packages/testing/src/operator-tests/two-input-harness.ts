@@ -96,4 +96,14 @@ export class TwoInputHarness<IN1, IN2, OUT> extends DrivenOperator<OUT> {
   processWatermark2(watermark: number): void {
     this.operator.processWatermark(watermark, this.inputOf(1))
   }
+
+  /** Tells the operator that the first stream is idle, or that it counts again. */
+  processWatermarkStatus1(isIdle: boolean): void {
+    this.operator.processWatermarkStatus(isIdle, this.inputOf(0))
+  }
+
+  /** Tells the operator that the second stream is idle, or that it counts again. */
+  processWatermarkStatus2(isIdle: boolean): void {
+    this.operator.processWatermarkStatus(isIdle, this.inputOf(1))
+  }
 }
