@@ -617,6 +617,7 @@ export interface AggregateFunction<IN, ACC, OUT> {
     getResult(accumulator: ACC): OUT;
     merge(left: ACC, right: ACC): ACC;
     readonly accumulatorType?: TypeInfo<ACC>;
+    readonly accumulatorEvolution?: StateEvolution<NoInfer<ACC>>;
 }
 
 export interface RuntimeContext {
@@ -809,34 +810,68 @@ export interface AggregatingState<IN, OUT> {
     clear(): void;
 }
 
-export interface ValueStateDescriptor<T> {
+export interface StateMigration<NEXT = unknown> {
+    readonly from: TypeDescriptor;
+    readonly with: (old: never) => NEXT;
+}
+
+export declare function migrateFrom<OLD, NEXT>(from: TypeInfo<OLD>, convert: (old: OLD) => NEXT): StateMigration<NEXT>;
+
+export interface StateEvolution<T> {
+    readonly migrate?: StateMigration<T> | readonly [...(readonly StateMigration[]), StateMigration<T>];
+    readonly fieldDefaults?: Readonly<Record<string, unknown>>;
+}
+
+export interface StateTtl {
+    readonly duration: Duration;
+    readonly update?: 'on-create-and-write' | 'on-read-and-write';
+    readonly visibility?: 'never-return-expired' | 'return-expired-if-not-cleaned-up';
+    readonly cleanup?: StateTtlCleanup;
+}
+
+export interface StateTtlCleanup {
+    readonly fullSnapshot?: boolean;
+    readonly incremental?: false | {
+        readonly entriesPerAccess?: number;
+        readonly runForEveryRecord?: boolean;
+    };
+}
+
+export interface ValueStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
     readonly name: string;
     readonly type?: TypeInfo<T>;
     readonly defaultValue?: T;
+    readonly ttl?: StateTtl;
 }
 
-export interface ListStateDescriptor<T> {
+export interface ListStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
     readonly name: string;
     readonly type?: TypeInfo<T>;
+    readonly ttl?: StateTtl;
 }
 
-export interface MapStateDescriptor<UK, UV> {
+export interface MapStateDescriptor<UK, UV> extends StateEvolution<NoInfer<UV>> {
     readonly name: string;
     readonly keyType?: TypeInfo<UK>;
     readonly valueType?: TypeInfo<UV>;
+    readonly ttl?: StateTtl;
 }
 
-export interface ReducingStateDescriptor<T> {
+export interface ReducingStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
     readonly name: string;
     readonly type?: TypeInfo<T>;
     readonly reduce: ReduceFunction<T>;
+    readonly ttl?: StateTtl;
 }
 
-export interface AggregatingStateDescriptor<IN, ACC, OUT> {
+export interface AggregatingStateDescriptor<IN, ACC, OUT> extends StateEvolution<NoInfer<ACC>> {
     readonly name: string;
     readonly type?: TypeInfo<ACC>;
     readonly aggregate: AggregateFunction<IN, ACC, OUT>;
+    readonly ttl?: StateTtl;
 }
+
+export declare function broadcastEvolutionRole(stateName: string): string;
 
 export interface KeyedStateStore {
     getValueState<T>(descriptor: ValueStateDescriptor<T> & {
@@ -1211,6 +1246,36 @@ export interface StandardSchemaIssue {
 }
 
 export declare function checkSchema<T>(call: string, schema: StandardSchema<T>): StandardSchema<T>;
+
+// types/type-evolution.d.ts
+
+export type ValueConverter = (value: unknown) => unknown;
+
+export interface TypeMigration {
+    readonly from: TypeDescriptor;
+    readonly with: (old: never) => unknown;
+}
+
+export interface TypeEvolution {
+    readonly migrations: readonly TypeMigration[];
+    readonly fieldDefaults: Readonly<Record<string, unknown>>;
+    readonly at?: string;
+}
+
+export interface TypeDifference {
+    readonly path: string;
+    readonly reason: string;
+}
+
+export type EvolvedType = {
+    readonly isPossible: true;
+    readonly convert: ValueConverter | undefined;
+} | {
+    readonly isPossible: false;
+    readonly difference: TypeDifference;
+};
+
+export declare function evolveType(stored: TypeDescriptor, declared: TypeDescriptor, evolution?: TypeEvolution): EvolvedType;
 
 // types/type-info.d.ts
 

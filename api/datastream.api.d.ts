@@ -258,6 +258,7 @@ export declare class BroadcastStream<B> {
     readonly context: StreamContext;
     readonly origins: readonly StreamOrigin[];
     readonly states: readonly JsonObject[];
+    readonly evolutions: Readonly<Record<string, object>>;
     readonly recordType?: B;
     constructor(context: StreamContext, origins: readonly StreamOrigin[], descriptors: readonly AnyMapState[]);
 }

@@ -1,5 +1,17 @@
 // The public surface of @millrace/state. Printed by `npm run api`; review every change of it.
 
+// evolution/stored-table-conversion.d.ts
+
+// not exported
+export interface TableEvolution {
+    readonly evolution?: TypeEvolution | undefined;
+    readonly nowMs?: number | undefined;
+}
+
+// evolution/stored-type-conversion.d.ts
+
+export declare function evolutionOf({ migrate, fieldDefaults }: StateEvolution<unknown>, at?: string): TypeEvolution;
+
 // keyed/heap-keyed-state-backend.d.ts
 
 export type KeyedStateKind = 'value' | 'list' | 'map' | 'reducing' | 'aggregating';
@@ -9,6 +21,7 @@ export interface HeapKeyedStateBackendInit {
     readonly maxParallelism: number;
     readonly keyGroupRange: KeyGroupRange;
     readonly restored?: readonly Uint8Array[];
+    readonly now?: () => number;
 }
 
 export declare class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateStore {
@@ -27,10 +40,10 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
         readonly defaultValue: T;
     }): ValueState<T>;
     getValueState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T | undefined>;
-    getListState<T>({ name, type }: ListStateDescriptor<T>): ListState<T>;
-    getMapState<UK, UV>({ name, keyType, valueType, }: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
-    getReducingState<T>({ name, type, reduce, }: ReducingStateDescriptor<T>): ReducingState<T>;
-    getAggregatingState<IN, ACC, OUT>({ name, aggregate, type, }: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
+    getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getMapState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+    getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T>;
+    getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
     snapshotInto(writer: KeyedSnapshotWriter): void;
     untypedStates(): readonly string[];
 }
@@ -44,9 +57,9 @@ export interface OperatorStateBackendInit extends SubtaskPlace {
 export declare class OperatorStateBackend {
     #private;
     constructor({ subtaskIndex, parallelism, restored }: OperatorStateBackendInit);
-    getListState<T>({ name, type }: ListStateDescriptor<T>): ListState<T>;
-    getUnionListState<T>({ name, type }: ListStateDescriptor<T>): ListState<T>;
-    getBroadcastState<UK, UV>({ name, keyType, valueType, }: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+    getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getUnionListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+    getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
     snapshot(): Uint8Array;
 }
 
@@ -68,11 +81,13 @@ export interface TableInfo {
     readonly name: string;
     readonly kind: string;
     readonly valueType: TypeDescriptor | undefined;
+    readonly hasTimes?: true | undefined;
 }
 
 export interface RawTable extends TableInfo {
     readonly keyType: TypeDescriptor;
     frames(): Iterable<RawFrame>;
+    forEachEntry(each: (key: unknown, namespace: number, value: unknown, keyGroup: number) => void): void;
 }
 
 export interface RawFrame {
@@ -82,10 +97,11 @@ export interface RawFrame {
 
 // snapshot/keyed-snapshot-reader.d.ts
 
-export interface WantedTable {
+export interface WantedTable extends TableEvolution {
     readonly kind: string;
     readonly keyType: TypeDescriptor;
     readonly valueType: TypeDescriptor | undefined;
+    readonly hasTimes?: true | undefined;
 }
 
 export type EachEntry = (key: unknown, namespace: number, value: unknown, keyGroup: number) => void;

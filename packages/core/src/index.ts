@@ -70,19 +70,25 @@ export {
   type RichMapFunction,
   type RichReduceFunction,
 } from './functions/rich-functions.ts'
-export type {
-  AggregatingState,
-  AggregatingStateDescriptor,
-  KeyedStateStore,
-  ListState,
-  ListStateDescriptor,
-  MapState,
-  MapStateDescriptor,
-  ReadOnlyMapState,
-  ReducingState,
-  ReducingStateDescriptor,
-  ValueState,
-  ValueStateDescriptor,
+export {
+  type AggregatingState,
+  type AggregatingStateDescriptor,
+  broadcastEvolutionRole,
+  type KeyedStateStore,
+  type ListState,
+  type ListStateDescriptor,
+  type MapState,
+  type MapStateDescriptor,
+  migrateFrom,
+  type ReadOnlyMapState,
+  type ReducingState,
+  type ReducingStateDescriptor,
+  type StateEvolution,
+  type StateMigration,
+  type StateTtl,
+  type StateTtlCleanup,
+  type ValueState,
+  type ValueStateDescriptor,
 } from './functions/state.ts'
 export { CollectingSourceOutput } from './connector/collecting-source-output.ts'
 export { HybridSource, HybridSourceBuilder, type NextSource } from './connector/hybrid-source.ts'
@@ -210,6 +216,14 @@ export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
+export {
+  type EvolvedType,
+  evolveType,
+  type TypeDifference,
+  type TypeEvolution,
+  type TypeMigration,
+  type ValueConverter,
+} from './types/type-evolution.ts'
 export type {
   Infer,
   NumbersElement,

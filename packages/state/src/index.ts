@@ -1,3 +1,4 @@
+export { evolutionOf } from './evolution/stored-type-conversion.ts'
 export {
   HeapKeyedStateBackend,
   type HeapKeyedStateBackendInit,
@@ -27,4 +28,5 @@ export {
   KeyedSnapshotWriter,
   type KeyedSnapshotWriterInit,
 } from './snapshot/keyed-snapshot-writer.ts'
+export { dropTimes } from './ttl/timed-values.ts'
 export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

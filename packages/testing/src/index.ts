@@ -26,6 +26,10 @@ export {
   testOperator,
   type TestOneInputOptions,
 } from './operator-tests/one-input-harness.ts'
+export {
+  type KeyedBy,
+  ProcessFunctionTestHarnesses,
+} from './operator-tests/process-function-test-harnesses.ts'
 export type { BuiltStream } from './operator-tests/single-operator.ts'
 export type { PendingTimer } from './operator-tests/state-of-snapshot.ts'
 export {

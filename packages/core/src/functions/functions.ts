@@ -15,6 +15,7 @@ import type {
   ReadOnlyMapState,
   ReducingState,
   ValueState,
+  StateEvolution,
 } from './state.ts'
 
 /** One record in, one out. Must not return a promise. */
@@ -56,6 +57,8 @@ export interface AggregateFunction<IN, ACC, OUT> {
   merge(left: ACC, right: ACC): ACC
   /** How accumulators are written in snapshots. Default: `Types.any()`. */
   readonly accumulatorType?: TypeInfo<ACC>
+  /** How accumulators of a former type become those of today, where the engine cannot know. */
+  readonly accumulatorEvolution?: StateEvolution<NoInfer<ACC>>
 }
 
 /** What every function with a life cycle is told in `open`. */

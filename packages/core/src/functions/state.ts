@@ -3,7 +3,8 @@
 // change counts only after `update` (value) or `put` (map).
 
 import type { AggregateFunction, ReduceFunction } from './functions.ts'
-import type { TypeInfo } from '../types/type-info.ts'
+import type { Duration } from '../time/duration.ts'
+import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 
 /** One value a key. */
 export interface ValueState<T> {
@@ -59,39 +60,137 @@ export interface AggregatingState<IN, OUT> {
   clear(): void
 }
 
+/**
+ * How the values of one former type become those of the next: those of the declared type, or of the `from` of the next
+ * migration in the list. {@link migrateFrom} makes one whose function knows its argument's type.
+ */
+export interface StateMigration<NEXT = unknown> {
+  readonly from: TypeDescriptor
+  /** Called once a restored value. Must not return a promise. */
+  readonly with: (old: never) => NEXT
+}
+
+/**
+ * A migration from a former type of a state: for what the engine cannot know, such as a renamed field.
+ *
+ * @example
+ * ```ts
+ * import { migrateFrom, Types, type ValueStateDescriptor } from 'millrace'
+ *
+ * const before = Types.record({ delay: Types.int })
+ * const flight: ValueStateDescriptor<{ delayMinutes: number }> = {
+ *   name: 'flight',
+ *   type: Types.record({ delayMinutes: Types.int }),
+ *   migrate: migrateFrom(before, (old) => ({ delayMinutes: old.delay })),
+ * }
+ * console.log(flight.name) // flight
+ * ```
+ */
+export function migrateFrom<OLD, NEXT>(
+  from: TypeInfo<OLD>,
+  convert: (old: OLD) => NEXT,
+): StateMigration<NEXT> {
+  return { from, with: convert }
+}
+
+/**
+ * What helps state of a former type into the declared one. Without it fields may be dropped, reordered, and added if they
+ * are nullable; `int` may become `long`, both may become `double`, and any type may become nullable, also inside of arrays,
+ * maps and records.
+ */
+export interface StateEvolution<T> {
+  /** Migrations in the order of the types: what one makes, the next takes. Of a list the elements, of a map the values. */
+  readonly migrate?:
+    | StateMigration<T>
+    | readonly [...(readonly StateMigration[]), StateMigration<T>]
+  /**
+   * What fields that are new and not nullable hold in old records, by path: `{ gate: 'none', 'stops[].minutes': 0 }`, `{}`
+   * for the values of a map. A value, or a function that makes one.
+   */
+  readonly fieldDefaults?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Time to live: state that was not used for a while expires. Each value, each element of a list and each entry of a map has
+ * a time of its own. Time is that of the processing clock; it is not seen to go back while the job runs.
+ */
+export interface StateTtl {
+  /** How long after its last use state lives. More than 0. */
+  readonly duration: Duration
+  /** What counts as use. Default `'on-create-and-write'`. */
+  readonly update?: 'on-create-and-write' | 'on-read-and-write'
+  /**
+   * Whether what has expired can still be seen while it is there. Default `'never-return-expired'`. The other one answers it
+   * once more, and it is gone.
+   */
+  readonly visibility?: 'never-return-expired' | 'return-expired-if-not-cleaned-up'
+  /** When expired state is removed that nobody asks for. */
+  readonly cleanup?: StateTtlCleanup
+}
+
+/** When expired state is removed that nobody asks for. */
+export interface StateTtlCleanup {
+  /** Leaves expired state out of snapshots. Default: false. */
+  readonly fullSnapshot?: boolean
+  /** Looks at some keys at each access of the state, in turns. Default: 5 keys; `false` for none. */
+  readonly incremental?:
+    | false
+    | {
+        /** Keys looked at each time. Default 5. */
+        readonly entriesPerAccess?: number
+        /** Looks also at each record or timer of the operator that does not use the state. Default: false. */
+        readonly runForEveryRecord?: boolean
+      }
+}
+
 /** Names a value state. `type` defaults to `Types.any()`. */
-export interface ValueStateDescriptor<T> {
+export interface ValueStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
   readonly name: string
   readonly type?: TypeInfo<T>
   /** What `value()` answers for a key without one. Give an immutable value. */
   readonly defaultValue?: T
+  /** Default: state lives until it is cleared. */
+  readonly ttl?: StateTtl
 }
 
 /** Names a list state. `type` (of an element) defaults to `Types.any()`. */
-export interface ListStateDescriptor<T> {
+export interface ListStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
   readonly name: string
   readonly type?: TypeInfo<T>
+  /** Of each element; for keyed state only. Default: state lives until it is cleared. */
+  readonly ttl?: StateTtl
 }
 
 /** Names a map state. Both types default to `Types.any()`. */
-export interface MapStateDescriptor<UK, UV> {
+export interface MapStateDescriptor<UK, UV> extends StateEvolution<NoInfer<UV>> {
   readonly name: string
   readonly keyType?: TypeInfo<UK>
   readonly valueType?: TypeInfo<UV>
+  /** Of each entry; for keyed state only. Default: state lives until it is cleared. */
+  readonly ttl?: StateTtl
 }
 
 /** Names a reducing state. */
-export interface ReducingStateDescriptor<T> {
+export interface ReducingStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
   readonly name: string
   readonly type?: TypeInfo<T>
   readonly reduce: ReduceFunction<T>
+  /** Default: state lives until it is cleared. */
+  readonly ttl?: StateTtl
 }
 
 /** Names an aggregating state. `type` is the accumulator's; without it, the function's own, else `Types.any()`. */
-export interface AggregatingStateDescriptor<IN, ACC, OUT> {
+export interface AggregatingStateDescriptor<IN, ACC, OUT> extends StateEvolution<NoInfer<ACC>> {
   readonly name: string
   readonly type?: TypeInfo<ACC>
   readonly aggregate: AggregateFunction<IN, ACC, OUT>
+  /** Default: state lives until it is cleared. */
+  readonly ttl?: StateTtl
+}
+
+/** The role under which the descriptor of a broadcast state with migrations or defaults stands in a plan. */
+export function broadcastEvolutionRole(stateName: string): string {
+  return `evolution of ${stateName}`
 }
 
 /** The keyed states of the running operator. Ask for a state once, in `open`, and keep the handle. */

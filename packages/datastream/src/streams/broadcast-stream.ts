@@ -1,5 +1,7 @@
 import {
   type BroadcastProcessFunction,
+  broadcastEvolutionRole,
+  checkOptions,
   type FunctionFactory,
   type JsonObject,
   type KeyedBroadcastProcessFunction,
@@ -31,6 +33,8 @@ export class BroadcastStream<B> {
   readonly origins: readonly StreamOrigin[]
   /** The states, as data. */
   readonly states: readonly JsonObject[]
+  /** What helps restored states of a former type into the declared one, by role. */
+  readonly evolutions: Readonly<Record<string, object>>
   declare readonly recordType?: B
 
   constructor(
@@ -41,6 +45,7 @@ export class BroadcastStream<B> {
     this.context = context
     this.origins = origins
     this.states = describeStates(descriptors)
+    this.evolutions = evolutionsOf(descriptors)
   }
 }
 
@@ -92,7 +97,7 @@ export class BroadcastConnectedStream<T, B> {
       name: 'Broadcast Process',
       inputs: [...inputsFrom(data.origins, 0), ...inputsFrom(broadcast.origins, 1)],
       config: { states: broadcast.states },
-      functions: { process: checkFactory('process', factory) },
+      functions: { process: checkFactory('process', factory), ...broadcast.evolutions },
       outputType: outputTypeOf('process', options),
     })
   }
@@ -161,6 +166,7 @@ export class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastConnectedSt
       functions: {
         keySelector: data.keySelector,
         process: checkFactory('process', factory),
+        ...broadcast.evolutions,
       },
       outputType: outputTypeOf('process', options),
       keyType: data.keyType,
@@ -171,6 +177,7 @@ export class KeyedBroadcastConnectedStream<K, T, B> extends BroadcastConnectedSt
 function describeStates(descriptors: readonly AnyMapState[]): JsonObject[] {
   const names = new Set<string>()
   return descriptors.map((descriptor) => {
+    checkOptions('a broadcast state', descriptor, BROADCAST_OPTIONS)
     const { name, keyType, valueType } = descriptor
     if (typeof name !== 'string' || name === '' || names.has(name)) {
       throw new MillraceError('OPTION_INVALID', {
@@ -186,4 +193,15 @@ function describeStates(descriptors: readonly AnyMapState[]): JsonObject[] {
       valueType: valueType ?? Types.any(),
     })
   })
+}
+
+const BROADCAST_OPTIONS = ['name', 'keyType', 'valueType', 'migrate', 'fieldDefaults']
+
+/** Functions cannot lie in the plan, so migrations travel beside it, one role a state that has any. */
+function evolutionsOf(descriptors: readonly AnyMapState[]): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    descriptors
+      .filter(({ migrate, fieldDefaults }) => (migrate ?? fieldDefaults) !== undefined)
+      .map((descriptor) => [broadcastEvolutionRole(descriptor.name), descriptor]),
+  )
 }

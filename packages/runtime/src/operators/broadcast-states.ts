@@ -2,12 +2,14 @@
 // other side reach one subtask each, so they get a view that only reads.
 
 import {
+  broadcastEvolutionRole,
   type JsonValue,
   type MapState,
   type MapStateDescriptor,
   MillraceError,
   type ReadOnlyMapState,
   show,
+  type StateEvolution,
   type TypeDescriptor,
 } from '@millrace/core'
 import type { OperatorStateBackend } from '@millrace/state'
@@ -29,7 +31,10 @@ export class BroadcastStates {
       JsonValue)[]
     const states = declared.map((state) => ({
       name: state.name,
-      map: (backend as OperatorStateBackend).getBroadcastState(state),
+      map: (backend as OperatorStateBackend).getBroadcastState({
+        ...(state as DeclaredState),
+        ...evolutionOf(context, state.name),
+      }),
     }))
     this.#states = new Map(states.map(({ name, map }) => [name, map]))
     this.#views = new Map(states.map(({ name, map }) => [name, new ReadOnlyView(name, map)]))
@@ -106,4 +111,15 @@ class ReadOnlyView implements MapState<unknown, unknown> {
       ids: { state: this.#name },
     })
   }
+}
+
+/** The migrations and defaults of a state; they are functions, so the plan refers to them. */
+function evolutionOf(
+  { operator, functions }: OperatorContext,
+  name: string,
+): StateEvolution<unknown> {
+  const ref = operator.functions[broadcastEvolutionRole(name)]
+  if (ref === undefined) return {}
+  const { migrate, fieldDefaults } = functions.resolve<StateEvolution<unknown>>(ref)
+  return { ...(migrate && { migrate }), ...(fieldDefaults && { fieldDefaults }) }
 }

@@ -63,6 +63,7 @@ export class KeyedScope<K extends Key> {
       maxParallelism: context.maxParallelism,
       keyGroupRange: context.keyGroupRange,
       restored: context.restored.slot('keyed').map(({ bytes }) => bytes),
+      now: () => context.processingTime.now(),
     })
     this.timerService = this.#createTimerService()
   }

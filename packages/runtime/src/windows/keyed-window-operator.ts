@@ -19,6 +19,7 @@ import {
 } from '@millrace/core'
 import {
   type AddEntry,
+  evolutionOf,
   KeyedSnapshotReader,
   KeyedSnapshotWriter,
   ownedStrings,
@@ -158,11 +159,17 @@ export abstract class KeyedWindowOperator<
     this.#alarm = { timestamp, timer }
   }
 
-  /** Reads a table of the checkpoint that is restored, if any. */
-  protected readTable(name: string, valueType: TypeDescriptor, each: TakeWindowEntry<K>): void {
+  /** Reads a table of the checkpoint that is restored, if any. `at` says where accumulators lie in its values. */
+  protected readTable(
+    name: string,
+    valueType: TypeDescriptor,
+    each: TakeWindowEntry<K>,
+    at: string = '',
+  ): void {
     const snapshots = this.context.restored.slot('keyed').map(({ bytes }) => bytes)
     const reader = new KeyedSnapshotReader(snapshots, this.context.keyGroupRange)
-    const table = { kind: 'window', keyType: this.#keyType, valueType }
+    const evolution = evolutionOf(this.aggregate.accumulatorEvolution ?? {}, at)
+    const table = { kind: 'window', keyType: this.#keyType, valueType, evolution }
     reader.readTable(name, table, (key, namespace, value) => each(key as K, namespace, value))
   }
 

@@ -34,12 +34,13 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   }
 
   override open(): void {
-    this.readTable(SESSIONS, this.#storedType, (key, end, stored) => {
+    const putBack = (key: K, end: number, stored: unknown): void => {
       const { start, hasFired, accumulator } = stored as StoredSession<ACC>
       const session = { start, end, hasFired, accumulator }
       this.#sessionsOf(key).push(session)
       this.#timers.add(this.#nextMoment(session), key)
-    })
+    }
+    this.readTable(SESSIONS, this.#storedType, putBack, 'accumulator')
     this.wakeAfter(this.#timers.earliest)
   }
 

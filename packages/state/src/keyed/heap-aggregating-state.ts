@@ -1,12 +1,12 @@
 import type { AggregateFunction, AggregatingState } from '@millrace/core'
-import type { KeyedTable } from './keyed-table.ts'
+import type { StateTable } from './state-table.ts'
 
 /** An aggregating state on the heap. An accumulator that is changed in place costs no store. */
 export class HeapAggregatingState<IN, ACC, OUT> implements AggregatingState<IN, OUT> {
-  readonly #table: KeyedTable<ACC>
+  readonly #table: StateTable<ACC>
   readonly #aggregate: AggregateFunction<IN, ACC, OUT>
 
-  constructor(table: KeyedTable<ACC>, aggregate: AggregateFunction<IN, ACC, OUT>) {
+  constructor(table: StateTable<ACC>, aggregate: AggregateFunction<IN, ACC, OUT>) {
     this.#table = table
     this.#aggregate = aggregate
   }

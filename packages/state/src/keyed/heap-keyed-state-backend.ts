@@ -3,9 +3,10 @@
 // checkpoint to checkpoint.
 
 import {
-  type AggregateFunction,
   type AggregatingState,
   type AggregatingStateDescriptor,
+  assert,
+  checkOptions,
   describeType,
   type Key,
   type KeyedStateStore,
@@ -18,15 +19,25 @@ import {
   type ReducingState,
   type ReducingStateDescriptor,
   show,
+  type StateEvolution,
+  type StateTtl,
   type TypeDescriptor,
   Types,
   typesEqual,
   type ValueState,
   type ValueStateDescriptor,
 } from '@millrace/core'
+import { placeOfUserValues } from '../evolution/stored-table-conversion.ts'
+import { evolutionOf } from '../evolution/stored-type-conversion.ts'
 import { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
 import type { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
 import { ownedStrings } from '../snapshot/owned-strings.ts'
+import { timedTableType, type TimedValue, timedValueClass } from '../ttl/timed-values.ts'
+import { TtlListState } from '../ttl/ttl-list-state.ts'
+import { TtlMapState } from '../ttl/ttl-map-state.ts'
+import { TtlClock, type TtlSettings, ttlSettings } from '../ttl/ttl-policy.ts'
+import { TtlAggregatingState, TtlReducingState, TtlValueState } from '../ttl/ttl-single-states.ts'
+import { removeExpiredOf, TtlTable } from '../ttl/ttl-table.ts'
 import { CurrentKey } from './current-key.ts'
 import { HeapAggregatingState } from './heap-aggregating-state.ts'
 import { HeapListState } from './heap-list-state.ts'
@@ -34,6 +45,8 @@ import { HeapMapState } from './heap-map-state.ts'
 import { HeapReducingState } from './heap-reducing-state.ts'
 import { HeapValueState } from './heap-value-state.ts'
 import { KeyedTable } from './keyed-table.ts'
+import { isNumericTable, NumericTable } from './numeric-table.ts'
+import type { StateTable } from './state-table.ts'
 
 /** The five kinds of keyed state, as their tables are called in snapshots. */
 export type KeyedStateKind = 'value' | 'list' | 'map' | 'reducing' | 'aggregating'
@@ -46,6 +59,8 @@ export interface HeapKeyedStateBackendInit {
   readonly keyGroupRange: KeyGroupRange
   /** The keyed snapshots of all old subtasks that overlap the range. Default: none, a fresh start. */
   readonly restored?: readonly Uint8Array[]
+  /** Milliseconds since 1970, for state with a time to live. Default: none, so such state is refused. */
+  readonly now?: () => number
 }
 
 /**
@@ -77,13 +92,17 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
    */
   readonly restored: KeyedSnapshotReader
   readonly #current: CurrentKey
-  readonly #tables = new Map<string, KeyedTable<unknown>>()
+  readonly #clock: TtlClock | undefined
+  readonly #states = new Map<string, DeclaredState>()
+  /** The tables that are swept at each record; undefined if there are none. */
+  #sweptAtEachRecord: TtlTable<unknown>[] | undefined
 
   /** @throws MillraceError `CHECKPOINT_CORRUPT`, or `STATE_INCOMPATIBLE` if the restored keys are of another type. */
   constructor(init: HeapKeyedStateBackendInit) {
     this.keyType = init.keyType
     this.keyGroupRange = init.keyGroupRange
     this.maxParallelism = init.maxParallelism
+    this.#clock = init.now && new TtlClock(init.now)
     this.#current = new CurrentKey(init.maxParallelism)
     this.restored = new KeyedSnapshotReader(init.restored ?? [], init.keyGroupRange)
     this.restored.checkKeys(init)
@@ -92,6 +111,7 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
   /** The key that all access belongs to, until the next call. The engine calls it for each record and timer. */
   setCurrentKey(key: K): void {
     this.#current.set(key)
+    if (this.#sweptAtEachRecord !== undefined) sweepAll(this.#sweptAtEachRecord)
   }
 
   /** From here on state cannot be used, until the next {@link setCurrentKey}. */
@@ -111,50 +131,68 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
 
   /** The keys that have something in the state of that name, as they are now. A state nobody declared has none. */
   keysOf(name: string): readonly K[] {
-    return [...(this.#tables.get(name)?.keys() ?? [])] as K[]
+    return [...(this.#states.get(name)?.table.keys() ?? [])] as K[]
   }
 
   getValueState<T>(
     descriptor: ValueStateDescriptor<T> & { readonly defaultValue: T },
   ): ValueState<T>
   getValueState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T | undefined>
-  getValueState<T>({
-    name,
-    type = Types.any(),
-    defaultValue,
-  }: ValueStateDescriptor<T>): ValueState<T | undefined> {
-    return new HeapValueState(this.#table<T>(name, 'value', type), defaultValue)
+  getValueState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T | undefined> {
+    checkOptions('a value state', descriptor, ['type', 'defaultValue', ...KNOWN_OPTIONS])
+    const { type = Types.any(), defaultValue } = descriptor
+    const { table, ttl } = this.#declare<T, TimedValue<T>>('value', type, descriptor)
+    return ttl === undefined
+      ? new HeapValueState(table, defaultValue)
+      : new TtlValueState(ttl, timedValueClass<T>(type), defaultValue)
   }
 
-  getListState<T>({ name, type = Types.any() }: ListStateDescriptor<T>): ListState<T> {
-    return new HeapListState(this.#table<T[]>(name, 'list', Types.array(type)), ownedStrings(type))
-  }
-
-  getMapState<UK, UV>({
-    name,
-    keyType = Types.any(),
-    valueType = Types.any(),
-  }: MapStateDescriptor<UK, UV>): MapState<UK, UV> {
-    return new HeapMapState(
-      this.#table<Map<UK, UV>>(name, 'map', Types.map(keyType, valueType)),
-      ownedStrings(valueType),
+  getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T> {
+    checkOptions('a list state', descriptor, ['type', ...KNOWN_OPTIONS])
+    const { type = Types.any() } = descriptor
+    const { table, ttl } = this.#declare<T[], TimedValue<T>[]>(
+      'list',
+      Types.array(type),
+      descriptor,
     )
+    return ttl === undefined
+      ? new HeapListState(table, ownedStrings(type))
+      : new TtlListState(ttl, timedValueClass<T>(type), ownedStrings(type))
   }
 
-  getReducingState<T>({
-    name,
-    type = Types.any(),
-    reduce,
-  }: ReducingStateDescriptor<T>): ReducingState<T> {
-    return new HeapReducingState(this.#table<T>(name, 'reducing', type), reduce)
+  getMapState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV> {
+    checkOptions('a map state', descriptor, ['keyType', 'valueType', ...KNOWN_OPTIONS])
+    const { keyType = Types.any(), valueType = Types.any() } = descriptor
+    const { table, ttl } = this.#declare<Map<UK, UV>, Map<UK, TimedValue<UV>>>(
+      'map',
+      Types.map(keyType, valueType),
+      descriptor,
+    )
+    const own = ownedStrings(valueType)
+    return ttl === undefined
+      ? new HeapMapState(table, own)
+      : new TtlMapState<UK, UV>(ttl, timedValueClass<UV>(valueType), own)
   }
 
-  getAggregatingState<IN, ACC, OUT>({
-    name,
-    aggregate,
-    type = accumulatorTypeOf(aggregate),
-  }: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT> {
-    return new HeapAggregatingState(this.#table<ACC>(name, 'aggregating', type), aggregate)
+  getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T> {
+    checkOptions('a reducing state', descriptor, ['type', 'reduce', ...KNOWN_OPTIONS])
+    const { type = Types.any(), reduce } = descriptor
+    const { table, ttl } = this.#declare<T, TimedValue<T>>('reducing', type, descriptor)
+    return ttl === undefined
+      ? new HeapReducingState(table, reduce)
+      : new TtlReducingState(ttl, timedValueClass<T>(type), reduce)
+  }
+
+  getAggregatingState<IN, ACC, OUT>(
+    descriptor: AggregatingStateDescriptor<IN, ACC, OUT>,
+  ): AggregatingState<IN, OUT> {
+    checkOptions('an aggregating state', descriptor, ['type', 'aggregate', ...KNOWN_OPTIONS])
+    const { aggregate, type = aggregate.accumulatorType ?? Types.any() } = descriptor
+    const evolving = { ...aggregate.accumulatorEvolution, ...descriptor }
+    const { table, ttl } = this.#declare<ACC, TimedValue<ACC>>('aggregating', type, evolving)
+    return ttl === undefined
+      ? new HeapAggregatingState(table, aggregate)
+      : new TtlAggregatingState(ttl, timedValueClass<ACC>(type), aggregate)
   }
 
   /**
@@ -162,35 +200,81 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
    * same writer.
    */
   snapshotInto(writer: KeyedSnapshotWriter): void {
-    for (const table of this.#tables.values()) table.snapshotInto(writer)
+    for (const { table } of this.#states.values()) table.snapshotInto(writer)
     for (const table of this.restored.unclaimedTables()) writer.copyTable(table)
   }
 
   /** The states whose values have no type, so that snapshots write them by msgpackr. */
   untypedStates(): readonly string[] {
-    return [...this.#tables.values()]
-      .filter((table) => isUntyped(table.valueType))
-      .map((table) => table.name)
+    return [...this.#states].filter(([, { type }]) => isUntyped(type)).map(([name]) => name)
   }
 
-  #table<V>(name: string, kind: KeyedStateKind, valueType: TypeDescriptor): KeyedTable<V> {
-    let table = this.#tables.get(name)
-    if (table === undefined) {
-      assertStateName(name)
-      table = new KeyedTable({ name, kind, valueType }, this.#current, this.keyGroupRange)
-      table.restoreFrom(this.restored, this.keyType)
-      this.#tables.set(name, table)
-    } else if (table.kind !== kind || !typesEqual(table.valueType, valueType)) {
-      throw declaredTwice(table, kind, valueType)
+  /** The state of this name: the one that was declared before in the same way, or a new one, restored. */
+  #declare<V, TIMED>(
+    kind: KeyedStateKind,
+    type: TypeDescriptor,
+    descriptor: AnyDescriptor,
+  ): DeclaredState<V, TIMED> {
+    const { name } = descriptor
+    const settings = descriptor.ttl && ttlSettings(descriptor.ttl)
+    const known = this.#states.get(name)
+    if (known !== undefined) {
+      const isAlike = known.table.kind === kind && typesEqual(known.type, type)
+      if (!isAlike || JSON.stringify(known.ttl?.settings) !== JSON.stringify(settings)) {
+        throw declaredTwice(known, kind, type, settings)
+      }
+      return known as unknown as DeclaredState<V, TIMED>
     }
-    return table as KeyedTable<V>
+    assertStateName(name)
+    const evolution = evolutionOf(descriptor, placeOfUserValues(kind))
+    const { table, ttl } = this.#newTable(name, kind, type, settings)
+    table.restoreFrom(this.restored, this.keyType, { evolution, nowMs: ttl?.now() })
+    const state = { table, type, ttl }
+    this.#states.set(name, state)
+    return state as unknown as DeclaredState<V, TIMED>
+  }
+
+  #newTable(
+    name: string,
+    kind: KeyedStateKind,
+    valueType: TypeDescriptor,
+    settings: TtlSettings | undefined,
+  ): Pick<DeclaredState, 'table' | 'ttl'> {
+    const { keyType, keyGroupRange } = this
+    if (settings !== undefined) {
+      const info = {
+        name,
+        kind,
+        valueType: timedTableType(kind, valueType),
+        hasTimes: true,
+      } as const
+      const table = new KeyedTable<unknown>(info, this.#current, keyGroupRange)
+      assert(this.#clock !== undefined, 'a backend for state with a time to live has a clock')
+      const ttl = new TtlTable(table, settings, this.#clock, removeExpiredOf(kind))
+      if (settings.looksAtEveryRecord) (this.#sweptAtEachRecord ??= []).push(ttl)
+      return { table, ttl }
+    }
+    const Table = isNumericTable(kind, keyType, valueType) ? NumericTable : KeyedTable
+    const table = new Table({ name, kind, valueType }, this.#current, keyGroupRange)
+    return { table: table as StateTable<unknown>, ttl: undefined }
   }
 }
 
-function accumulatorTypeOf<IN, ACC, OUT>(
-  aggregate: AggregateFunction<IN, ACC, OUT>,
-): TypeDescriptor {
-  return aggregate.accumulatorType ?? Types.any()
+/** A state that was asked for: its table holds values of V, or with a time to live those of TIMED. */
+interface DeclaredState<V = unknown, TIMED = unknown> {
+  readonly table: StateTable<V>
+  /** The type of its values, without times. */
+  readonly type: TypeDescriptor
+  readonly ttl: TtlTable<TIMED> | undefined
+}
+
+type AnyDescriptor = StateEvolution<unknown> & { readonly name: string; readonly ttl?: StateTtl }
+
+/** The options that states of all kinds have. */
+const KNOWN_OPTIONS = ['name', 'ttl', 'migrate', 'fieldDefaults']
+
+function sweepAll(tables: readonly TtlTable<unknown>[]): void {
+  for (const table of tables) table.sweep()
 }
 
 /** Whether a table's values have no type: as a whole, as elements of a list, or as entries of a map. */
@@ -209,14 +293,20 @@ function assertStateName(name: string): void {
 }
 
 function declaredTwice(
-  { name, kind, valueType }: KeyedTable<unknown>,
+  { table: { name, kind }, type, ttl }: DeclaredState,
   kindNow: KeyedStateKind,
-  valueTypeNow: TypeDescriptor,
+  typeNow: TypeDescriptor,
+  settingsNow: TtlSettings | undefined,
 ): MillraceError {
+  const lifeBefore = lifeOf(ttl?.settings)
   return new MillraceError('STATE_INCOMPATIBLE', {
-    expected: `the ${kind} state ${show(name)} of type ${describeType(valueType)} that was declared before`,
-    came: `a ${kindNow} state of type ${describeType(valueTypeNow)} with the same name`,
+    expected: `the ${kind} state ${show(name)} of type ${describeType(type)}${lifeBefore} that was declared before`,
+    came: `a ${kindNow} state of type ${describeType(typeNow)}${lifeOf(settingsNow)} with the same name`,
     todo: 'Give each state of an operator a name of its own, or declare it the same way everywhere.',
     ids: { state: name },
   })
+}
+
+function lifeOf(settings: TtlSettings | undefined): string {
+  return settings === undefined ? '' : ` with the time to live ${JSON.stringify(settings)}`
 }

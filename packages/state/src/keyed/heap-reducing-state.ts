@@ -1,12 +1,12 @@
 import type { ReduceFunction, ReducingState } from '@millrace/core'
-import type { KeyedTable } from './keyed-table.ts'
+import type { StateTable } from './state-table.ts'
 
 /** A reducing state on the heap. A reduce function that changes and returns its left argument costs no store. */
 export class HeapReducingState<T> implements ReducingState<T> {
-  readonly #table: KeyedTable<T>
+  readonly #table: StateTable<T>
   readonly #reduce: ReduceFunction<T>
 
-  constructor(table: KeyedTable<T>, reduce: ReduceFunction<T>) {
+  constructor(table: StateTable<T>, reduce: ReduceFunction<T>) {
     this.#table = table
     this.#reduce = reduce
   }

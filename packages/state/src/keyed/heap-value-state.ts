@@ -1,12 +1,12 @@
 import type { ValueState } from '@millrace/core'
-import type { KeyedTable } from './keyed-table.ts'
+import type { StateTable } from './state-table.ts'
 
 /** A value state on the heap. As in Flink, `update(null)` is `clear()`. */
 export class HeapValueState<T> implements ValueState<T | undefined> {
-  readonly #table: KeyedTable<T>
+  readonly #table: StateTable<T>
   readonly #defaultValue: T | undefined
 
-  constructor(table: KeyedTable<T>, defaultValue: T | undefined) {
+  constructor(table: StateTable<T>, defaultValue: T | undefined) {
     this.#table = table
     this.#defaultValue = defaultValue
   }

@@ -2,30 +2,35 @@
 // place wherever possible; replacing small objects all the time costs long garbage collections.
 
 import { assert, type KeyGroupRange, type TypeDescriptor } from '@millrace/core'
+import type { TableEvolution } from '../evolution/stored-table-conversion.ts'
 import type { TableInfo } from '../snapshot/keyed-snapshot-format.ts'
 import type { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
-import type { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
+import type { AddGroupedEntry, KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
 import { type OwnStrings, ownedStrings, ownString } from '../snapshot/owned-strings.ts'
 import type { CurrentKey } from './current-key.ts'
+import type { StateTable } from './state-table.ts'
 
-/** What each of the five kinds of keyed state keeps its entries in. */
-export class KeyedTable<V> implements TableInfo {
+/** The table for keys and values of any type. */
+export class KeyedTable<V> implements StateTable<V> {
   readonly name: string
   readonly kind: string
   readonly valueType: TypeDescriptor
+  readonly hasTimes: true | undefined
   readonly #current: CurrentKey
   readonly #range: KeyGroupRange
   readonly #groups: (Map<unknown, V> | undefined)[]
   readonly #ownStrings: OwnStrings | undefined
+  #kept: ((value: V) => V | undefined) | undefined
 
   constructor(
-    { name, kind, valueType }: TableInfo & { readonly valueType: TypeDescriptor },
+    { name, kind, valueType, hasTimes }: TableInfo & { readonly valueType: TypeDescriptor },
     current: CurrentKey,
     keyGroupRange: KeyGroupRange,
   ) {
     this.name = name
     this.kind = kind
     this.valueType = valueType
+    this.hasTimes = hasTimes
     this.#current = current
     this.#range = keyGroupRange
     this.#groups = Array.from(
@@ -33,6 +38,11 @@ export class KeyedTable<V> implements TableInfo {
       () => undefined,
     )
     this.#ownStrings = ownedStrings(valueType)
+  }
+
+  /** The keys and what they have, a Map a key group; for sweeps. */
+  get groups(): readonly (Map<unknown, V> | undefined)[] {
+    return this.#groups
   }
 
   /** What the current key has, or `undefined`. */
@@ -59,12 +69,21 @@ export class KeyedTable<V> implements TableInfo {
     for (const group of this.#groups) if (group !== undefined) yield* group.keys()
   }
 
+  /** Snapshots hold what `kept` answers of each value, and nothing where it answers undefined. */
+  leaveOut(kept: (value: V) => V | undefined): void {
+    this.#kept = kept
+  }
+
   /** Reads the table from the checkpoint that the subtask was restored from, if it is there. */
-  restoreFrom(reader: KeyedSnapshotReader, keyType: TypeDescriptor): void {
-    const { kind, valueType } = this
+  restoreFrom(
+    reader: KeyedSnapshotReader,
+    keyType: TypeDescriptor,
+    evolution: TableEvolution = {},
+  ): void {
+    const { kind, valueType, hasTimes } = this
     reader.readTable(
       this.name,
-      { kind, keyType, valueType },
+      { kind, keyType, valueType, hasTimes, ...evolution },
       (key, _namespace, value, keyGroup) => {
         this.#groupOf(keyGroup).set(key, value as V)
       },
@@ -72,11 +91,15 @@ export class KeyedTable<V> implements TableInfo {
   }
 
   snapshotInto(writer: KeyedSnapshotWriter): void {
+    const kept = this.#kept
     writer.writeGroupedTable(this, (add) => {
       let keyGroup = this.#range.start
       for (const group of this.#groups) {
         if (group !== undefined) {
-          for (const [key, value] of group) add(keyGroup, key, 0, value)
+          for (const [key, value] of group) {
+            if (kept === undefined) add(keyGroup, key, 0, value)
+            else addKept(add, keyGroup, key, kept(value))
+          }
         }
         keyGroup++
       }
@@ -96,4 +119,8 @@ export class KeyedTable<V> implements TableInfo {
     }
     return group
   }
+}
+
+function addKept(add: AddGroupedEntry, keyGroup: number, key: unknown, value: unknown): void {
+  if (value !== undefined) add(keyGroup, key, 0, value)
 }

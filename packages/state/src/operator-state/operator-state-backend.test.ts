@@ -164,7 +164,7 @@ describe('operator state', () => {
         /STATE_INCOMPATIBLE.*"offsets" to be a split list of long.*got a union list of long/,
       )
       expect(codeAndMessage(() => backend.getListState({ ...OFFSETS, type: Types.int }))).toMatch(
-        /a split list of int/,
+        /a split list of int|long cannot become int/,
       )
       expect(
         codeAndMessage(() => backend.getBroadcastState({ ...RULES, name: 'offsets' })),

@@ -2,6 +2,7 @@
 // kept on the heap, read whole at the start and written whole at each barrier.
 
 import {
+  checkOptions,
   describeType,
   type ListState,
   type ListStateDescriptor,
@@ -9,8 +10,11 @@ import {
   type MapStateDescriptor,
   MillraceError,
   show,
+  type StateEvolution,
+  type TypeEvolution,
   Types,
 } from '@millrace/core'
+import { conversionOf, evolutionOf } from '../evolution/stored-type-conversion.ts'
 import { ownedStrings } from '../snapshot/owned-strings.ts'
 import { BroadcastMapState } from './broadcast-map-state.ts'
 import { OperatorListState } from './operator-list-state.ts'
@@ -20,6 +24,7 @@ import {
   type OperatorStateContent,
   type OperatorStateInfo,
 } from './operator-state-snapshot.ts'
+import { SnapshotEntry } from '../snapshot/snapshot-entry.ts'
 import { isSameState, shareOut, type SubtaskPlace } from './share-out.ts'
 
 /** What a backend is made from. */
@@ -46,6 +51,8 @@ export interface OperatorStateBackendInit extends SubtaskPlace {
 export class OperatorStateBackend {
   readonly #place: SubtaskPlace
   readonly #states = new Map<string, HeldState>()
+  /** The states that were asked for: their types are settled. */
+  readonly #claimed = new Set<string>()
 
   /** @throws MillraceError `CHECKPOINT_CORRUPT` */
   constructor({ subtaskIndex, parallelism, restored = [] }: OperatorStateBackendInit) {
@@ -55,22 +62,20 @@ export class OperatorStateBackend {
   }
 
   /** A list whose elements are dealt out evenly when the parallelism changes. */
-  getListState<T>({ name, type = Types.any() }: ListStateDescriptor<T>): ListState<T> {
-    return this.#list<T>({ name, mode: 'split', keyType: type, valueType: undefined })
+  getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T> {
+    return this.#list<T>('split', descriptor)
   }
 
   /** A list of which every subtask is restored with the elements of all. */
-  getUnionListState<T>({ name, type = Types.any() }: ListStateDescriptor<T>): ListState<T> {
-    return this.#list<T>({ name, mode: 'union', keyType: type, valueType: undefined })
+  getUnionListState<T>(descriptor: ListStateDescriptor<T>): ListState<T> {
+    return this.#list<T>('union', descriptor)
   }
 
   /** A map that is the same in every subtask, also after a change of the parallelism. */
-  getBroadcastState<UK, UV>({
-    name,
-    keyType = Types.any(),
-    valueType = Types.any(),
-  }: MapStateDescriptor<UK, UV>): MapState<UK, UV> {
-    const { map } = this.#state({ name, mode: 'broadcast', keyType, valueType })
+  getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV> {
+    checkOptions('a broadcast state', descriptor, ['keyType', 'valueType', ...KNOWN_OPTIONS])
+    const { name, keyType = Types.any(), valueType = Types.any() } = descriptor
+    const { map } = this.#state({ name, mode: 'broadcast', keyType, valueType }, descriptor)
     return map as BroadcastMapState<UK, UV>
   }
 
@@ -83,15 +88,46 @@ export class OperatorStateBackend {
     return encodeOperatorState({ ...this.#place, states })
   }
 
-  #list<T>(wanted: OperatorStateInfo): ListState<T> {
-    return this.#state(wanted).list as OperatorListState<T>
+  #list<T>(mode: 'split' | 'union', descriptor: ListStateDescriptor<T>): ListState<T> {
+    checkOptions('an operator list', descriptor, ['type', ...KNOWN_OPTIONS])
+    const { name, type = Types.any() } = descriptor
+    const { list } = this.#state({ name, mode, keyType: type, valueType: undefined }, descriptor)
+    return list as OperatorListState<T>
   }
 
-  #state(wanted: OperatorStateInfo): HeldState {
-    const held = this.#states.get(wanted.name)
-    if (held === undefined) return this.#hold({ ...wanted, entries: [] })
-    if (!isSameState(held.info, wanted)) throw incompatible(held.info, wanted)
-    return held
+  #state(wanted: OperatorStateInfo, evolving: StateEvolution<unknown>): HeldState {
+    const { name } = wanted
+    const held = this.#states.get(name)
+    if (held !== undefined && isSameState(held.info, wanted)) {
+      this.#claimed.add(name)
+      return held
+    }
+    const entries =
+      held === undefined ? [] : this.#evolvedEntries(held, wanted, evolutionOf(evolving))
+    this.#claimed.add(name)
+    return this.#hold({ ...wanted, entries })
+  }
+
+  /** The restored entries of a state as they are declared now. */
+  #evolvedEntries(
+    { info, list, map }: HeldState,
+    wanted: OperatorStateInfo,
+    evolution: TypeEvolution,
+  ): readonly SnapshotEntry[] {
+    const isMap = info.valueType !== undefined
+    const isOtherShape = info.mode !== wanted.mode || isMap !== (wanted.valueType !== undefined)
+    if (isOtherShape || this.#claimed.has(info.name)) throw incompatible(info, wanted)
+    const entries = (list ?? map)?.entriesOfSnapshot() ?? []
+    if (info.valueType === undefined || wanted.valueType === undefined) {
+      const convert = conversionOf(info.name, 'type', info.keyType, wanted.keyType, evolution)
+      return entries.map(({ key }) => new SnapshotEntry(convert ? convert(key) : key, undefined))
+    }
+    const toKey = conversionOf(info.name, 'key type', info.keyType, wanted.keyType)
+    const toValue = conversionOf(info.name, 'type', info.valueType, wanted.valueType, evolution)
+    return entries.map(
+      ({ key, value }) =>
+        new SnapshotEntry(toKey ? toKey(key) : key, toValue ? toValue(value) : value),
+    )
   }
 
   #hold({ name, mode, keyType, valueType, entries }: OperatorStateContent): HeldState {
@@ -116,6 +152,9 @@ export class OperatorStateBackend {
     return held
   }
 }
+
+/** The options that states of all kinds have; time to live is for keyed state only. */
+const KNOWN_OPTIONS = ['name', 'migrate', 'fieldDefaults']
 
 /** A state and what it is: a list or a map. */
 interface HeldState {

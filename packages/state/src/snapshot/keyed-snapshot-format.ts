@@ -3,12 +3,12 @@
 // groups it owns and skips the others unread.
 //
 //   envelope   see sealed-snapshot.ts; its header is {keyType, maxParallelism}
-//   table      i32 bytes of the table, i32 bytes of its header, header {name, kind, valueType}, frames
+//   table      i32 bytes of the table, i32 bytes of its header, header {name, kind, valueType, hasTimes}, frames
 //   frame      i32 key group, i32 bytes of the frame, the frame
 //
 // The frame's column of timestamps holds the namespaces: the start of a slice, the end of a session, the timestamp
 // of a timer, or 0. Its records are {key, value}, or {key} in a table without values. Several frames may hold one
-// key group, in any order.
+// key group, in any order. `hasTimes` is there, and true, in a table of state with a time to live: see ttl/timed-values.ts.
 
 import type { TypeDescriptor } from '@millrace/core'
 import type { SnapshotFormat } from './sealed-snapshot.ts'
@@ -27,12 +27,18 @@ export interface TableInfo {
   readonly kind: string
   /** `undefined` for a table of keys without values. */
   readonly valueType: TypeDescriptor | undefined
+  /** The values hold the times of their last use, which their type shows. Default: false. */
+  readonly hasTimes?: true | undefined
 }
 
 /** A table whose entries stay encoded: it can be written again without being understood. */
 export interface RawTable extends TableInfo {
   readonly keyType: TypeDescriptor
   frames(): Iterable<RawFrame>
+  /** Decodes every entry; to write the table under keys of a wider type. */
+  forEachEntry(
+    each: (key: unknown, namespace: number, value: unknown, keyGroup: number) => void,
+  ): void
 }
 
 /** One frame of a {@link RawTable}; valid until the reader is read on. */

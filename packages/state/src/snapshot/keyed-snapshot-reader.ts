@@ -5,11 +5,13 @@ import {
   describeType,
   type FrameCodec,
   type KeyGroupRange,
-  MillraceError,
+  type MillraceError,
   show,
   type TypeDescriptor,
-  typesEqual,
+  type ValueConverter,
 } from '@millrace/core'
+import { type TableEvolution, tableConversion } from '../evolution/stored-table-conversion.ts'
+import { conversionOf, incompatibleState } from '../evolution/stored-type-conversion.ts'
 import { corruptSnapshot } from './corrupt-snapshot.ts'
 import {
   FRAME_ENTRIES_MAX,
@@ -25,12 +27,14 @@ import { type OpenedSnapshot, openSnapshot, readJson } from './sealed-snapshot.t
 import { entryCodec, type SnapshotEntry } from './snapshot-entry.ts'
 import { storedType } from './stored-type.ts'
 
-/** What a table must hold, and under which keys. */
-export interface WantedTable {
+/** What a table must hold, under which keys, and how it may come from what it held before. */
+export interface WantedTable extends TableEvolution {
   readonly kind: string
   readonly keyType: TypeDescriptor
   /** `undefined` for a table of keys without values. */
   readonly valueType: TypeDescriptor | undefined
+  /** See {@link TableInfo}. */
+  readonly hasTimes?: true | undefined
 }
 
 /** Takes a restored entry; `value` is `undefined` in a table without values. The strings in it are its own. */
@@ -52,18 +56,15 @@ export class KeyedSnapshotReader {
   }
 
   /**
-   * Checks that the keys of all tables fit those of the job.
+   * Checks that the keys of all tables fit those of the job: the type may be wider than it was.
    *
    * @throws MillraceError `STATE_INCOMPATIBLE`
    */
   checkKeys({ keyType, maxParallelism }: KeySpace): void {
     for (const part of this.#parts) {
-      if (!typesEqual(part.keyType, keyType)) {
-        const came = describeType(part.keyType)
-        throw incompatible(part.name, 'key type', describeType(keyType), came)
-      }
+      conversionOf(part.name, 'key type', part.keyType, keyType)
       if (part.maxParallelism !== maxParallelism) {
-        throw incompatible(
+        throw incompatibleState(
           part.name,
           'maxParallelism',
           `${maxParallelism}`,
@@ -75,7 +76,12 @@ export class KeyedSnapshotReader {
 
   /** The tables that nobody has read yet. */
   tables(): readonly TableInfo[] {
-    return this.unclaimedTables().map(({ name, kind, valueType }) => ({ name, kind, valueType }))
+    return this.unclaimedTables().map(({ name, kind, valueType, hasTimes }) => ({
+      name,
+      kind,
+      valueType,
+      hasTimes,
+    }))
   }
 
   /** The tables that nobody has read yet, to be copied by `KeyedSnapshotWriter.copyTable`. */
@@ -91,17 +97,20 @@ export class KeyedSnapshotReader {
   }
 
   /**
-   * Reads every entry of a table in the key groups of this subtask and lets go of the table. False if no
-   * snapshot has it.
+   * Reads every entry of a table in the key groups of this subtask, as what is wanted now, and lets go of the table. False if
+   * no snapshot has it.
    *
-   * @throws MillraceError `STATE_INCOMPATIBLE` if the table is of another kind or type, `CHECKPOINT_CORRUPT`
+   * @throws MillraceError `STATE_INCOMPATIBLE` if the table is of another kind, or of a type from which no way leads to the
+   * wanted one, `CHECKPOINT_CORRUPT`
    */
   readTable(name: string, wanted: WantedTable, each: EachEntry): boolean {
     const parts = this.#parts.filter((part) => part.name === name)
     if (parts.length === 0) return false
-    for (const part of parts) checkCompatible(part, wanted)
-    const codec = entryCodec(wanted.keyType, wanted.valueType)
-    for (const part of parts) readPart(part, codec, this.#range, each)
+    // All ways are found before the first entry is read.
+    const conversions = parts.map((part) => conversionsOf(part, wanted))
+    for (const [index, part] of parts.entries()) {
+      readPart(part, this.#range, converting(conversions[index] as EntryConversions, each))
+    }
     this.#parts = this.#parts.filter((part) => part.name !== name)
     return true
   }
@@ -158,12 +167,13 @@ function readPartHeader(
     end,
     KEYED_SNAPSHOT_FORMAT.what,
   )
-  const { name, kind, valueType } = tableInfo(value)
-  return { name, kind, valueType, keyType, maxParallelism, snapshot, framesStart, end }
+  return { ...tableInfo(value), keyType, maxParallelism, snapshot, framesStart, end }
 }
 
 function tableInfo(header: unknown): TableInfo {
-  const { name, kind, valueType } = (header ?? {}) as Partial<Record<keyof TableInfo, unknown>>
+  const { name, kind, valueType, hasTimes } = (header ?? {}) as Partial<
+    Record<keyof TableInfo, unknown>
+  >
   if (typeof name !== 'string' || typeof kind !== 'string') {
     throw corrupt('the name and kind of a table', show(header))
   }
@@ -172,6 +182,7 @@ function tableInfo(header: unknown): TableInfo {
     name,
     kind,
     valueType: isKeysOnly ? undefined : storedType(valueType, KEYED_SNAPSHOT_FORMAT.what),
+    hasTimes: hasTimes === true ? true : undefined,
   }
 }
 
@@ -182,6 +193,10 @@ function rawTable(parts: readonly TablePart[], range: KeyGroupRange): RawTable {
     kind: first.kind,
     keyType: first.keyType,
     valueType: first.valueType,
+    hasTimes: first.hasTimes,
+    forEachEntry: (each) => {
+      for (const part of parts) readPart(part, range, each)
+    },
     *frames(): Iterable<RawFrame> {
       for (const part of parts) {
         for (const { keyGroup, start, byteLength } of framesIn(part, range)) {
@@ -214,12 +229,8 @@ function* framesIn(part: TablePart, range: KeyGroupRange): Iterable<FramePlace> 
   }
 }
 
-function readPart(
-  part: TablePart,
-  codec: FrameCodec<SnapshotEntry>,
-  range: KeyGroupRange,
-  each: EachEntry,
-): void {
+function readPart(part: TablePart, range: KeyGroupRange, each: EachEntry): void {
+  const codec = entryCodec(part.keyType, part.valueType)
   const ownKey = ownedStrings(part.keyType)
   const ownValue = part.valueType === undefined ? undefined : ownedStrings(part.valueType)
   const entries: SnapshotEntry[] = []
@@ -257,34 +268,43 @@ function decodeFrame(
   }
 }
 
-function checkCompatible(part: TablePart, wanted: WantedTable): void {
+/** What turns stored keys and values into wanted ones; undefined where they stay as they are. */
+interface EntryConversions {
+  readonly key: ValueConverter | undefined
+  readonly value: ValueConverter | undefined
+}
+
+function conversionsOf(part: TablePart, wanted: WantedTable): EntryConversions {
   const { name } = part
-  if (part.kind !== wanted.kind) throw incompatible(name, 'kind', wanted.kind, part.kind)
-  if (!typesEqual(part.keyType, wanted.keyType)) {
-    throw incompatible(name, 'key type', describeType(wanted.keyType), describeType(part.keyType))
+  if (part.kind !== wanted.kind) throw incompatibleState(name, 'kind', wanted.kind, part.kind)
+  const key = conversionOf(name, 'key type', part.keyType, wanted.keyType)
+  const [stored, declared] = [part.valueType, wanted.valueType]
+  if (stored === undefined || declared === undefined) {
+    if (stored === declared) return { key, value: undefined }
+    throw incompatibleState(name, 'type', described(declared), described(stored))
   }
-  const isSameValue =
-    part.valueType === undefined || wanted.valueType === undefined
-      ? part.valueType === wanted.valueType
-      : typesEqual(part.valueType, wanted.valueType)
-  if (!isSameValue) {
-    throw incompatible(name, 'type', described(wanted.valueType), described(part.valueType))
-  }
+  const { kind } = wanted
+  const value = tableConversion(
+    { name, kind, valueType: stored, hasTimes: part.hasTimes === true },
+    { name, kind, valueType: declared, hasTimes: wanted.hasTimes === true },
+    wanted,
+  )
+  return { key, value }
+}
+
+function converting({ key: toKey, value: toValue }: EntryConversions, each: EachEntry): EachEntry {
+  if (toKey === undefined && toValue === undefined) return each
+  return (key, namespace, value, keyGroup) =>
+    each(
+      toKey === undefined ? key : toKey(key),
+      namespace,
+      toValue === undefined ? value : toValue(value),
+      keyGroup,
+    )
 }
 
 function described(type: TypeDescriptor | undefined): string {
   return type === undefined ? 'no value' : describeType(type)
-}
-
-function incompatible(name: string, what: string, wanted: string, came: string): MillraceError {
-  return new MillraceError('STATE_INCOMPATIBLE', {
-    expected: `the state ${show(name)} to have the ${what} ${wanted} that the job declares`,
-    came: `${came} in the checkpoint`,
-    todo:
-      `Declare the state with the ${what} of the checkpoint again, or give the new state another name and ` +
-      'fill it from the old one.',
-    ids: { state: name },
-  })
 }
 
 function corrupt(expected: string, came: string, cause?: unknown): MillraceError {

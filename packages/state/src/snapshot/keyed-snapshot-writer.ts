@@ -109,12 +109,19 @@ export class KeyedSnapshotWriter {
     })
   }
 
-  /** Copies a table that nobody asked for, so that it is still there when somebody does. */
+  /**
+   * Copies a table that nobody asked for, so that it is still there when somebody does: frame by frame, or entry by entry if
+   * the keys of the operator have another type now.
+   */
   copyTable(table: RawTable): void {
-    assert(
-      typesEqual(table.keyType, this.keyType),
-      'a copied table has the key type of the snapshot',
-    )
+    if (!typesEqual(table.keyType, this.keyType)) {
+      this.writeGroupedTable(table, (add) =>
+        table.forEachEntry((key, namespace, value, keyGroup) =>
+          add(keyGroup, key, namespace, value),
+        ),
+      )
+      return
+    }
     const builder = this.#builder
     this.#writeTable(table, () => {
       for (const { keyGroup, bytes } of table.frames()) {
@@ -134,7 +141,7 @@ export class KeyedSnapshotWriter {
   }
 
   #writeTable(
-    { name, kind, valueType }: TableInfo,
+    { name, kind, valueType, hasTimes }: TableInfo,
     writeFrames: (codec: FrameCodec<SnapshotEntry>) => void,
   ): void {
     assert(!this.#names.has(name), `no two tables of a snapshot are called ${name}`)
@@ -143,8 +150,8 @@ export class KeyedSnapshotWriter {
     const start = builder.end
     builder.reserve(TABLE_PREFIX_BYTES)
     builder.advance(TABLE_PREFIX_BYTES)
-    // JSON leaves out a value type that is undefined.
-    const headerBytes = builder.appendJson({ name, kind, valueType })
+    // JSON leaves out what is undefined.
+    const headerBytes = builder.appendJson({ name, kind, valueType, hasTimes })
     writeFrames(entryCodec(this.keyType, valueType))
     const { i32 } = builder.target
     i32[start >> 2] = builder.end - start

@@ -2,7 +2,7 @@
 
 import type { CheckpointMetadata, OperatorCheckpoint, StateHandle } from '@millrace/checkpoint'
 import { MillraceError, show } from '@millrace/core'
-import { decodeOperatorState, KeyedSnapshotReader } from '@millrace/state'
+import { decodeOperatorState, dropTimes, KeyedSnapshotReader } from '@millrace/state'
 
 /** Where to look. */
 export interface StateOfCheckpointInit {
@@ -58,7 +58,8 @@ function keyedStates(
       const values = new Map<unknown, unknown>()
       const table = tables.find((each) => each.name === name)
       if (table !== undefined) {
-        reader.readTable(name, table, (key, _namespace, value) => values.set(key, value))
+        const plain = table.hasTimes === true ? dropTimes(table.kind) : (value: unknown) => value
+        table.forEachEntry((key, _namespace, value) => values.set(key, plain(value)))
       }
       return values
     },

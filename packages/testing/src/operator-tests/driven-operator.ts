@@ -232,7 +232,8 @@ export abstract class DrivenOperator<OUT> {
   }
 
   async #state(): Promise<StateOfSnapshot> {
-    return new StateOfSnapshot(await this.#operator.snapshot(), this.#plan.operator.keyType)
+    const nowMs = this.processingTime
+    return new StateOfSnapshot(await this.#operator.snapshot(), this.#plan.operator.keyType, nowMs)
   }
 
   /** Takes over what the operator has emitted. */

@@ -33,9 +33,12 @@ export interface PendingTimer {
 export class StateOfSnapshot {
   readonly #snapshot: HarnessSnapshot
   readonly #keyType: TypeDescriptor
+  readonly #nowMs: number
 
-  constructor(snapshot: HarnessSnapshot, keyType: TypeDescriptor | null) {
+  /** `nowMs` is when the snapshot was taken: state whose time to live is over by then is not there. */
+  constructor(snapshot: HarnessSnapshot, keyType: TypeDescriptor | null, nowMs: number) {
     this.#snapshot = snapshot
+    this.#nowMs = nowMs
     this.#keyType = keyType ?? { kind: 'any' }
   }
 
@@ -96,6 +99,7 @@ export class StateOfSnapshot {
       keyType: this.#keyType,
       ...this.#place(),
       restored: this.#slot('keyed'),
+      now: () => this.#nowMs,
     })
     const names = backend.restored.tables().map((table) => table.name)
     if (!names.includes(name)) throw unknownState(name, 'keyed state', names)
