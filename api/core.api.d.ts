@@ -34,6 +34,68 @@ export declare class Parameters {
     toObject(): Record<string, string>;
 }
 
+// connector/async-sink/async-sink.d.ts
+
+export interface RequestClient<R> {
+    send(requests: readonly R[]): Promise<readonly R[] | void>;
+    close?(): void | Promise<void>;
+}
+
+export interface BufferedRequest<R> {
+    readonly request: R;
+    readonly bytes: number;
+}
+
+export interface BatchLimits {
+    readonly requestsMax: number;
+    readonly bytesMax: number;
+}
+
+export type BatchStrategy<R> = (waiting: BufferedRequest<R>[], limits: BatchLimits) => readonly BufferedRequest<R>[];
+
+export interface AsyncSinkOptions<T, R extends JsonValue> {
+    readonly name: string;
+    readonly description?: JsonValue;
+    readonly toRequest: (value: T, context: SinkRecordContext) => R;
+    readonly createClient: (context: SinkWriterContext) => RequestClient<R>;
+    readonly requestBytes?: (request: R) => number;
+    readonly batchRequests?: number;
+    readonly batchBytes?: number;
+    readonly requestBytesMax?: number;
+    readonly timeInBuffer?: Duration;
+    readonly batchesInFlight?: number;
+    readonly bufferedRequests?: number;
+    readonly requestTimeout?: Duration;
+    readonly createRateLimiting?: () => RateLimiting;
+    readonly batching?: BatchStrategy<R>;
+}
+
+export declare class AsyncSink<T, R extends JsonValue> implements Sink<T> {
+    #private;
+    readonly name: string;
+    private constructor();
+    static of<T, R extends JsonValue>(options: AsyncSinkOptions<T, R>): AsyncSink<T, R>;
+    describe(): JsonValue;
+    createWriter(context: SinkWriterContext): SinkWriter<T>;
+}
+
+// connector/async-sink/rate-limiting.d.ts
+
+export interface RateLimiting {
+    readonly batchRequestsMax: number;
+    canSend(requestCount: number): boolean;
+    onSent(requestCount: number): void;
+    onAnswered(requestCount: number, failedCount: number): void;
+}
+
+export interface AimdOptions {
+    readonly requestsMax: number;
+    readonly increase?: number;
+    readonly decreaseFactor?: number;
+}
+
+export declare function aimdRateLimiting(options: AimdOptions): RateLimiting;
+
 // connector/byte-window.d.ts
 
 export declare const RECORD_BYTES_MAX: number;
@@ -69,6 +131,59 @@ export declare class CollectingSourceOutput<T> implements SourceOutput<T> {
     markActive(): void;
 }
 
+// connector/commit-stage.d.ts
+
+export type CommittableBatch = {
+    readonly checkpointId: number;
+    readonly subtaskIndex: number;
+    readonly subtaskCount: number;
+    readonly committables: readonly JsonValue[];
+};
+
+export interface CommitStage {
+    readonly name: string;
+    readonly parallelism?: number;
+    createProcessor(context: CommitStageContext): CommitStageProcessor;
+}
+
+export interface CommitStageContext extends CommitterContext {
+    readonly emit: (batch: CommittableBatch) => void;
+    readonly fail: (error: unknown) => void;
+}
+
+export interface CommitStageProcessor {
+    open?(states: readonly JsonValue[]): void | Promise<void>;
+    process(batch: CommittableBatch): void;
+    onCheckpointComplete?(completed: CompletedStageCheckpoint): void;
+    whenIdle?(): Promise<void>;
+    readonly isHolding: boolean;
+    snapshotState(): readonly JsonValue[];
+    close?(): void | Promise<void>;
+}
+
+export interface CompletedStageCheckpoint {
+    readonly checkpointId: number;
+    readonly isEndOfInput: boolean;
+}
+
+// connector/committer.d.ts
+
+export interface Committer {
+    commit(committables: readonly JsonValue[]): Promise<readonly CommitOutcome[] | void>;
+    close?(): void | Promise<void>;
+}
+
+export type CommitOutcome = {
+    readonly kind: 'committed' | 'already-committed';
+} | {
+    readonly kind: 'retry';
+    readonly committable?: JsonValue;
+} | {
+    readonly kind: 'failed';
+    readonly isKnown: boolean;
+    readonly reason: unknown;
+};
+
 // connector/format.d.ts
 
 export type MalformedPolicy = 'fail' | 'skip';
@@ -76,6 +191,7 @@ export type MalformedPolicy = 'fail' | 'skip';
 export interface RecordFormat<T> {
     readonly name: string;
     readonly type: TypeInfo<T> | undefined;
+    readonly isSplittable?: boolean;
     describe(): JsonValue;
     createDecoder(): RecordDecoder<T>;
 }
@@ -166,6 +282,17 @@ export declare class LineSplitter {
 
 export declare function malformedReason(error: unknown): string;
 
+// connector/pre-write-stream.d.ts
+
+export interface PreWriteStream<T> {
+    map<OUT>(map: MapFunction<T, OUT>): PreWriteStream<OUT>;
+    flatMap<OUT>(flatMap: FlatMapFunction<T, OUT>): PreWriteStream<OUT>;
+    filter(filter: FilterFunction<T>): PreWriteStream<T>;
+    process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>): PreWriteStream<OUT>;
+    keyBy<K extends Key>(keySelector: KeySelector<T, K>): PreWriteStream<T>;
+    rebalance(): PreWriteStream<T>;
+}
+
 // connector/rate-limited-source.d.ts
 
 export declare function rateLimited<T, S extends SourceSplit>(source: Source<T, S>, strategy: RateLimiterStrategy): Source<T, S>;
@@ -197,23 +324,30 @@ export declare class RateLimiterStrategy {
 
 // connector/sink.d.ts
 
-export interface Sink<T> {
+export interface Sink<T, W = T> {
     readonly name: string;
     describe(): JsonValue;
-    createWriter(context: SinkWriterContext): SinkWriter<T>;
-    createCommitter?(context: SinkWriterContext): Committer;
+    createWriter(context: SinkWriterContext): SinkWriter<W>;
+    createCommitter?(context: CommitterContext): Committer;
+    readonly commitParallelism?: number;
+    preWrite?(records: PreWriteStream<T>): PreWriteStream<W>;
+    readonly preCommit?: readonly CommitStage[];
+    readonly postCommit?: readonly CommitStage[];
 }
 
-export interface SinkWriterContext {
+export interface CommitterContext {
     readonly platform: Platform;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly attempt: number;
     readonly runId: string;
+    readonly sendToClient: (payload: unknown) => void;
+}
+
+export interface SinkWriterContext extends CommitterContext {
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly hasCheckpoints: boolean;
-    readonly sendToClient: (payload: unknown) => void;
 }
 
 export interface SinkRecordContext {
@@ -224,7 +358,9 @@ export interface SinkRecordContext {
 export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
+    writeWatermark?(watermark: number): void;
     readonly isAvailable: boolean;
+    flush?(endOfInput: boolean): void;
     prepareCommit(): Promise<readonly JsonValue[]>;
     snapshotState(): readonly JsonValue[];
     handleClientMessage?(message: unknown): void;
@@ -235,10 +371,6 @@ export interface RestoredSinkState {
     readonly isRestored: boolean;
     readonly states: readonly JsonValue[];
     readonly committables: readonly JsonValue[];
-}
-
-export interface Committer {
-    commit(committables: readonly JsonValue[]): Promise<void>;
 }
 
 // connector/source-reader.d.ts
@@ -408,7 +540,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'TEST_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;
@@ -924,6 +1056,7 @@ export interface FileSystem {
     read(path: string): Promise<Uint8Array>;
     open(path: string): Promise<ReadableFile>;
     create(path: string): Promise<WritableFile>;
+    append(path: string, sizeBytes: number): Promise<WritableFile>;
     rename(from: string, to: string): Promise<void>;
     remove(path: string): Promise<void>;
     removeDirectory(path: string): Promise<void>;

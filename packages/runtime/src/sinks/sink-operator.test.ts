@@ -88,6 +88,21 @@ describe('the writer of a sink', () => {
     ])
   })
 
+  test('when event time goes on, then it is told, if it asks', async () => {
+    const watermarks: number[] = []
+    const { sink, harness } = await open()
+    harness.processWatermark(3)
+    Object.assign(sink, { writeWatermark: (watermark: number) => watermarks.push(watermark) })
+    harness.processWatermark(5)
+    expect([watermarks, harness.watermarks]).toEqual([[5], [3, 5]])
+    Object.assign(sink, {
+      writeWatermark: () => {
+        throw new Error('no time')
+      },
+    })
+    expect(() => harness.processWatermark(6)).toThrow(/FUNCTION_FAILED.*writeWatermark.*no time/)
+  })
+
   test('when it is full, then the operator is', async () => {
     const { sink, harness } = await open()
     expect(harness.isAvailable).toBe(true)

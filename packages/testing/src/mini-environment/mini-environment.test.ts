@@ -184,6 +184,26 @@ describe('MiniEnvironment', () => {
     await expect(mini.runFor('1 s')).rejects.toThrow(/FUNCTION_FAILED.*failTask/)
   })
 
+  test('when state is asked for while the job restarts, then that of the next attempt is answered', async () => {
+    const mini = new MiniEnvironment(CHECKPOINTING)
+    const words = mini.source<string>()
+    mini.collect(
+      words.stream
+        .keyBy((word) => word)
+        .process(() => new Count())
+        .uid('count'),
+    )
+    words.emit('a')
+    await mini.runFor('1500 ms')
+    mini.failTask('count')
+    await mini.runUntil(() => mini.job?.status() === 'restarting')
+    words.emit('a')
+    expect((await mini.state('count', 'count')).get('a')).toBeGreaterThanOrEqual(1)
+    expect(mini.job?.metrics().restarts).toBe(1)
+    await mini.close()
+    await expect(mini.state('count', 'count')).rejects.toThrow(/JOB_CANCELED/)
+  })
+
   test('when checkpoints are kept on disk, then state is read from there', async () => {
     const mini = new MiniEnvironment({
       checkpointing: { interval: '1 h', directory: '/checkpoints' },

@@ -106,7 +106,7 @@ export interface MiniSourceOptions<T> {
  * words.emit('to')
  * await mini.runFor('2 s')
  * console.log(counts.values) // [ 'to 1', 'be 1', 'to 2' ]
- * console.log(await mini.state('count', 'count')) // Map(2) { 'be' => 1, 'to' => 2 }
+ * console.log(await mini.state('count', 'count')) // Map(2) { 'to' => 2, 'be' => 1 }
  * await mini.close()
  * ```
  */
