@@ -358,7 +358,6 @@ export interface SinkRecordContext {
 export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
-    writeWatermark?(watermark: number): void;
     readonly isAvailable: boolean;
     flush?(endOfInput: boolean): void;
     prepareCommit(): Promise<readonly JsonValue[]>;
@@ -540,7 +539,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'TEST_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'ITERATION_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'ASYNC_TIMED_OUT' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;
@@ -686,6 +685,24 @@ export declare class ListAccumulator<T extends JsonValue> implements Accumulator
 }
 
 export declare function ownAccumulator(kind: string): Accumulator<never, unknown> | undefined;
+
+// functions/async-function.d.ts
+
+export interface AsyncContext {
+    readonly timestamp: number | undefined;
+    readonly signal: AbortSignal;
+}
+
+export type AsyncFlatMapFunction<IN, OUT> = (value: IN, context: AsyncContext) => Promise<Iterable<OUT>>;
+
+export type AsyncMapFunction<IN, OUT> = (value: IN, context: AsyncContext) => Promise<OUT>;
+
+export interface AsyncFunction<IN, OUT> {
+    open?(context: RuntimeContext): void | Promise<void>;
+    asyncInvoke: AsyncFlatMapFunction<IN, OUT>;
+    timeout?(value: IN, context: AsyncContext): Iterable<OUT> | Promise<Iterable<OUT>>;
+    close?(): void | Promise<void>;
+}
 
 // functions/checkpointed-function.d.ts
 
@@ -864,6 +881,23 @@ export declare class OutputTag<T> {
 // functions/partitioner.d.ts
 
 export type Partitioner<K> = (key: K, numPartitions: number) => number;
+
+// functions/process-join-function.d.ts
+
+export interface ProcessJoinContext {
+    readonly leftTimestamp: number;
+    readonly rightTimestamp: number;
+    readonly timestamp: number;
+    output<X>(tag: OutputTag<X>, value: X): void;
+}
+
+export type IntervalJoinFunction<LEFT, RIGHT, OUT> = (left: LEFT, right: RIGHT, context: ProcessJoinContext, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export interface ProcessJoinFunction<LEFT, RIGHT, OUT> {
+    open?(context: RuntimeContext): void;
+    processElement: IntervalJoinFunction<LEFT, RIGHT, OUT>;
+    close?(): void;
+}
 
 // functions/rich-functions.d.ts
 

@@ -1,5 +1,59 @@
 // The public surface of @millrace/datastream. Printed by `npm run api`; review every change of it.
 
+// async/async-data-stream.d.ts
+
+export type AsyncFunctionOrFactory<IN, OUT> = FunctionFactory<AsyncFunction<IN, OUT>> | AsyncFlatMapFunction<IN, OUT>;
+
+export declare const AsyncDataStream: {
+    orderedWait<IN, OUT>(stream: DataStream<IN>, invoke: AsyncFunctionOrFactory<IN, OUT>, options: AsyncOptions<OUT>): SingleOutputStreamOperator<OUT>;
+    unorderedWait<IN, OUT>(stream: DataStream<IN>, invoke: AsyncFunctionOrFactory<IN, OUT>, options: AsyncOptions<OUT>): SingleOutputStreamOperator<OUT>;
+};
+
+// async/async-options.d.ts
+
+export interface AsyncOptions<OUT> extends OutputType<OUT> {
+    readonly timeout: Duration;
+    readonly capacity?: number;
+    readonly retry?: AsyncRetryStrategy<OUT>;
+}
+
+export interface AsyncMapOptions<OUT> extends AsyncOptions<OUT> {
+    readonly order?: 'ordered' | 'unordered';
+}
+
+// async/async-retry-strategy.d.ts
+
+export interface AsyncRetryConditions<OUT> {
+    readonly ifResult?: (results: readonly OUT[]) => boolean;
+    readonly ifException?: (error: unknown) => boolean;
+}
+
+export interface FixedDelayRetryOptions<OUT> extends AsyncRetryConditions<OUT> {
+    readonly maxRetries: number;
+    readonly delay: Duration;
+}
+
+export interface ExponentialBackoffRetryOptions<OUT> extends AsyncRetryConditions<OUT> {
+    readonly maxRetries: number;
+    readonly initialDelay: Duration;
+    readonly maxDelay: Duration;
+    readonly multiplier?: number;
+}
+
+export interface AsyncRetryStrategy<OUT> {
+    readonly maxRetries: number;
+    readonly delayMs: number;
+    readonly maxDelayMs: number;
+    readonly multiplier: number;
+    readonly ifResult: ((results: readonly OUT[]) => boolean) | undefined;
+    readonly ifException: ((error: unknown) => boolean) | undefined;
+}
+
+export declare const AsyncRetryStrategies: {
+    fixedDelay<OUT>(options: FixedDelayRetryOptions<OUT>): AsyncRetryStrategy<OUT>;
+    exponentialBackoff<OUT>(options: ExponentialBackoffRetryOptions<OUT>): AsyncRetryStrategy<OUT>;
+};
+
 // environment/execution-options.d.ts
 
 export interface ExecutionOptions {
@@ -104,9 +158,9 @@ export interface DraftOperator {
     uid: string | undefined;
     parallelism: number;
     maxParallelism: number | undefined;
-    readonly config: JsonObject;
+    config: JsonObject;
     readonly functions: Readonly<Record<string, unknown>>;
-    readonly inputs: readonly DraftInput[];
+    inputs: readonly DraftInput[];
     outputType: TypeDescriptor | undefined;
     description: string | undefined;
     uidHash: string | undefined;
@@ -129,6 +183,7 @@ export interface OperatorDescription extends Pick<DraftOperator, 'kind' | 'name'
 export interface DraftInput {
     readonly origin: StreamOrigin;
     readonly input: 0 | 1;
+    readonly isFeedback?: true;
 }
 
 // not exported
@@ -156,6 +211,78 @@ export type Distribution = {
     readonly keySelector: KeySelector<never, unknown>;
     readonly keyType: TypeDescriptor;
 };
+
+// iterations/iteration-head.d.ts
+
+export interface IterationOptions {
+    readonly queuedRecordsMax?: number;
+}
+
+// iterations/iterative-stream.d.ts
+
+export declare class IterativeStream<T> extends SingleOutputStreamOperator<T> {
+    #private;
+    constructor(context: StreamContext, head: DraftOperator);
+    closeWith<S extends T>(feedback: DataStream<S>): DataStream<S>;
+    withFeedbackType<F>(options?: OutputType<F>): ConnectedIterativeStreams<T, F>;
+}
+
+export declare class ConnectedIterativeStreams<T, F> extends ConnectedStreams<T, F> {
+    #private;
+    constructor(entering: DataStream<T>, head: DraftOperator, type: TypeInfo<F> | undefined);
+    closeWith<S extends F>(feedback: DataStream<S>): DataStream<S>;
+}
+
+// joins/interval-join.d.ts
+
+export declare class IntervalJoin<K, T1, T2> {
+    #private;
+    constructor(left: KeyedStream<K, T1>, right: KeyedStream<K, T2>);
+    between(lower: Duration, upper: Duration): IntervalJoined<K, T1, T2>;
+}
+
+// not exported
+interface IntervalJoinedInit<K, T1, T2> {
+    readonly left: KeyedStream<K, T1>;
+    readonly right: KeyedStream<K, T2>;
+    readonly lowerMs: number;
+    readonly upperMs: number;
+    readonly leftLateTag: string | null;
+    readonly rightLateTag: string | null;
+}
+
+export declare class IntervalJoined<K, T1, T2> {
+    #private;
+    constructor(init: IntervalJoinedInit<K, T1, T2>);
+    lowerBoundExclusive(): IntervalJoined<K, T1, T2>;
+    upperBoundExclusive(): IntervalJoined<K, T1, T2>;
+    sideOutputLeftLateData(tag: OutputTag<T1>): IntervalJoined<K, T1, T2>;
+    sideOutputRightLateData(tag: OutputTag<T2>): IntervalJoined<K, T1, T2>;
+    process<OUT>(process: FunctionFactory<ProcessJoinFunction<T1, T2, OUT>> | IntervalJoinFunction<T1, T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+}
+
+// partition/partition-folds.d.ts
+
+export type MapPartitionFunction<IN, OUT> = (records: Iterable<IN>, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export type SortOrder = 'ascending' | 'descending';
+
+// partition/partition-windowed-stream.d.ts
+
+// not exported
+export interface PartitionKey {
+    readonly keySelector: KeySelector<never, unknown>;
+    readonly keyType: TypeInfo<unknown>;
+}
+
+export declare class PartitionWindowedStream<T> {
+    #private;
+    constructor(stream: DataStream<T>, key: PartitionKey | undefined);
+    mapPartition<OUT>(map: MapPartitionFunction<T, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    sortPartition(by: (keyof T & string) | ((value: T) => number | string | bigint | Date), order?: SortOrder): SingleOutputStreamOperator<T>;
+    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    aggregate<ACC, OUT>(aggregate: AggregateFunction<T, ACC, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+}
 
 // sinks/discard-sink.d.ts
 
@@ -334,9 +461,13 @@ export declare class DataStream<T> {
     get type(): TypeInfo<T> | undefined;
     map<OUT>(map: MapFunction<T, OUT> | RichFactory<RichMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     flatMap<OUT>(flatMap: FlatMapFunction<T, OUT> | RichFactory<RichFlatMapFunction<T, OUT, RuntimeContext>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    mapAsync<OUT>(ask: AsyncMapFunction<T, OUT>, options: AsyncMapOptions<OUT>): SingleOutputStreamOperator<OUT>;
+    flatMapAsync<OUT>(ask: AsyncFlatMapFunction<T, OUT>, options: AsyncMapOptions<OUT>): SingleOutputStreamOperator<OUT>;
     filter<S extends T>(filter: (value: T) => value is S): SingleOutputStreamOperator<S>;
     filter(filter: FilterFunction<T> | RichFactory<RichFilterFunction<T, RuntimeContext>>): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<ProcessFunction<T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+    iterate(options?: IterationOptions): IterativeStream<T>;
+    fullWindowPartition(): PartitionWindowedStream<T>;
     keyBy<K extends Key>(keySelector: KeySelector<T, K>, options?: OutputType<K>): KeyedStream<K, T>;
     union(...others: readonly DataStream<T>[]): DataStream<T>;
     connect<B>(other: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
@@ -383,6 +514,8 @@ export declare class KeyedStream<K, T> extends DataStream<T> {
     maxBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
     window(assigner: WindowAssigner): WindowedStream<K, T>;
+    fullWindowPartition(): PartitionWindowedStream<T>;
+    intervalJoin<T2>(other: KeyedStream<K, T2>): IntervalJoin<K, T, T2>;
     connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>;
     connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>;
@@ -427,6 +560,7 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
 // not exported
 export interface StreamContext {
     transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>;
+    iterativeStream<T>(description: OperatorDescription): IterativeStream<T>;
     sink(description: OperatorDescription): DataStreamSink;
     sinkChain(chain: SinkChain): DataStreamSink;
     dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;

@@ -99,6 +99,10 @@ export type StreamEvent = {
     readonly barrier: Barrier;
 }
  | {
+    readonly kind: 'loop-marker';
+    readonly quietRounds: number;
+}
+ | {
     readonly kind: 'end-of-data';
 };
 

@@ -58,6 +58,8 @@ export interface JobEdge {
     readonly toInput: number;
     readonly partitioner: Partitioner;
     readonly type: TypeDescriptor;
+    readonly isFeedback?: true;
+    readonly isInLoop?: true;
     readonly bufferTimeoutMs?: number;
 }
 
@@ -130,7 +132,7 @@ export declare class FunctionTable {
 
 // stream-graph/stream-graph.d.ts
 
-export type OperatorKind = 'source' | 'timestamps-watermarks' | 'map' | 'flat-map' | 'filter' | 'process' | 'keyed-process' | 'keyed-reduce' | 'window' | 'co-process' | 'keyed-co-process' | 'broadcast-process' | 'keyed-broadcast-process' | 'sink' | 'sink-writer' | 'committer' | 'commit-stage';
+export type OperatorKind = 'source' | 'timestamps-watermarks' | 'map' | 'flat-map' | 'filter' | 'process' | 'keyed-process' | 'keyed-reduce' | 'window' | 'co-process' | 'keyed-co-process' | 'broadcast-process' | 'keyed-broadcast-process' | 'async' | 'interval-join' | 'iteration-head' | 'partition' | 'keyed-partition' | 'sink' | 'sink-writer' | 'committer' | 'commit-stage';
 
 export interface StreamNode {
     readonly uid: string;
@@ -156,6 +158,7 @@ export interface StreamEdge {
     readonly input: number;
     readonly partitioner: Partitioner;
     readonly type: TypeDescriptor;
+    readonly isFeedback?: true;
 }
 
 export interface StreamGraph {

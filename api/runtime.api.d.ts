@@ -22,6 +22,24 @@ export declare class CheckpointStorage {
     highestId(): Promise<number | undefined>;
 }
 
+// iterations/iteration-head-operator.d.ts
+
+// not exported
+export declare class IterationHeadOperator<T, F> extends BaseOperator {
+    #private;
+    readonly inputs: readonly Input<never>[];
+    constructor(context: OperatorContext);
+    open(): void;
+    readFeedback(): boolean;
+    emitQueued(): boolean;
+    takeMarker(): number | undefined;
+    finish(): void;
+    get isDrained(): boolean;
+    snapshot(checkpointId: number): OperatorSnapshot;
+    notifyCheckpointAborted(checkpointId: number): void;
+    close(): void;
+}
+
 // operators/base-operator.d.ts
 
 // not exported
@@ -39,6 +57,7 @@ export declare abstract class BaseOperator implements Operator {
     notifyCheckpointSubsumed(checkpointId: number): void;
     close(): void | Promise<void>;
     get isAvailable(): boolean;
+    get isDrained(): boolean;
 }
 
 // operators/function-life-cycle.d.ts
@@ -101,6 +120,7 @@ export interface Operator {
     readonly inputs: readonly Input<never>[];
     open(): void | Promise<void>;
     finish(): void;
+    readonly isDrained: boolean;
     snapshot(checkpointId: number, triggeredAtMs: number): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
     readonly needsCheckpoint?: boolean;
@@ -125,6 +145,7 @@ export interface OperatorContext {
     readonly runId: string;
     readonly autoWatermarkIntervalMs: number;
     readonly hasCheckpoints: boolean;
+    readonly feedback: InputGate | undefined;
     readonly output: Input<unknown>;
     readonly sideOutput: (tag: string) => Input<unknown>;
     readonly restored: RestoredOperator;
@@ -133,6 +154,7 @@ export interface OperatorContext {
     readonly isInputBlocked: () => boolean;
     readonly globalJobParameters: Parameters;
     readonly cachedFiles: Readonly<Record<string, string>>;
+    readonly enqueue: (mail: () => void) => void;
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
     readonly sendToClient: (payload: unknown) => void;
@@ -273,6 +295,7 @@ export interface TaskPlan {
     readonly cachedFiles?: Readonly<Record<string, string>> | undefined;
     readonly hasCheckpoints: boolean;
     readonly gate: InputGate;
+    readonly feedback?: InputGate;
     readonly writers: readonly {
         readonly edge: JobEdge;
         readonly writer: RecordWriter<unknown>;
@@ -359,6 +382,7 @@ export interface ChainedOperator {
     readonly name: string;
     readonly operator: Operator;
     readonly accumulators: AccumulatorSet;
+    readonly processingTime: ProcessingTimeService;
 }
 
 // not exported
@@ -368,9 +392,11 @@ export interface TaskInit {
     readonly loop: TaskLoop;
     readonly chain: readonly ChainedOperator[];
     readonly source: SourceOperator<unknown> | undefined;
+    readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
     readonly gate: InputGate;
     readonly restoredWatermarks: readonly number[];
     readonly writers: readonly RecordWriter<unknown>[];
+    readonly loopWriters: readonly RecordWriter<unknown>[];
     readonly processingTime: ProcessingTimeService;
     readonly listener: TaskListener;
     readonly flusher: OutputFlusher;

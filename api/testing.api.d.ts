@@ -192,6 +192,7 @@ export declare class OperatorHarness<OUT = unknown> {
     clearOutput(): void;
     get accumulators(): Readonly<Record<string, number>>;
     getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
+    get isDrained(): boolean;
     get isAvailable(): boolean;
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;

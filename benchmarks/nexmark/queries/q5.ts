@@ -9,7 +9,6 @@ import {
 } from 'millrace'
 import type { Event } from '../model.ts'
 import { bidCount } from './bid-count.ts'
-import { bidsOf } from './bids.ts'
 
 const SIZE = '10 s'
 const SLIDE = '2 s'
@@ -30,8 +29,8 @@ export type AuctionBids = Infer<typeof AuctionBids>
  * come in one window of their own, 2 s long, in which the largest are chosen.
  */
 export function q5(events: DataStream<Event>): DataStream<AuctionBids> {
-  return bidsOf(events)
-    .keyBy(({ auction }) => auction, { type: Types.int })
+  return auctionsBidFor(events)
+    .keyBy((auction) => auction, { type: Types.int })
     .window(SlidingEventTimeWindows.of(SIZE, SLIDE))
     .aggregate(bidCount, ({ key, window }, count, out: Collector<AuctionBids>) =>
       out.collect({
@@ -48,6 +47,18 @@ export function q5(events: DataStream<Event>): DataStream<AuctionBids> {
     .aggregate(mostBids, (_, hottest) => hottest)
     .returns(AuctionBids)
     .uid('hottest-auctions')
+}
+
+/** The auction of each bid: all that the counts need, so all that travels between subtasks. */
+function auctionsBidFor(events: DataStream<Event>): DataStream<number> {
+  return events
+    .flatMap<number>(
+      ({ bid }, out) => {
+        if (bid !== null) out.collect(bid.auction)
+      },
+      { type: Types.int },
+    )
+    .name('auctions bid for')
 }
 
 const MostBids = Types.record({ most: Types.int, auctions: Types.array(AuctionBids) })

@@ -58,6 +58,17 @@ export {
   type WindowContext,
   type WindowFunction,
 } from './functions/functions.ts'
+export type {
+  AsyncContext,
+  AsyncFlatMapFunction,
+  AsyncFunction,
+  AsyncMapFunction,
+} from './functions/async-function.ts'
+export type {
+  IntervalJoinFunction,
+  ProcessJoinContext,
+  ProcessJoinFunction,
+} from './functions/process-join-function.ts'
 export { OutputTag } from './functions/output-tag.ts'
 export type { Partitioner } from './functions/partitioner.ts'
 export {

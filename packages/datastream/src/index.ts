@@ -1,3 +1,12 @@
+export { AsyncDataStream, type AsyncFunctionOrFactory } from './async/async-data-stream.ts'
+export type { AsyncMapOptions, AsyncOptions } from './async/async-options.ts'
+export {
+  type AsyncRetryConditions,
+  AsyncRetryStrategies,
+  type AsyncRetryStrategy,
+  type ExponentialBackoffRetryOptions,
+  type FixedDelayRetryOptions,
+} from './async/async-retry-strategy.ts'
 export type {
   CheckpointingOptions,
   ExecutionOptions,
@@ -5,8 +14,13 @@ export type {
 } from './environment/execution-options.ts'
 export type { JobListener } from './environment/job-listener.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
+export { IntervalJoin, IntervalJoined } from './joins/interval-join.ts'
 export { currentExecutor, installExecutor } from './executor.ts'
 export type { NumericField, OrderedField, PickByOptions } from './functions/field-functions.ts'
+export type { IterationOptions } from './iterations/iteration-head.ts'
+export { ConnectedIterativeStreams, IterativeStream } from './iterations/iterative-stream.ts'
+export type { MapPartitionFunction, SortOrder } from './partition/partition-folds.ts'
+export { PartitionWindowedStream } from './partition/partition-windowed-stream.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'
 export { PrintSink } from './sinks/print-sink.ts'
 export {

@@ -308,7 +308,8 @@ class DeployedTasks {
       globalJobParameters: command.settings.globalJobParameters,
       cachedFiles: command.settings.cachedFiles,
       hasCheckpoints: command.settings.checkpointing !== null,
-      gate: this.#gate(vertex, subtaskIndex),
+      gate: this.#gate(vertex, subtaskIndex, { isFeedback: false }),
+      feedback: this.#gate(vertex, subtaskIndex, { isFeedback: true }),
       writers: this.#writers(vertex, subtaskIndex),
       restored,
       listener: this.#listener(name),
@@ -380,11 +381,15 @@ class DeployedTasks {
     }
   }
 
-  #gate(vertex: JobVertex, subtaskIndex: number): InputGate {
+  #gate(
+    vertex: JobVertex,
+    subtaskIndex: number,
+    { isFeedback }: { readonly isFeedback: boolean },
+  ): InputGate {
     const { graph } = this.#init.job
     return new InputGate(
       graph.edges
-        .filter((edge) => edge.toVertex === vertex.id)
+        .filter((edge) => edge.toVertex === vertex.id && (edge.isFeedback ?? false) === isFeedback)
         .flatMap((edge) =>
           sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),

@@ -27,6 +27,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   KEY_INVALID: user,
   TIMESTAMP_INVALID: user,
   WINDOW_INVALID: user,
+  ITERATION_INVALID: user,
   FUNCTION_INVALID: user,
   FUNCTION_FAILED: retryableUser,
   FUNCTION_RETURNED_PROMISE: user,
@@ -40,6 +41,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   STATE_UNCLAIMED: user,
   STATE_ACCESS_INVALID: user,
   RECORD_MALFORMED: user,
+  ASYNC_TIMED_OUT: external,
   FILE_MISSING: externalFinal,
   FILE_UNREADABLE: external,
   FILE_UNWRITABLE: external,
@@ -68,6 +70,7 @@ export type ErrorCode =
   | 'KEY_INVALID'
   | 'TIMESTAMP_INVALID'
   | 'WINDOW_INVALID'
+  | 'ITERATION_INVALID'
   | 'FUNCTION_INVALID'
   | 'FUNCTION_FAILED'
   | 'FUNCTION_RETURNED_PROMISE'
@@ -81,6 +84,7 @@ export type ErrorCode =
   | 'STATE_UNCLAIMED'
   | 'STATE_ACCESS_INVALID'
   | 'RECORD_MALFORMED'
+  | 'ASYNC_TIMED_OUT'
   | 'FILE_MISSING'
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'

@@ -12,6 +12,7 @@ import {
   type BroadcastStream,
   KeyedBroadcastConnectedStream,
 } from '../streams/broadcast-stream.ts'
+import { IterativeStream } from '../iterations/iterative-stream.ts'
 import { ConnectedStreams, KeyedConnectedStreams } from '../streams/connected-streams.ts'
 import { DataStream } from '../streams/data-stream.ts'
 import { DataStreamSink } from '../streams/data-stream-sink.ts'
@@ -78,6 +79,10 @@ export class EnvironmentStreams implements StreamContext {
 
   transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT> {
     return new SingleOutputStreamOperator<OUT>(this, this.#add(description))
+  }
+
+  iterativeStream<T>(description: OperatorDescription): IterativeStream<T> {
+    return new IterativeStream<T>(this, this.#add(description))
   }
 
   sink(description: OperatorDescription): DataStreamSink {

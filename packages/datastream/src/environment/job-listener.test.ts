@@ -1,6 +1,6 @@
 import type { JobClient, JobExecutionResult, JobSubmission } from '@millrace/job-graph'
 import { describe, expect, test } from 'vitest'
-import { type JobListener, jobResult, submitJob } from './job-listener.ts'
+import { checkJobListener, type JobListener, jobResult, submitJob } from './job-listener.ts'
 
 class NotingListener implements JobListener {
   readonly told: string[] = []
@@ -66,6 +66,15 @@ describe('job listeners', () => {
       'submitted undefined Error: no',
       'executed undefined Error: late',
     ])
+  })
+
+  test('when a listener has fields of its own, then it is taken; when it listens to nothing, then it is refused', () => {
+    const listener = new NotingListener()
+    expect(checkJobListener(listener)).toBe(listener)
+    expect(() => checkJobListener({ onJobSubmit: () => {} } as never)).toThrow(
+      /FUNCTION_INVALID.*onJobSubmitted or onJobExecuted.*one with onJobSubmit\./,
+    )
+    expect(() => checkJobListener(undefined as never)).toThrow(/FUNCTION_INVALID.*undefined/)
   })
 
   test('when a listener throws at the beginning, then the job is canceled and the error comes back', async () => {

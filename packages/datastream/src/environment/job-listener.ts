@@ -1,5 +1,6 @@
 // Tells the listeners of an environment about its jobs.
 
+import { MillraceError, show } from '@millrace/core'
 import type { JobClient, JobExecutionResult, JobExecutor, JobSubmission } from '@millrace/job-graph'
 
 /** Is told about the jobs of an environment; see {@link StreamExecutionEnvironment.registerJobListener}. */
@@ -11,6 +12,22 @@ export interface JobListener {
    * after `executeAsync()`, whose caller has the client.
    */
   onJobExecuted?(result: JobExecutionResult | undefined, error: unknown): void
+}
+
+/**
+ * Answers `listener` if it listens to anything.
+ *
+ * @throws MillraceError `FUNCTION_INVALID`
+ */
+export function checkJobListener(listener: JobListener): JobListener {
+  const isObject = typeof listener === 'object' && listener !== null
+  const hears = (name: keyof JobListener): boolean => typeof listener[name] === 'function'
+  if (isObject && (hears('onJobSubmitted') || hears('onJobExecuted'))) return listener
+  throw new MillraceError('FUNCTION_INVALID', {
+    expected: 'an object with onJobSubmitted or onJobExecuted for registerJobListener',
+    came: isObject ? `one with ${Object.keys(listener).join(', ') || 'neither'}` : show(listener),
+    todo: 'Write registerJobListener({ onJobExecuted: (result, error) => … }).',
+  })
 }
 
 /** Submits a job and tells the listeners. What a listener throws cancels the job and rejects. */

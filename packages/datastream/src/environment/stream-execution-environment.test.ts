@@ -1,4 +1,4 @@
-import { MillraceError, type Sink, type SinkWriterContext } from '@millrace/core'
+import { MillraceError, Parameters, type Sink, type SinkWriterContext } from '@millrace/core'
 import type {
   CollectedPayload,
   JobClient,
@@ -283,6 +283,70 @@ describe('settings', () => {
     expect(none?.restart).toEqual({ kind: 'none' })
   })
 
+  test('when parameters, files and a buffer timeout are set, then they are submitted with the job', async () => {
+    const settings = await settingsOf({ bufferTimeout: 5 }, (env) =>
+      env
+        .setBufferTimeout(-1)
+        .setGlobalJobParameters({ old: 1 })
+        .setGlobalJobParameters(Parameters.fromArgs(['--limit', '5']))
+        .registerCachedFile('/data/rules.json', 'rules')
+        .registerCachedFile('models', 'models'),
+    )
+    expect(settings).toMatchObject({
+      bufferTimeoutMs: -1,
+      globalJobParameters: { limit: '5' },
+      cachedFiles: { rules: '/data/rules.json', models: 'models' },
+    })
+  })
+
+  test('when parameters or files differ, then the plan is the same', async () => {
+    const hashOf = async (change: (env: StreamExecutionEnvironment) => unknown) => {
+      const { env, executor } = environment()
+      change(env)
+      env.fromData([1]).discard()
+      await env.execute()
+      return executor.submissions[0]?.graph.hash
+    }
+    const plain = await hashOf(() => {})
+    expect(await hashOf((env) => env.setGlobalJobParameters({ limit: 5 }))).toBe(plain)
+    expect(await hashOf((env) => env.registerCachedFile('/data/rules.json', 'rules'))).toBe(plain)
+  })
+
+  test('when a local environment is made, then it has the parallelism, and no other option of that name', () => {
+    expect(StreamExecutionEnvironment.createLocalEnvironment().parallelism).toBe(1)
+    expect(StreamExecutionEnvironment.createLocalEnvironment(3, { threads: 0 }).parallelism).toBe(3)
+    expect(() => StreamExecutionEnvironment.createLocalEnvironment(0)).toThrow(/OPTION_INVALID/)
+    expect(() =>
+      StreamExecutionEnvironment.createLocalEnvironment(1, { thread: 2 } as never),
+    ).toThrow(/OPTION_UNKNOWN.*"threads"/)
+  })
+
+  test.each<[string, (env: StreamExecutionEnvironment) => unknown, RegExp]>([
+    [
+      'a cached file of a name that is taken',
+      (env) => env.registerCachedFile('/a', 'rules').registerCachedFile('/b', 'rules'),
+      /OPTION_INVALID.*"rules" a second time/,
+    ],
+    [
+      'a cached file without a path',
+      (env) => env.registerCachedFile('', 'x'),
+      /OPTION_INVALID.*path/,
+    ],
+    ['a listener that hears nothing', (env) => env.registerJobListener({}), /FUNCTION_INVALID/],
+    [
+      'parameters that are none',
+      (env) => env.setGlobalJobParameters({ a: [] as never }),
+      /OPTION_INVALID/,
+    ],
+    [
+      'chaining that is no boolean',
+      () => environment({ operatorChaining: 1 as never }),
+      /OPTION_INVALID.*operatorChaining/,
+    ],
+  ])('when given %s, then it is refused', (_what, act, message) => {
+    expect(() => act(environment().env)).toThrow(message)
+  })
+
   test('when the parallelism changes, then a worker thread begins with the one that held for the first operator', async () => {
     const { env, executor } = environment({ parallelism: 2 })
     env.setParallelism(3).setMaxParallelism(64)
@@ -341,6 +405,20 @@ describe('settings', () => {
 })
 
 describe('sources of the environment', () => {
+  test('when values are given one by one or as an iterable, then they are those of a collection', async () => {
+    const { env, executor } = environment()
+    const readBy = async (build: () => { discard(): unknown }): Promise<unknown> => {
+      build().discard()
+      await env.execute()
+      return executor.submissions.at(-1)?.graph.vertices[0]?.operators[0]?.config['source']
+    }
+    const values = await readBy(() => env.fromData([1, 2, 3]))
+    expect(await readBy(() => env.fromElements(1, 2, 3))).toEqual(values)
+    expect(await readBy(() => env.fromCollection(new Set([1, 2, 3, 1])))).toEqual(values)
+    expect(() => env.fromCollection('abc' as never)).toThrow(/OPTION_INVALID.*iterable/)
+    expect(() => env.fromCollection(5 as never)).toThrow(/OPTION_INVALID.*iterable/)
+  })
+
   test('when added, then their parallelism and type are those of the source', () => {
     const { env } = environment({ parallelism: 4 })
     env.fromData(['a']).uid('data').discard()

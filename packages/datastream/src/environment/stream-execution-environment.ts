@@ -59,7 +59,7 @@ import {
   type RestartOptions,
   restartSettings,
 } from './execution-options.ts'
-import { type JobListener, jobResult, submitJob } from './job-listener.ts'
+import { checkJobListener, type JobListener, jobResult, submitJob } from './job-listener.ts'
 
 const DEFAULT_JOB_NAME = 'Millrace Streaming Job'
 
@@ -259,8 +259,7 @@ export class StreamExecutionEnvironment {
    * ```
    */
   registerJobListener(listener: JobListener): this {
-    checkOptions('registerJobListener', listener, ['onJobSubmitted', 'onJobExecuted'])
-    this.#listeners.push(listener)
+    this.#listeners.push(checkJobListener(listener))
     return this
   }
 

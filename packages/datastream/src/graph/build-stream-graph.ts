@@ -10,6 +10,7 @@ import {
   type StreamGraph,
   type StreamNode,
 } from '@millrace/job-graph'
+import { checkIterations } from '../iterations/check-iterations.ts'
 import { type DraftInput, type DraftOperator, typeOfOrigin } from './draft-operator.ts'
 
 /** What a plan is built with. */
@@ -30,12 +31,13 @@ export interface BuiltStreamGraph {
  * Builds the plan of `operators`, which stand in the order in which they were added: inputs before readers. Leaves the drafts
  * as they are, so it may be called again.
  *
- * @throws MillraceError `UID_DUPLICATE`; `OPTION_INVALID` when a parallelism is above the maximum.
+ * @throws MillraceError `UID_DUPLICATE`; `ITERATION_INVALID`; `OPTION_INVALID` when a parallelism is above the maximum.
  */
 export function buildStreamGraph(
   operators: readonly DraftOperator[],
   { jobName, chaining }: StreamGraphOptions,
 ): BuiltStreamGraph {
+  checkIterations(operators)
   const functions = new FunctionTable()
   const uidOf = assignUids(operators)
   const groupOf = slotSharingGroups(operators)
@@ -102,7 +104,8 @@ function inputNames(
   operator: DraftOperator,
   uidOf: ReadonlyMap<DraftOperator, string>,
 ): readonly string[] {
-  return operator.inputs.map(({ origin }) => {
+  const inputs = operator.inputs.filter(({ isFeedback }) => isFeedback === undefined)
+  return inputs.map(({ origin }) => {
     const uid = uidIn(uidOf, origin.operator)
     return origin.outputTag === null ? uid : `${uid}#${origin.outputTag.id}`
   })
@@ -148,7 +151,7 @@ function buildNode(
 const KEY_ROLES = [['keySelector', 'keySelector1'], ['keySelector2']] as const
 
 function buildEdge(
-  { origin, input }: DraftInput,
+  { origin, input, isFeedback }: DraftInput,
   partitioner: Partitioner,
   uidOf: ReadonlyMap<DraftOperator, string>,
 ): StreamEdge {
@@ -158,6 +161,7 @@ function buildEdge(
     input,
     partitioner,
     type: typeOfOrigin(origin) ?? Types.any(),
+    ...(isFeedback && { isFeedback }),
   }
 }
 

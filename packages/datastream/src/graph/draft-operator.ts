@@ -20,10 +20,11 @@ export interface DraftOperator {
   parallelism: number
   /** `undefined`: follows from the parallelism. */
   maxParallelism: number | undefined
-  readonly config: JsonObject
+  config: JsonObject
   /** Functions, factories, sources and sinks by their role. */
   readonly functions: Readonly<Record<string, unknown>>
-  readonly inputs: readonly DraftInput[]
+  /** Grows when a loop is closed. */
+  inputs: readonly DraftInput[]
   /** `undefined`: unknown to the program, `Types.any()` in the plan. */
   outputType: TypeDescriptor | undefined
   /** What the operator does, in a sentence. */
@@ -55,6 +56,8 @@ export interface DraftInput {
   readonly origin: StreamOrigin
   /** 0, or 1 for the second of two. */
   readonly input: 0 | 1
+  /** Closes a loop: the origin was added after the operator. */
+  readonly isFeedback?: true
 }
 
 /** Where the records of a stream come from, and how they find the subtasks of who reads them. */

@@ -13,13 +13,16 @@ const SINK_KINDS: ReadonlySet<OperatorKind> = new Set([
   'commit-stage',
 ])
 
-/** `added` and all operators they read from, inputs before readers; otherwise in the order of adding. */
+/** `added` and all operators they read from, inputs before readers, but for feedback; otherwise in the order of adding. */
 export function reachableOperators(added: Iterable<DraftOperator>): readonly DraftOperator[] {
   const found = new Set<DraftOperator>()
   const visit = (operator: DraftOperator): void => {
     if (found.has(operator)) return
-    for (const { origin } of operator.inputs) visit(origin.operator)
+    for (const { origin, isFeedback } of operator.inputs) {
+      if (isFeedback === undefined) visit(origin.operator)
+    }
     found.add(operator)
+    for (const { origin } of operator.inputs) visit(origin.operator)
   }
   for (const operator of added) visit(operator)
   return [...found]

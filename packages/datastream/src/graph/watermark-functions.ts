@@ -21,3 +21,14 @@ export function watermarkFunctions<T>(
     ...(generatorFactory && { generator: checkFactory('forGenerator', generatorFactory) }),
   }
 }
+
+/** Only what reads splits can wait: in the middle of a job, records that have come cannot be held back. */
+export function refuseAlignment<T>(strategy: WatermarkStrategy<T>): void {
+  const { alignment } = strategy instanceof WatermarkStrategy ? strategy.config : {}
+  if (alignment === undefined) return
+  throw new MillraceError('OPTION_INVALID', {
+    expected: 'a strategy without alignment for assignTimestampsAndWatermarks',
+    came: `the alignment group '${alignment.group}'`,
+    todo: 'Give the strategy to fromSource: sources can wait for each other.',
+  })
+}

@@ -306,7 +306,7 @@ export class KeyedConnectedStreams<K, T1, T2> extends ConnectedStreams<T1, T2> {
 }
 
 /** The type of the keys of both inputs: it is known only if both are. */
-function sharedKeyType<K>(first: TypeInfo<K>, second: TypeInfo<K>): TypeInfo<K> {
+export function sharedKeyType<K>(first: TypeInfo<K>, second: TypeInfo<K>): TypeInfo<K> {
   if (typesEqual(first, second)) return first
   if (first.kind === 'any' || second.kind === 'any') return Types.any()
   throw new MillraceError('KEY_INVALID', {

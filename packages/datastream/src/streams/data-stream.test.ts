@@ -362,3 +362,11 @@ function thrownBy(act: () => unknown): MillraceError {
   }
   throw new Error('nothing was thrown')
 }
+
+test('when time is given in the middle of a job, then it cannot be aligned, and that is said', () => {
+  const strategy = WatermarkStrategy.forMonotonousTimestamps<number>()
+  const stream = StreamExecutionEnvironment.getExecutionEnvironment().fromData([1])
+  expect(() =>
+    stream.assignTimestampsAndWatermarks(strategy.withWatermarkAlignment('all', '1 s')),
+  ).toThrow(/OPTION_INVALID.*group 'all'.*fromSource/)
+})

@@ -1,4 +1,6 @@
 import {
+  type AsyncFlatMapFunction,
+  type AsyncMapFunction,
   type FilterFunction,
   type FlatMapFunction,
   type FunctionFactory,
@@ -20,6 +22,8 @@ import {
   Types,
   type WatermarkStrategy,
 } from '@millrace/core'
+import { asyncStream, checkAsyncFunction } from '../async/async-data-stream.ts'
+import { type AsyncMapOptions, checkAsyncOptions } from '../async/async-options.ts'
 import { checkFactory, checkFunction, checkMethods } from '../functions/check-function.ts'
 import { recordFunction } from '../functions/record-function.ts'
 import { asJson } from '../graph/as-json.ts'
@@ -31,7 +35,10 @@ import {
   type StreamOrigin,
 } from '../graph/draft-operator.ts'
 import { typeOfUnion } from '../graph/type-of-union.ts'
-import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { refuseAlignment, watermarkFunctions } from '../graph/watermark-functions.ts'
+import { iterationHead, type IterationOptions } from '../iterations/iteration-head.ts'
+import type { IterativeStream } from '../iterations/iterative-stream.ts'
+import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
 import { addSink } from '../sinks/sink-topology.ts'
@@ -139,6 +146,55 @@ export class DataStream<T> {
   }
 
   /**
+   * One record in, one out, by way of a promise: for asking a database or a service. Up to `capacity` requests of a subtask are
+   * under way at once. Requests whose answers are out at a checkpoint are made again after a restore.
+   *
+   * For functions with a life cycle or a timeout handler see {@link AsyncDataStream}.
+   *
+   * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID` or `FUNCTION_INVALID`; while the job runs,
+   * `ASYNC_TIMED_OUT` if an answer takes longer than `timeout`.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const ask = async (id: number): Promise<string> => `user ${id}`
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const users = env.fromData([1, 2]).mapAsync(ask, { timeout: '5 s' })
+   * console.log(await users.executeAndCollect()) // [ 'user 1', 'user 2' ]
+   * ```
+   */
+  mapAsync<OUT>(
+    ask: AsyncMapFunction<T, OUT>,
+    options: AsyncMapOptions<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    checkAsyncFunction('mapAsync', ask)
+    return this.#async('mapAsync', async (value, context) => [await ask(value, context)], options)
+  }
+
+  /**
+   * One record in, any number out, by way of a promise of all of them; otherwise like {@link mapAsync}.
+   *
+   * @throws MillraceError as {@link mapAsync}.
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const friends = async (name: string): Promise<string[]> => (name === 'ann' ? ['bob', 'cid'] : [])
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const all = env.fromData(['ann', 'bob']).flatMapAsync(friends, { timeout: '5 s', capacity: 10 })
+   * console.log(await all.executeAndCollect()) // [ 'bob', 'cid' ]
+   * ```
+   */
+  flatMapAsync<OUT>(
+    ask: AsyncFlatMapFunction<T, OUT>,
+    options: AsyncMapOptions<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    return this.#async('flatMapAsync', checkAsyncFunction('flatMapAsync', ask), options)
+  }
+
+  /**
    * Keeps the records for which `filter` is true; with a type guard, narrows their type. The function is a plain one, or one with
    * a life cycle, as `rich(() => new MyFilter())`.
    *
@@ -200,6 +256,24 @@ export class DataStream<T> {
       functions: { process: checkFactory('process', factory) },
       outputType: outputTypeOf('process', options),
     })
+  }
+
+  /**
+   * Begins a loop: the records of this stream, and those that {@link IterativeStream.closeWith} feeds back.
+   *
+   * @throws MillraceError `OPTION_INVALID` or `OPTION_UNKNOWN`; when the job is built, `ITERATION_INVALID` for a loop that is not
+   * closed.
+   */
+  iterate(options: IterationOptions = {}): IterativeStream<T> {
+    return this.context.iterativeStream(iterationHead(this, options))
+  }
+
+  /**
+   * Processes whole partitions when the input has ended: all records of each subtask, of a bounded stream; see
+   * {@link PartitionWindowedStream}.
+   */
+  fullWindowPartition(): PartitionWindowedStream<T> {
+    return new PartitionWindowedStream(this, undefined)
   }
 
   /**
@@ -373,6 +447,7 @@ export class DataStream<T> {
    * ```
    */
   assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T> {
+    refuseAlignment(strategy)
     return this.context.transform({
       kind: 'timestamps-watermarks',
       name: 'Timestamps/Watermarks',
@@ -386,9 +461,8 @@ export class DataStream<T> {
   /** Writes the records to a sink. */
   sinkTo<W>(sink: Sink<T, W>): DataStreamSink {
     checkMethods('sinkTo', sink, ['describe', 'createWriter'])
-    const stream: DataStream<unknown> = this
     // What `preWrite` is given is a data stream, and so is what its methods answer.
-    const records = (sink.preWrite?.(this) ?? stream) as DataStream<unknown>
+    const records = (sink.preWrite?.(this) ?? this) as unknown as DataStream<unknown>
     checkMethods('preWrite of a sink', records, ['sinkTo'])
     return addSink(this.context, records.origins, sink)
   }
@@ -461,6 +535,26 @@ export class DataStream<T> {
 
   #redistributed(distribution: Distribution): DataStream<T> {
     return this.context.dataStream(redistributed(this.origins, distribution), this.type)
+  }
+
+  #async<OUT>(
+    call: string,
+    asyncInvoke: AsyncFlatMapFunction<T, OUT>,
+    options: AsyncMapOptions<OUT>,
+  ): SingleOutputStreamOperator<OUT> {
+    const checked = checkAsyncOptions(call, options, ['order'])
+    const { order = 'ordered' } = options
+    if (order !== 'ordered' && order !== 'unordered') {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: `'ordered' or 'unordered' as the order of ${call}`,
+        came: show(order),
+        todo: 'Choose one of the two; the default is ordered.',
+      })
+    }
+    return asyncStream(this, () => ({ asyncInvoke }), {
+      ...checked,
+      isOrdered: order === 'ordered',
+    })
   }
 
   /** What an operator needs to run a function of one record. A keyed stream adds the key for one that may have state. */

@@ -5,6 +5,7 @@ import {
   type KeyedProcessFunction,
   type KeySelector,
   type MapFunction,
+  MillraceError,
   type ReduceFunction,
   RichFactory,
   type RichFilterFunction,
@@ -25,7 +26,9 @@ import {
 } from '../functions/field-functions.ts'
 import { recordFunction } from '../functions/record-function.ts'
 import { inputsFrom, type OperatorDescription, redistributed } from '../graph/draft-operator.ts'
+import { IntervalJoin } from '../joins/interval-join.ts'
 import type { WindowedStream } from '../windows/windowed-stream.ts'
+import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
 import {
   BroadcastStream,
   type BroadcastConnectedStream,
@@ -199,6 +202,31 @@ export class KeyedStream<K, T> extends DataStream<T> {
   /** Puts the records of each key into windows; see {@link WindowedStream}. */
   window(assigner: WindowAssigner): WindowedStream<K, T> {
     return this.context.windowedStream({ stream: this, assigner })
+  }
+
+  /**
+   * Processes whole partitions when the input has ended: all records of each key, of a bounded stream; see
+   * {@link PartitionWindowedStream}.
+   */
+  override fullWindowPartition(): PartitionWindowedStream<T> {
+    return new PartitionWindowedStream(this, this)
+  }
+
+  /**
+   * Joins each record with the records of another stream that have its key and are near in event time; see
+   * {@link IntervalJoined}.
+   *
+   * @throws MillraceError `OPTION_INVALID` for a stream without keys, or of another environment.
+   */
+  intervalJoin<T2>(other: KeyedStream<K, T2>): IntervalJoin<K, T, T2> {
+    if (!(other instanceof KeyedStream) || other.context !== this.context) {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: 'a keyed stream of the same environment for intervalJoin',
+        came: other instanceof KeyedStream ? 'one of another environment' : 'a stream without keys',
+        todo: 'Call keyBy on both streams: only records of one key are joined.',
+      })
+    }
+    return new IntervalJoin(this, other)
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import type { KeySelector, TypeInfo } from '@millrace/core'
 import type { OperatorDescription, StreamOrigin } from '../graph/draft-operator.ts'
+import type { IterativeStream } from '../iterations/iterative-stream.ts'
 import type { ConnectedStreams, KeyedConnectedStreams } from './connected-streams.ts'
 import type {
   BroadcastConnectedStream,
@@ -19,6 +20,8 @@ import type { WindowedStream, WindowedStreamInit } from '../windows/windowed-str
 export interface StreamContext {
   /** Adds an operator and answers the stream of what it emits. */
   transform<OUT>(description: OperatorDescription): SingleOutputStreamOperator<OUT>
+  /** Adds the head of a loop. */
+  iterativeStream<T>(description: OperatorDescription): IterativeStream<T>
   /** Adds a sink. */
   sink(description: OperatorDescription): DataStreamSink
   /** Adds a sink of several operators, each of which reads the one before it. */

@@ -18,5 +18,10 @@ export type StreamEvent =
   /** Whether the channel is waited for: an idle one does not hold the time of its reader back. */
   | { readonly kind: 'watermark-status'; readonly isIdle: boolean }
   | { readonly kind: 'barrier'; readonly barrier: Barrier }
+  /**
+   * Goes round a loop whose inputs have ended, behind the records that came before it. `quietRounds`: for how many rounds nothing
+   * has gone through the heads of the loop.
+   */
+  | { readonly kind: 'loop-marker'; readonly quietRounds: number }
   /** No more records; barriers still follow until the job ends. */
   | { readonly kind: 'end-of-data' }

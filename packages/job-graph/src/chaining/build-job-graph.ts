@@ -24,19 +24,21 @@ export function buildJobGraph(graph: StreamGraph): JobGraph {
       const fresh = [node]
       chains.push(fresh)
       vertexOf.set(node.uid, fresh)
-      edges.push(
-        ...node.inputs.map((edge, index) => jobEdge(node, edge, index, { nodes, vertexOf })),
-      )
     } else {
       chain.push(node)
       vertexOf.set(node.uid, chain)
     }
   }
+  for (const [head] of chains) {
+    // After all chains: a feedback edge comes from a later one.
+    if (head === undefined) continue
+    edges.push(...head.inputs.map((edge, index) => jobEdge(head, edge, index, { nodes, vertexOf })))
+  }
   const plan = {
     formatVersion: 1,
     jobName: graph.jobName,
     vertices: chains.map(vertex),
-    edges,
+    edges: markLoops(edges),
   } as const
   return { ...plan, hash: fingerprint(JSON.stringify([plan.vertices, plan.edges])) }
 }
@@ -74,8 +76,24 @@ function jobEdge(
     toInput: edge.input,
     partitioner: edge.partitioner satisfies Partitioner,
     type: edge.type,
+    ...(edge.isFeedback === true && { isFeedback: true as const }),
     ...(bufferTimeoutMs !== undefined && { bufferTimeoutMs }),
   }
+}
+
+/** Marks the edges from whose end one can get back to their beginning. */
+function markLoops(edges: readonly JobEdge[]): readonly JobEdge[] {
+  if (!edges.some((edge) => edge.isFeedback)) return edges
+  const readersOf = Map.groupBy(edges, (edge) => edge.fromVertex)
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
+    if (from === to) return true
+    if (seen.has(from)) return false
+    seen.add(from)
+    return (readersOf.get(from) ?? []).some((edge) => reaches(edge.toVertex, to, seen))
+  }
+  return edges.map((edge) =>
+    reaches(edge.toVertex, edge.fromVertex) ? { ...edge, isInLoop: true } : edge,
+  )
 }
 
 /** All operators, and the chain that each one is in. */

@@ -40,7 +40,8 @@ function explainPartitioner(edge: JobEdge): string {
   const { partitioner, bufferTimeoutMs } = edge
   const tag = edge.outputTag === null ? '' : `, side output '${edge.outputTag}'`
   const key = partitioner.kind === 'hash' ? ` of ${keyText(partitioner.keyType)}` : ''
-  return `${isAdaptive(partitioner) ? 'adaptive ' : ''}${partitioner.kind}${key}${tag}${explainTimeout(bufferTimeoutMs)}`
+  const feedback = edge.isFeedback === true ? ', back to the head of the loop' : ''
+  return `${isAdaptive(partitioner) ? 'adaptive ' : ''}${partitioner.kind}${key}${tag}${explainTimeout(bufferTimeoutMs)}${feedback}`
 }
 
 function isAdaptive(partitioner: Partitioner): boolean {

@@ -64,6 +64,10 @@ export interface JobEdge {
   readonly toInput: number
   readonly partitioner: Partitioner
   readonly type: TypeDescriptor
+  /** Closes a loop: leads back to the head of an iteration. */
+  readonly isFeedback?: true
+  /** Records on it may come back to where they were. */
+  readonly isInLoop?: true
   /** How long a record may wait in a frame that is not full; -1 waits until it is. Left out: the job's. */
   readonly bufferTimeoutMs?: number
 }

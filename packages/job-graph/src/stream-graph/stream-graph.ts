@@ -21,6 +21,11 @@ export type OperatorKind =
   | 'keyed-co-process'
   | 'broadcast-process'
   | 'keyed-broadcast-process'
+  | 'async'
+  | 'interval-join'
+  | 'iteration-head'
+  | 'partition'
+  | 'keyed-partition'
   | 'sink'
   | 'sink-writer'
   | 'committer'
@@ -63,9 +68,11 @@ export interface StreamEdge {
   readonly input: number
   readonly partitioner: Partitioner
   readonly type: TypeDescriptor
+  /** Closes a loop: leads back to the head of an iteration, which stands before `from`. */
+  readonly isFeedback?: true
 }
 
-/** A whole program. `nodes` stand in the order in which they were built: inputs before readers. */
+/** A whole program. `nodes` stand in the order in which they were built: inputs before readers, but for feedback. */
 export interface StreamGraph {
   readonly jobName: string
   readonly nodes: readonly StreamNode[]

@@ -75,7 +75,9 @@ describe('executeAndIterate', () => {
     })()
 
     await expect(loop).rejects.toThrow(/FUNCTION_FAILED.*no more/)
-    expect(count).toBe(512)
+    // Two full frames, and the third one if the job took so long that it did not wait any more.
+    expect(count).toBeGreaterThanOrEqual(512)
+    expect(count).toBeLessThan(600)
   })
 
   it('when the job fails and restarts from a checkpoint, then each record comes once', async () => {

@@ -65,11 +65,12 @@ function programOf(scenario: Scenario, parallelism: number): SimulatedProgram<un
       ...(scenario.splitBytes !== undefined && { splitBytes: scenario.splitBytes }),
       ...(scenario.isMonitoring && { monitorInterval: '30 ms' }),
     })
-    env
-      .fromSource(source, WatermarkStrategy.noWatermarks(), 'lines')
-      .sinkTo(
-        FileSink.of({ path: '/out', encoder: { name: 'lines', encode: (line) => `${line}\n` } }),
-      )
+    env.fromSource(source, WatermarkStrategy.noWatermarks(), 'lines').sinkTo(
+      FileSink.of({
+        path: '/out',
+        encoder: { name: 'lines', encode: (line: string) => `${line}\n` },
+      }),
+    )
     return env.execute()
   }
 }

@@ -45,6 +45,10 @@ export abstract class BaseOperator implements Operator {
   get isAvailable(): boolean {
     return true
   }
+
+  get isDrained(): boolean {
+    return true
+  }
 }
 
 /** A base operator that reads one stream and hands watermarks on as they come. */

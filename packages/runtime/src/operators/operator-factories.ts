@@ -7,6 +7,13 @@ import type {
   SlidingWindowAssigner,
 } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
+import { AsyncOperator } from '../async-io/async-operator.ts'
+import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
+import { IntervalJoinOperator } from '../joins/interval-join-operator.ts'
+import {
+  KeyedPartitionOperator,
+  SubtaskPartitionOperator,
+} from '../partition-processing/partition-operator.ts'
 import { CommitStageOperator } from '../sinks/commit-stage-operator.ts'
 import { CommitterOperator } from '../sinks/committer-operator.ts'
 import { SinkOperator } from '../sinks/sink-operator.ts'
@@ -71,6 +78,11 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   'keyed-co-process': (context) => new KeyedCoProcessOperator(context),
   'broadcast-process': (context) => new BroadcastProcessOperator(context),
   'keyed-broadcast-process': (context) => new KeyedBroadcastProcessOperator(context),
+  async: (context) => new AsyncOperator(context),
+  'interval-join': (context) => new IntervalJoinOperator(context),
+  'iteration-head': (context) => new IterationHeadOperator(context),
+  partition: (context) => new SubtaskPartitionOperator(context),
+  'keyed-partition': (context) => new KeyedPartitionOperator(context),
   sink: (context) => new SinkOperator(context),
   'sink-writer': (context) => new SinkWriterOperator(context),
   committer: (context) => new CommitterOperator(context),

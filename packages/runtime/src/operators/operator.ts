@@ -1,11 +1,13 @@
 // The deal between a task and its operators.
 //
-//   constructor ─> open ─> ( processElement | processWatermark | timers | snapshot )* ─> finish? ─> snapshot* ─> close
+//   constructor ─> open ─> ( processElement | processWatermark | timers | mail | snapshot )*
+//                       ─> finish? ─> ( timers | mail | snapshot )* until drained ─> snapshot* ─> close
 //
 // All calls come from the task's one loop and never overlap. Records are handed on by calling the output's
 // `processElement`, directly, one record a call; nothing on that path waits. An operator throws to fail its job.
 
 import type { KeyGroupRange, Parameters, Platform } from '@millrace/core'
+import type { InputGate } from '@millrace/exchange'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import type { SourceEvent } from '../sources/source-messages.ts'
@@ -33,8 +35,13 @@ export interface Operator {
   readonly inputs: readonly Input<never>[]
   /** Puts restored state back and prepares; may wait. Must not emit records. */
   open(): void | Promise<void>
-  /** All input has ended, and the last watermark was processed: emit what is left. */
+  /** All input has ended, and the last watermark was processed: emit what is left, now or until {@link isDrained}. */
   finish(): void
+  /**
+   * Whether nothing that came in is still to be emitted by and by. After `finish`, the operators behind this one are not finished
+   * before it is true; it calls `context.wake` then.
+   */
+  readonly isDrained: boolean
   /**
    * The state at this moment. What is not yet bytes is cut here and delivered by a promise; the operator goes on meanwhile.
    */
@@ -75,6 +82,8 @@ export interface OperatorContext {
   readonly runId: string
   readonly autoWatermarkIntervalMs: number
   readonly hasCheckpoints: boolean
+  /** The channels that lead back to the head of a loop. */
+  readonly feedback: InputGate | undefined
   readonly output: Input<unknown>
   /** The readers of a side output; an output that drops everything if nobody reads it. */
   readonly sideOutput: (tag: string) => Input<unknown>
@@ -86,7 +95,9 @@ export interface OperatorContext {
   readonly globalJobParameters: Parameters
   /** The paths of the job's cached files by name. */
   readonly cachedFiles: Readonly<Record<string, string>>
-  /** Work may be possible again. */
+  /** Runs `mail` in the task's loop, once the task runs; for what comes from promises. What it throws fails the task. */
+  readonly enqueue: (mail: () => void) => void
+  /** Work may be possible again, or something was emitted outside of a call by the task. */
   readonly wake: () => void
   /** Fails the task, from outside a call of the operator. */
   readonly fail: (error: unknown) => void

@@ -62,7 +62,8 @@ export class CommitRun {
     outcomes: readonly CommitOutcome[] | void,
     committed: JsonValue[],
   ): readonly JsonValue[] {
-    if (outcomes === undefined) {
+    // What a method declared as void returns may be anything.
+    if (!Array.isArray(outcomes)) {
       committed.push(...committables)
       return []
     }

@@ -5,6 +5,7 @@ import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
 import { createOperator } from '../operators/operator-factories.ts'
 import type { Input, Operator, OperatorContext, RestoredOperator } from '../operators/operator.ts'
+import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
@@ -38,6 +39,8 @@ export interface TaskPlan {
   readonly cachedFiles?: Readonly<Record<string, string>> | undefined
   readonly hasCheckpoints: boolean
   readonly gate: InputGate
+  /** What leads back to the task's head, if it is the head of a loop. Default: nothing. */
+  readonly feedback?: InputGate
   /** The edges that leave the vertex, and their writers. */
   readonly writers: readonly { readonly edge: JobEdge; readonly writer: RecordWriter<unknown> }[]
   /** By operator uid, with the blobs already read. */
@@ -52,11 +55,11 @@ export interface TaskPlan {
 export function createTask(plan: TaskPlan): Task {
   const { vertex, subtaskIndex, platform, loop } = plan
   const name = `${vertex.name} (${subtaskIndex + 1}/${vertex.parallelism})`
-  const processingTime = new ProcessingTimeService(platform.clock, platform.timers, (mail) =>
-    loop.enqueue(() => task.run(mail)),
-  )
-  const wiring = new Wiring(plan, name, processingTime, {
+  const enqueue = (mail: () => void): void => loop.enqueue(() => task.run(mail))
+  const processingTime = new ProcessingTimeService(platform.clock, platform.timers, enqueue)
+  const wiring = new Wiring(plan, name, {
     isInputBlocked: () => task.isInputBlocked,
+    enqueue,
     wake: () => loop.wake(task),
     fail: (error) => loop.enqueue(() => task.fail(error)),
   })
@@ -68,9 +71,13 @@ export function createTask(plan: TaskPlan): Task {
     loop,
     chain,
     source: head instanceof SourceOperator ? head : undefined,
+    iterationHead: head instanceof IterationHeadOperator ? head : undefined,
     gate: plan.gate,
     restoredWatermarks: restoredWatermarks(plan.restored.get(vertex.id) ?? FRESH),
     writers: plan.writers.map(({ writer }) => writer),
+    loopWriters: plan.writers
+      .filter(({ edge }) => edge.isInLoop === true)
+      .map(({ writer }) => writer),
     processingTime,
     listener: plan.listener,
     flusher: new OutputFlusher(
@@ -93,23 +100,19 @@ const FRESH: RestoredOperator = {
   slot: () => [],
 }
 
+/** What an operator may call on its task at any time. */
+type TaskCalls = Pick<OperatorContext, 'enqueue' | 'isInputBlocked' | 'wake' | 'fail'>
+
 class Wiring {
   readonly #plan: TaskPlan
   readonly #taskName: string
-  readonly #processingTime: ProcessingTimeService
-  readonly #task: Pick<OperatorContext, 'isInputBlocked' | 'wake' | 'fail'>
+  readonly #task: TaskCalls
   readonly #keyGroupRange: KeyGroupRange
   readonly #built = new Map<string, Operator>()
 
-  constructor(
-    plan: TaskPlan,
-    taskName: string,
-    processingTime: ProcessingTimeService,
-    task: Pick<OperatorContext, 'isInputBlocked' | 'wake' | 'fail'>,
-  ) {
+  constructor(plan: TaskPlan, taskName: string, task: TaskCalls) {
     this.#plan = plan
     this.#taskName = taskName
-    this.#processingTime = processingTime
     this.#task = task
     const { parallelism, maxParallelism } = plan.vertex
     this.#keyGroupRange = keyGroupRangeFor(plan.subtaskIndex, parallelism, maxParallelism)
@@ -128,7 +131,14 @@ class Wiring {
     for (const { bytes } of context.restored.slot('accumulators')) accumulators.restore(bytes)
     const created = createOperator(context)
     this.#built.set(operator.uid, created)
-    return { uid: operator.uid, name: operator.name, operator: created, accumulators }
+    const { processingTime } = context
+    return {
+      uid: operator.uid,
+      name: operator.name,
+      operator: created,
+      accumulators,
+      processingTime,
+    }
   }
 
   #context(operator: JobOperator, accumulators: AccumulatorSet): OperatorContext {
@@ -147,16 +157,19 @@ class Wiring {
       runId: plan.runId,
       autoWatermarkIntervalMs: plan.autoWatermarkIntervalMs,
       hasCheckpoints: plan.hasCheckpoints,
+      feedback: plan.feedback,
       output: this.#mainOutput(operator.uid),
       sideOutput: memoized((tag) => this.#output(operator.uid, tag)),
       restored: plan.restored.get(operator.uid) ?? FRESH,
-      processingTime: this.#processingTime,
+      processingTime: new ProcessingTimeService(
+        plan.platform.clock,
+        plan.platform.timers,
+        this.#task.enqueue,
+      ),
       accumulators,
-      isInputBlocked: this.#task.isInputBlocked,
+      ...this.#task,
       globalJobParameters: Parameters.fromObject(plan.globalJobParameters ?? {}),
       cachedFiles: plan.cachedFiles ?? {},
-      wake: this.#task.wake,
-      fail: this.#task.fail,
       sendToClient: (payload) => plan.sendToClient(operator.uid, payload),
       sendSourceEvent: plan.sendSourceEvent,
     }

@@ -201,6 +201,87 @@ function promisesSettled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+describe('a task whose operator is not drained at the end of input', () => {
+  /** An async operator that answers when it is told to, and an operator behind it that says when it has ended. */
+  function waiting(): {
+    readonly chain: readonly ChainLink[]
+    readonly answer: () => Promise<void>
+  } {
+    const answers: ((results: unknown[]) => void)[] = []
+    const async: ChainLink = {
+      kind: 'async',
+      config: {
+        isOrdered: true,
+        capacity: 2,
+        timeoutMs: 1_000,
+        retry: null,
+        inputType: { kind: 'any' },
+      },
+      functions: {
+        invoke: () => ({
+          asyncInvoke: (value: unknown) =>
+            new Promise((resolve) => answers.push(() => resolve([value]))),
+        }),
+      },
+    }
+    return {
+      chain: [async, identity],
+      answer: async () => {
+        answers.shift()?.([])
+        await promisesSettled()
+      },
+    }
+  }
+
+  test('when the answer comes, then the end follows the results', async () => {
+    const { chain, answer } = waiting()
+    const bench = new TaskOnBench({ chain })
+    await bench.start()
+    bench.send(0, 'a', watermark(MAX_WATERMARK), endOfData)
+    expect(bench.received()).toEqual([])
+    expect(bench.task.state).toBe('running')
+    await answer()
+    bench.run()
+    expect(bench.received()).toEqual(['a', `watermark ${MAX_WATERMARK}`, 'end-of-data'])
+    expect(bench.told).toEqual(['drained'])
+  })
+
+  test('when a barrier comes meanwhile, then the snapshot has what is in flight, and is not of a finished task', async () => {
+    const { chain, answer } = waiting()
+    const bench = new TaskOnBench({ chain })
+    await bench.start()
+    bench.send(0, 'a', endOfData, barrier(1))
+    await promisesSettled()
+    bench.run()
+    expect(bench.received()).toEqual(['barrier 1'])
+    expect(bench.told).toEqual(['acknowledged 1'])
+    await answer()
+    bench.run()
+    expect(bench.received()).toEqual(['a', 'end-of-data'])
+  })
+
+  test('when it is canceled meanwhile, then nothing more comes', async () => {
+    const { chain, answer } = waiting()
+    const bench = new TaskOnBench({ chain })
+    await bench.start()
+    bench.send(0, 'a', endOfData)
+    await bench.task.cancel()
+    await answer()
+    bench.run()
+    expect(bench.received()).toEqual([])
+    expect(bench.task.state).toBe('canceled')
+  })
+
+  test('when the answer never comes, then the task fails when the time is over', async () => {
+    const bench = new TaskOnBench({ chain: waiting().chain })
+    await bench.start()
+    bench.send(0, 'a', endOfData)
+    bench.time.advanceTo(1_000)
+    bench.run()
+    expect(bench.failures).toEqual([expect.objectContaining({ code: 'ASYNC_TIMED_OUT' })])
+  })
+})
+
 describe('the life of a task', () => {
   test('when it is opened, then the last operator is first, and nothing is read before the start', async () => {
     const opened: string[] = []

@@ -10,6 +10,8 @@ import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@mil
 import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
+import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
+import { LoopMarkers } from '../iterations/loop-markers.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
@@ -57,6 +59,8 @@ export interface ChainedOperator {
   readonly name: string
   readonly operator: Operator
   readonly accumulators: AccumulatorSet
+  /** Ends with the operator. */
+  readonly processingTime: ProcessingTimeService
 }
 
 /** What a task is made of. */
@@ -68,10 +72,15 @@ export interface TaskInit {
   readonly chain: readonly ChainedOperator[]
   /** The head of the chain if it is a source; then the gate has no channels. */
   readonly source: SourceOperator<unknown> | undefined
+  /** The head of the chain if it is the head of a loop; it reads what comes back itself. */
+  readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined
   readonly gate: InputGate
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
+  /** Those of the writers whose records may come back. */
+  readonly loopWriters: readonly RecordWriter<unknown>[]
+  /** The task's own, for the buffer timeout. */
   readonly processingTime: ProcessingTimeService
   readonly listener: TaskListener
   /** Sends what waits in frames. */
@@ -101,9 +110,18 @@ export class Task implements LoopTask {
   readonly #clocks: readonly InputTime[]
   /** The place of each channel among those of its input. */
   readonly #places: readonly number[]
+  readonly #markers: LoopMarkers
+  /** A marker of a loop that is to be sent on. */
+  #marker: number | undefined
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
+  /** What came for the operators before they may work. */
+  #earlyMail: (() => void)[] = []
   #endedChannels = 0
+  /** All input has ended; the operators end, one after another. */
+  #isEnding = false
+  #isFinishCalled = false
+  #drainedOperators = 0
   /** Checkpoints of this id and before that are not complete never will be. */
   #abortedUpTo = -1
 
@@ -120,6 +138,7 @@ export class Task implements LoopTask {
       const memberCount = channels.filter((channel) => channel.input === index).length
       return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
+    this.#markers = new LoopMarkers(channels.length)
   }
 
   get state(): TaskState {
@@ -141,13 +160,19 @@ export class Task implements LoopTask {
     if (this.#isOver()) return
     this.#moveTo('running')
     this.#init.source?.register()
+    for (const mail of this.#earlyMail) this.run(mail)
+    this.#earlyMail = []
     this.#init.loop.wake(this)
   }
 
   runSlice(nowMs: number): boolean {
     if (this.#state !== 'running' && this.#state !== 'drained') return false
     try {
-      const hasMore = this.#isAvailable() && this.#step()
+      const { iterationHead, loopWriters } = this.#init
+      const hasFeedback = iterationHead?.readFeedback() ?? false
+      const hasMore = this.#work() || hasFeedback
+      if (this.#isEnding) this.#drain()
+      if (loopWriters.length > 0) this.#passMarker()
       this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
@@ -156,9 +181,16 @@ export class Task implements LoopTask {
     }
   }
 
-  /** Runs mail for this task; what it throws fails the task. What it emits is sent, though there may be no slice for long. */
+  /**
+   * Runs mail for this task, at its start if that is still to come; what it throws fails the task. What it emits is sent,
+   * though there may be no slice for long.
+   */
   run(mail: () => void): void {
     if (this.#isOver()) return
+    if (this.#state !== 'running' && this.#state !== 'drained') {
+      this.#earlyMail.push(mail)
+      return
+    }
     try {
       mail()
     } catch (error) {
@@ -283,14 +315,21 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) writer.flush()
   }
 
+  #work(): boolean {
+    const isAvailable = this.#isAvailable()
+    if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
+    // After the last record only barriers come: they wait for nobody.
+    return (isAvailable || this.#isEnding) && this.#step()
+  }
+
   #step(): boolean {
     return this.#init.source === undefined ? this.#readGate() : this.#pollSource(this.#init.source)
   }
 
   #pollSource(source: SourceOperator<unknown>): boolean {
-    if (this.#state === 'drained') return false
+    if (this.#isEnding) return false
     const result = source.poll(SLICE_RECORDS)
-    if (result === 'end') this.#drain()
+    if (result === 'end') this.#isEnding = true
     return result === 'more'
   }
 
@@ -322,8 +361,11 @@ export class Task implements LoopTask {
         return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
       case 'barrier':
         return this.#onBarrier(index, event.barrier)
+      case 'loop-marker':
+        return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
-        if (++this.#endedChannels === this.#init.gate.channels.length) this.#drain()
+        this.#markers.end(index)
+        if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }
 
@@ -347,12 +389,34 @@ export class Task implements LoopTask {
     }
   }
 
+  /** Sends the marker of a loop on, behind all that follows from the records before it. */
+  #passMarker(): void {
+    const { chain, iterationHead, loopWriters } = this.#init
+    this.#marker ??= iterationHead === undefined ? this.#markers.take() : iterationHead.takeMarker()
+    if (this.#marker === undefined) return
+    for (const { operator } of chain) {
+      if (operator !== iterationHead && !operator.isDrained) return
+    }
+    const marker = { kind: 'loop-marker', quietRounds: this.#marker } as const
+    this.#marker = undefined
+    for (const writer of loopWriters) writer.event(marker)
+  }
+
   /**
-   * All input has ended: the operators emit what they hold back, then the readers learn of the end. Timers of processing time
-   * that are still pending do not fire any more: what they emit would come after the end.
+   * All input has ended: the operators emit what they hold back, each when all before it have done so, then the readers learn
+   * of the end. Goes on where it stopped when an operator had to wait. Timers of processing time that are still pending when
+   * their operator has ended do not fire any more: what they emit would come after the end.
    */
   #drain(): void {
-    for (const { operator } of this.#init.chain) operator.finish()
+    if (!this.#isEnding || this.#state !== 'running') return
+    for (const { operator, processingTime } of this.#init.chain.slice(this.#drainedOperators)) {
+      if (!this.#isFinishCalled) operator.finish()
+      this.#isFinishCalled = true
+      if (!operator.isDrained) return
+      processingTime.close()
+      this.#isFinishCalled = false
+      this.#drainedOperators++
+    }
     this.#init.processingTime.close()
     for (const writer of this.#init.writers) writer.event({ kind: 'end-of-data' })
     this.#moveTo('drained')
@@ -430,6 +494,7 @@ export class Task implements LoopTask {
   async #close(): Promise<void> {
     this.#init.loop.remove(this)
     this.#init.processingTime.close()
+    for (const { processingTime } of this.#init.chain) processingTime.close()
     this.#init.gate.close()
     const closings = this.#init.chain.map(async ({ operator }) => operator.close())
     const failures = (await Promise.allSettled(closings)).filter(

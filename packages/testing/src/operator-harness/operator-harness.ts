@@ -224,6 +224,11 @@ export class OperatorHarness<OUT = unknown> {
     return this.#accumulatorTotals().result(name, create)
   }
 
+  /** Whether everything that came in has been emitted: false while an async operator waits for answers. */
+  get isDrained(): boolean {
+    return this.#operator.isDrained
+  }
+
   /** Whether the operator would be given records: false while a sink is full. */
   get isAvailable(): boolean {
     return this.#operator.isAvailable
@@ -272,8 +277,8 @@ export class OperatorHarness<OUT = unknown> {
   finish(): void {
     this.#inputWatermarks.forEach((_, input) => this.processWatermark(MAX_WATERMARK, input))
     this.#operator.finish()
-    this.#processingTime.close()
     this.#isFinished = true
+    if (this.#operator.isDrained) this.#processingTime.close()
     this.#throwFailure()
   }
 
@@ -410,6 +415,7 @@ export class OperatorHarness<OUT = unknown> {
       runId: 'harness',
       autoWatermarkIntervalMs,
       hasCheckpoints: true,
+      feedback: undefined,
       output: {
         processElement: (value, timestamp) => this.output.push({ value: value as OUT, timestamp }),
         processWatermark: (watermark) => {
@@ -426,6 +432,7 @@ export class OperatorHarness<OUT = unknown> {
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
       isInputBlocked: () => this.isInputBlocked,
+      enqueue: (mail) => this.#run(mail),
       globalJobParameters: this.#options.globalJobParameters ?? Parameters.fromObject({}),
       cachedFiles: {},
       wake: () => {},
@@ -434,6 +441,15 @@ export class OperatorHarness<OUT = unknown> {
       },
       sendToClient: (payload) => this.sentToClient.push(payload),
       sendSourceEvent: (event) => this.sourceEvents.push(event),
+    }
+  }
+
+  /** Runs what a promise has left for the task; what it throws, the next call of the harness throws. */
+  #run(mail: () => void): void {
+    try {
+      mail()
+    } catch (error) {
+      this.#failure ??= { error }
     }
   }
 

@@ -37,7 +37,8 @@ export interface AimdOptions {
  * const limiting = aimdRateLimiting({ requestsMax: 100, decreaseFactor: 0.5 })
  * limiting.onSent(80)
  * limiting.onAnswered(80, 3)
- * console.log(limiting.canSend(60), limiting.batchRequestsMax) // false 50
+ * limiting.onSent(30)
+ * console.log(limiting.canSend(30), limiting.batchRequestsMax) // false 50
  * ```
  */
 export function aimdRateLimiting(options: AimdOptions): RateLimiting {
