@@ -9,6 +9,7 @@ import {
   type Key,
   type ListStateDescriptor,
   type MapStateDescriptor,
+  MillraceError,
   OutputTag,
   type ReducingStateDescriptor,
   type ValueStateDescriptor,
@@ -204,14 +205,37 @@ export abstract class DrivenOperator<OUT> {
    * checkpoint does. The clock and the outputs stay, and so does this harness, which is answered.
    */
   async restart(): Promise<this> {
-    const operator = await this.#operator.restart()
-    operator.isInputBlocked = this.#isOutputFull
+    // The cut is made when it is called: what an async function emits after that, the failure takes back.
+    const restarting = this.#operator.restart()
     this.#keepOutput()
+    const operator = await restarting
+    operator.isInputBlocked = this.#isOutputFull
     this.#operator = operator
     return this
   }
 
-  /** Ends the input: the last watermark on each input, then what the operator holds back. */
+  /** Whether everything that came in has been emitted: false while an async operator waits for answers. */
+  get isDrained(): boolean {
+    return this.#operator.isDrained
+  }
+
+  /**
+   * Waits until an async operator has all the answers that it waits for, and has emitted them. The clock stands still meanwhile:
+   * let it go on first to what is to time out or to be asked again.
+   *
+   * @throws MillraceError `TEST_FAILED` if answers are still missing after a million turns of the event loop, some seconds.
+   */
+  async drain(): Promise<void> {
+    for (let turn = 0; turn < DRAIN_TURNS_MAX; turn++) {
+      if (this.isDrained) break
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    if (!this.isDrained) throw notDrained(this.#plan.operator.name)
+    // What failed meanwhile is thrown by the next call.
+    this.#operator.advanceTo(this.processingTime)
+  }
+
+  /** Ends the input: the last watermark on each input, then what the operator holds back. {@link drain} waits for the rest. */
   endInput(): void {
     this.#operator.finish()
   }
@@ -247,4 +271,15 @@ export abstract class DrivenOperator<OUT> {
     }
     operator.clearOutput()
   }
+}
+
+/** Whoever has not answered by then waits for a clock that stands still, or for ever. */
+const DRAIN_TURNS_MAX = 1_000_000
+
+function notDrained(name: string): MillraceError {
+  return new MillraceError('TEST_FAILED', {
+    expected: `'${name}' to get all the answers that it waits for`,
+    came: 'none for some seconds',
+    todo: 'Let the function answer in the test, or let the clock go on to the timeout with advanceProcessingTime.',
+  })
 }

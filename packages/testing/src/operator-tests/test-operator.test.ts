@@ -18,7 +18,7 @@ import {
   type ValueState,
   WatermarkStrategy,
 } from '@millrace/core'
-import { type DataStream, DiscardSink } from '@millrace/datastream'
+import { AsyncDataStream, type DataStream, DiscardSink } from '@millrace/datastream'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type OneInputHarness, testOperator } from './one-input-harness.ts'
 import { testHostile } from './test-hostile.ts'
@@ -253,6 +253,30 @@ describe('testOperator', () => {
     const passing = await testOperator<number, number>((ns) => ns.map((n) => n))
     passing.processWatermarkStatus(true)
     expect(passing.isIdle).toBe(true)
+  })
+
+  test('when the operator asks others, then the test waits for the answers', async () => {
+    const ask = (word: string): Promise<string[]> =>
+      word === 'lost' ? new Promise(() => {}) : Promise.resolve([word.toUpperCase()])
+    const harness = await testOperator<string, string>((words) =>
+      AsyncDataStream.orderedWait(words, ask, { timeout: '5 s' }),
+    )
+    harness.processElements(['to', 'be'])
+    expect(harness.isDrained).toBe(false)
+    await harness.drain()
+    expect(harness.values).toEqual(['TO', 'BE'])
+    harness.processElement('or')
+    await harness.restart()
+    harness.endInput()
+    await harness.drain()
+    expect(harness.values).toEqual(['TO', 'BE', 'OR'])
+
+    const silent = await testOperator<string, string>((words) =>
+      AsyncDataStream.orderedWait(words, ask, { timeout: '5 s' }),
+    )
+    silent.processElement('lost')
+    await expect(silent.drain()).rejects.toThrow(/TEST_FAILED.*advanceProcessingTime/)
+    expect(() => silent.advanceProcessingTime('5 s')).toThrow(/5000 ms/)
   })
 
   test('when the operator is a sink, then it takes records and emits none', async () => {

@@ -6,6 +6,7 @@ import {
   type KeyedProcessContext,
   type KeyedRuntimeContext,
   type ProcessContext,
+  type ProcessJoinFunction,
   Types,
   type ValueState,
 } from '@millrace/core'
@@ -131,6 +132,22 @@ describe('testTwoInputOperator', () => {
     expect(harness.values).toEqual(['a 6'])
     expect(await harness.broadcastState(RULES)).toEqual(new Map([['a', 5]]))
     expect(await harness.valueState('a', LAST)).toBe(6)
+  })
+
+  test('when two streams are joined in an interval, then the harness runs the join', async () => {
+    const harness = await testTwoInputOperator<Reading, Reading, string>((first, second) =>
+      first
+        .keyBy(({ id }) => id, { type: Types.string })
+        .intervalJoin(second.keyBy(({ id }) => id, { type: Types.string }))
+        .between('-2 ms', '2 ms')
+        .process((): ProcessJoinFunction<Reading, Reading, string> => ({
+          processElement: (left, right, _, out) => out.collect(`${left.n} ${right.n}`),
+        })),
+    )
+    harness.processElement1({ id: 'a', n: 1 }, 10)
+    harness.processElement2({ id: 'a', n: 2 }, 12)
+    harness.processElement2({ id: 'a', n: 3 }, 13)
+    expect(harness.output).toEqual([{ value: '1 2', timestamp: 12 }])
   })
 
   test('when the builder leaves a stream unread, or unites them, then it says so', async () => {
