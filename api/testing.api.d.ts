@@ -272,6 +272,8 @@ export declare abstract class DrivenOperator<OUT> {
     notifyCheckpointComplete(): Promise<void>;
     notifyCheckpointAborted(): void;
     restart(): Promise<this>;
+    get isDrained(): boolean;
+    drain(): Promise<void>;
     endInput(): void;
     close(): Promise<void>;
     protected get operator(): OperatorHarness<OUT>;

@@ -55,8 +55,9 @@ describe('MiniEnvironment', () => {
     }))
     const [even, odd] = [mini.collect(all), mini.collect(all.getSideOutput(ODD))]
     const result = await mini.runToEnd()
-    expect(even.values.toSorted()).toEqual([2, 4, 6])
-    expect(odd.values.toSorted()).toEqual([1, 3, 5])
+    expect(new Set(even.values)).toEqual(new Set([2, 4, 6]))
+    expect(new Set(odd.values)).toEqual(new Set([1, 3, 5]))
+    expect([even.values.length, odd.values.length]).toEqual([3, 3])
     expect([even.watermark, mini.job?.status()]).toEqual([MAX_WATERMARK, 'finished'])
     expect(result.jobName).toBe(mini.job?.jobName)
   })

@@ -14,7 +14,7 @@ import {
   type ReducingStateDescriptor,
   type ValueStateDescriptor,
 } from '@millrace/core'
-import { type HarnessRecord, OperatorHarness } from '../operator-harness/operator-harness.ts'
+import type { HarnessRecord, OperatorHarness } from '../operator-harness/operator-harness.ts'
 import type { HarnessSnapshot } from '../operator-harness/operator-snapshot.ts'
 import type { SingleOperator } from './single-operator.ts'
 import { type PendingTimer, StateOfSnapshot } from './state-of-snapshot.ts'

@@ -155,7 +155,7 @@ describe('testOperator', () => {
     expect(
       timers
         .flat()
-        .map(({ key }) => key)
+        .map(({ key }) => String(key))
         .toSorted(),
     ).toEqual(words)
     const snapshots = await Promise.all(halves.map((half) => half.snapshot()))
