@@ -190,6 +190,25 @@ describe('testOperator', () => {
     expect(harness.sideOutput(late).map(({ value }) => value)).toEqual(['to'])
   })
 
+  test('when windows have no keys, or count, then the harness runs them too', async () => {
+    const all = await testOperator<number, number>((ns) =>
+      ns.windowAll(TumblingEventTimeWindows.of('10 ms')).reduce((left, right) => left + right),
+    )
+    all.processElement(1, 1)
+    all.processElement(2, 2)
+    all.processWatermark(9)
+    expect(all.output).toEqual([{ value: 3, timestamp: 9 }])
+
+    const pairs = await testOperator<number, number>((ns) =>
+      ns
+        .keyBy((n) => n % 2)
+        .countWindow(2)
+        .reduce((left, right) => left + right),
+    )
+    pairs.processElements([1, 2, 3])
+    expect(pairs.values).toEqual([4])
+  })
+
   test('when the function keeps operator state, then it can be read', async () => {
     class Buffer implements ProcessFunction<number, number> {
       #kept!: ListState<number>

@@ -7,6 +7,7 @@ import {
   type KeyedRuntimeContext,
   type ProcessContext,
   type ProcessJoinFunction,
+  TumblingEventTimeWindows,
   Types,
   type ValueState,
 } from '@millrace/core'
@@ -148,6 +149,22 @@ describe('testTwoInputOperator', () => {
     harness.processElement2({ id: 'a', n: 2 }, 12)
     harness.processElement2({ id: 'a', n: 3 }, 13)
     expect(harness.output).toEqual([{ value: '1 2', timestamp: 12 }])
+  })
+
+  test('when two streams are joined in a window, then the harness runs the join', async () => {
+    const harness = await testTwoInputOperator<Reading, Reading, string>((first, second) =>
+      first
+        .join(second)
+        .where(({ id }) => id)
+        .equalTo(({ id }) => id)
+        .window(TumblingEventTimeWindows.of('10 ms'))
+        .apply((left, right) => `${left.n} ${right.n}`),
+    )
+    harness.processElement1({ id: 'a', n: 1 }, 1)
+    harness.processElement2({ id: 'a', n: 2 }, 2)
+    harness.processElement2({ id: 'b', n: 3 }, 2)
+    harness.processWatermark(9)
+    expect(harness.output).toEqual([{ value: '1 2', timestamp: 9 }])
   })
 
   test('when the builder leaves a stream unread, or unites them, then it says so', async () => {
