@@ -81,6 +81,8 @@ export interface SinkWriter<T> extends CheckpointListener {
    */
   open(restored: RestoredSinkState): void | Promise<void>
   write(value: T, context: SinkRecordContext): void
+  /** Event time has come this far: no older record follows. Called for each watermark. */
+  writeWatermark?(watermark: number): void
   /** False while buffers are full: the task then takes no more records until `wake`. */
   readonly isAvailable: boolean
   /**
