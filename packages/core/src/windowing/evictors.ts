@@ -10,6 +10,7 @@ import { checkDelta, checkThreshold, type DeltaFunction } from './triggers.ts'
 
 /** An element as an evictor sees it. */
 export interface TimestampedValue<T> {
+  /** The element. */
   readonly value: T
   /** `undefined` for an element without event time. */
   readonly timestamp: number | undefined
@@ -17,7 +18,9 @@ export interface TimestampedValue<T> {
 
 /** What an evictor can ask. */
 export interface EvictorContext {
+  /** Milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   currentWatermark(): number
+  /** What the clock shows, in milliseconds since 1970. */
   currentProcessingTime(): number
 }
 

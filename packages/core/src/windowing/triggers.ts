@@ -41,20 +41,27 @@ export type TriggerResult = (typeof TriggerResult)[keyof typeof TriggerResult]
 
 /** What a trigger can ask and do. Its states belong to one key and window, and go with the window. */
 export interface TriggerContext extends KeyedStateStore {
+  /** What the clock shows, in milliseconds since 1970. */
   currentProcessingTime(): number
+  /** Milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   currentWatermark(): number
   /** Calls `onEventTime` when the watermark reaches `timestamp`. */
   registerEventTimeTimer(timestamp: number): void
   /** Calls `onProcessingTime` once the clock has passed `timestamp`. */
   registerProcessingTimeTimer(timestamp: number): void
+  /** Takes a timer of this key and window back. Without one nothing happens. */
   deleteEventTimeTimer(timestamp: number): void
+  /** Takes a timer of this key and window back. Without one nothing happens. */
   deleteProcessingTimeTimer(timestamp: number): void
 }
 
 /** What a trigger can do while windows become one: put their states together. */
 export interface OnMergeContext extends TriggerContext {
+  /** The list of the new window becomes those of the merged ones, one behind the other. */
   mergeListState<T>(descriptor: ListStateDescriptor<T>): void
+  /** The value of the new window becomes those of the merged ones, reduced. */
   mergeReducingState<T>(descriptor: ReducingStateDescriptor<T>): void
+  /** The accumulator of the new window becomes those of the merged ones, merged. */
   mergeAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): void
 }
 
@@ -101,7 +108,9 @@ export interface OnMergeContext extends TriggerContext {
 export interface Trigger<T, W extends TimeWindow = TimeWindow> {
   /** An element has come into the window. */
   onElement(element: T, timestamp: number, window: W, context: TriggerContext): TriggerResult
+  /** The watermark has reached a timer that was set with `registerEventTimeTimer`. */
   onEventTime(time: number, window: W, context: TriggerContext): TriggerResult
+  /** The clock has passed a timer that was set with `registerProcessingTimeTimer`. */
   onProcessingTime(time: number, window: W, context: TriggerContext): TriggerResult
   /** Whether it can be used with windows that merge. Default: false. */
   canMerge?(): boolean
