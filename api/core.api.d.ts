@@ -34,7 +34,7 @@ export declare class Parameters {
     toObject(): Record<string, string>;
 }
 
-// connector/async-sink/async-sink.d.ts
+// connector/async-sink/async-sink-settings.d.ts
 
 export interface RequestClient<R> {
     send(requests: readonly R[]): Promise<readonly R[] | void>;
@@ -52,6 +52,8 @@ export interface BatchLimits {
 }
 
 export type BatchStrategy<R> = (waiting: BufferedRequest<R>[], limits: BatchLimits) => readonly BufferedRequest<R>[];
+
+// connector/async-sink/async-sink.d.ts
 
 export interface AsyncSinkOptions<T, R extends JsonValue> {
     readonly name: string;
@@ -167,6 +169,15 @@ export interface CompletedStageCheckpoint {
 }
 
 // connector/committer.d.ts
+
+export interface CommitterContext {
+    readonly platform: Platform;
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly attempt: number;
+    readonly runId: string;
+    readonly sendToClient: (payload: unknown) => void;
+}
 
 export interface Committer {
     commit(committables: readonly JsonValue[]): Promise<readonly CommitOutcome[] | void>;
@@ -333,15 +344,6 @@ export interface Sink<T, W = T> {
     preWrite?(records: PreWriteStream<T>): PreWriteStream<W>;
     readonly preCommit?: readonly CommitStage[];
     readonly postCommit?: readonly CommitStage[];
-}
-
-export interface CommitterContext {
-    readonly platform: Platform;
-    readonly subtaskIndex: number;
-    readonly parallelism: number;
-    readonly attempt: number;
-    readonly runId: string;
-    readonly sendToClient: (payload: unknown) => void;
 }
 
 export interface SinkWriterContext extends CommitterContext {

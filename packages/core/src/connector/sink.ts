@@ -11,10 +11,9 @@
 //   records ─ preWrite ─> writers ─> preCommit stages ─> committer ─> postCommit stages
 
 import type { CheckpointListener } from '../functions/checkpointed-function.ts'
-import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
 import type { CommitStage } from './commit-stage.ts'
-import type { Committer } from './committer.ts'
+import type { Committer, CommitterContext } from './committer.ts'
 import type { PreWriteStream } from './pre-write-stream.ts'
 
 /**
@@ -42,22 +41,6 @@ export interface Sink<T, W = T> {
   readonly preCommit?: readonly CommitStage[]
   /** What committables go through after they were committed, in order. Default: nothing. */
   readonly postCommit?: readonly CommitStage[]
-}
-
-/** What a committer is told. */
-export interface CommitterContext {
-  /** The clock, files and network to use, so that the simulator can run the sink. */
-  readonly platform: Platform
-  /** From 0. */
-  readonly subtaskIndex: number
-  /** How many subtasks there are. */
-  readonly parallelism: number
-  /** 0 at the first start, one more after each restart. */
-  readonly attempt: number
-  /** Differs between two starts of the job, the same in all its subtasks. */
-  readonly runId: string
-  /** Hands data to the program that submitted the job: what a collecting sink does. */
-  readonly sendToClient: (payload: unknown) => void
 }
 
 /** What a writer is told. */
