@@ -106,6 +106,22 @@ export declare class HeapValueState<T> implements ValueState<T | undefined> {
     clear(): void;
 }
 
+// keyed/numeric-map.d.ts
+
+export declare class NumericMap {
+    #private;
+    constructor(sizeHint?: number);
+    get size(): number;
+    get(key: number): number | undefined;
+    set(key: number, value: number): void;
+    delete(key: number): void;
+    forEach(each: (value: number, key: number) => void): void;
+}
+
+// keyed/numeric-table.d.ts
+
+export declare function isNumberType({ kind }: TypeDescriptor): boolean;
+
 // keyed/state-cell.d.ts
 
 export interface StateCell<V> {

@@ -1,19 +1,10 @@
-import { type AggregateFunction, type Infer, Types } from 'millrace'
-
-const BidCount = Types.record({ bids: Types.int })
-type BidCount = Infer<typeof BidCount>
+import { type AggregateFunction, Types } from 'millrace'
 
 /** How many records there are, which in these queries are bids. */
-export const bidCount: AggregateFunction<unknown, BidCount, number> = {
-  accumulatorType: BidCount,
-  createAccumulator: () => ({ bids: 0 }),
-  add(count) {
-    count.bids++
-    return count
-  },
-  merge(left, right) {
-    left.bids += right.bids
-    return left
-  },
-  getResult: ({ bids }) => bids,
+export const bidCount: AggregateFunction<unknown, number, number> = {
+  accumulatorType: Types.int,
+  createAccumulator: () => 0,
+  add: (count) => count + 1,
+  merge: (left, right) => left + right,
+  getResult: (count) => count,
 }

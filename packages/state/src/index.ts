@@ -9,6 +9,8 @@ export { HeapListState } from './keyed/heap-list-state.ts'
 export { HeapMapState } from './keyed/heap-map-state.ts'
 export { HeapReducingState } from './keyed/heap-reducing-state.ts'
 export { HeapValueState } from './keyed/heap-value-state.ts'
+export { NumericMap } from './keyed/numeric-map.ts'
+export { isNumberType } from './keyed/numeric-table.ts'
 export type { StateCell } from './keyed/state-cell.ts'
 export {
   OperatorStateBackend,

@@ -74,6 +74,19 @@ describe('keyGroupOf', () => {
       }),
     )
   })
+
+  test('when the max parallelism is a power of two or is not, then the group is the rest of the unsigned hash', () => {
+    const maxParallelisms = fc.oneof(
+      fc.integer({ min: 0, max: 15 }).map((exponent) => 2 ** exponent),
+      fc.integer({ min: 1, max: 32_768 }),
+    )
+    fc.assert(
+      fc.property(fc.string(), maxParallelisms, (key, maxParallelism) => {
+        const rest = BigInt.asUintN(32, BigInt(hashKey(key))) % BigInt(maxParallelism)
+        expect(keyGroupOf(key, maxParallelism)).toBe(Number(rest))
+      }),
+    )
+  })
 })
 
 describe('assertKey', () => {

@@ -37,6 +37,7 @@ function expected(): Record<string, number> {
   const names = [0, 1, 2, 3].flatMap((rest) => {
     const mine = numbers.filter((n) => n % 4 === rest)
     return [
+      ...slidingSums(rest, mine),
       `end ${rest}: ${mine.at(-1)}`,
       ...chunks(mine, 500).map((all) => `count ${rest}: ${all[0]} to ${all.at(-1)}`),
       // 250 of each key in each second: two hundreds, and fifty that are left at its end.
@@ -71,6 +72,15 @@ function expected(): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1
   return counts
+}
+
+/** Windows of 400 ms every 100 ms. */
+function slidingSums(rest: number, numbers: readonly number[]): string[] {
+  const ends = Array.from({ length: COUNT / 100 + 3 }, (_, index) => (index + 1) * 100)
+  return ends.map((end) => {
+    const sum = numbers.filter((n) => n >= end - 400 && n < end).reduce((a, b) => a + b, 0)
+    return `sliding ${rest}@${end}: ${sum}`
+  })
 }
 
 function chunks<T>(all: readonly T[], size: number): T[][] {

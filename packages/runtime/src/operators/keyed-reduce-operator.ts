@@ -67,7 +67,8 @@ export class KeyedReduceOperator<K extends Key, T> extends OneInputOperator<T> {
     if (after instanceof Promise) {
       throw promiseReturned(after, this.context.operator, 'reduce function')
     }
-    this.#state.update(after)
+    // What is stored already, perhaps changed in place, is not looked for again.
+    if (after !== before) this.#state.update(after)
     this.output.processElement(after, timestamp)
   }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type SliceTable, SlidingFold } from './sliding-fold.ts'
 import { windowMerging } from './merging.ts'
+import type { NewSliceTable } from './slice-table.ts'
+import { SlidingFold } from './sliding-fold.ts'
 
 /** Accumulators are lists that are changed in place, so sharing one by mistake shows. */
 const merging = windowMerging<string[]>(
@@ -17,11 +18,13 @@ const merging = windowMerging<string[]>(
 
 const SLICE_MS = 10
 
+const newMap: NewSliceTable<string> = () => new Map()
+
 /** The slices of a stream; what a window holds is found by looking at each of them. */
 class Slices {
-  readonly tables = new Map<number, SliceTable<string, string[]>>()
+  readonly tables = new Map<number, Map<string, string[]>>()
 
-  readonly at = (start: number): SliceTable<string, string[]> | undefined => this.tables.get(start)
+  readonly at = (start: number): Map<string, string[]> | undefined => this.tables.get(start)
 
   add(start: number, key: string, text: string): void {
     const table = this.tables.get(start) ?? new Map<string, string[]>()
@@ -73,7 +76,7 @@ describe('SlidingFold', () => {
         (sizeSlices, entries, moves) => {
           const slices = new Slices()
           entries.forEach(({ slice, key }, id) => slices.add(slice * SLICE_MS, key, `${key}${id}`))
-          const fold = new SlidingFold<string, string[]>(merging, SLICE_MS)
+          const fold = new SlidingFold<string, string[]>(merging, SLICE_MS, newMap)
           const emitted: { actual: object; expected: object }[] = []
           let start = -5 * SLICE_MS
           for (const { slices: count, late } of moves) {
@@ -99,7 +102,7 @@ describe('SlidingFold', () => {
   test('when slices are dropped once they have left the window, then they still leave it', () => {
     const slices = new Slices()
     for (const slice of [0, 10, 20, 30]) slices.add(slice, 'a', `at ${slice}`)
-    const fold = new SlidingFold<string, string[]>(merging, SLICE_MS)
+    const fold = new SlidingFold<string, string[]>(merging, SLICE_MS, newMap)
     fold.moveTo(0, 20, slices.at)
     slices.tables.delete(0)
     fold.moveTo(10, 30, slices.at)
@@ -116,8 +119,8 @@ describe('SlidingFold', () => {
         { uid: 'window', name: 'window' },
         { createAccumulator: () => 0, merge: (left, right) => (merges++, left + right) },
       )
-      const fold = new SlidingFold<string, number>(counting, 1)
-      const slice: SliceTable<string, number> = new Map([['a', 1]])
+      const fold = new SlidingFold<string, number>(counting, 1, newMap)
+      const slice: Map<string, number> = new Map([['a', 1]])
       const steps = 10 * sizeSlices
       for (let start = 0; start < steps; start++) {
         fold.moveTo(start, start + sizeSlices, () => slice)

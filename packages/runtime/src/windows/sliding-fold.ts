@@ -13,35 +13,36 @@
 //   content of a key: front's first suffix merge + back                           O(1)
 //
 // A suffix merge exists only for slices in which the key occurs, so sparse keys cost no more than their entries.
+// All suffix merges of a front lie in two arrays, and a list goes from index to index: no object for each of them.
 
 import type { Merging } from './merging.ts'
-
-/** The accumulators of one slice. */
-export type SliceTable<K, ACC> = Map<K, ACC>
-
-interface SuffixMerge<ACC> {
-  /** The merge of this key's accumulators from one slice of the front to the last. */
-  readonly accumulator: ACC
-  /** The same without the first of these slices. */
-  readonly next: SuffixMerge<ACC> | undefined
-}
+import type { NewSliceTable, SliceTable } from './slice-table.ts'
 
 /** Merges consecutive, overlapping windows. The slices stay as they are. */
 export class SlidingFold<K, ACC> {
   readonly #merging: Merging<ACC>
   readonly #sliceMs: number
-  #front = new Map<K, SuffixMerge<ACC>>()
+  readonly #newTable: NewSliceTable<K>
+  /** For each key of the front, the index of its first suffix merge. */
+  #front: SliceTable<K, number>
+  /** The merges of a key's accumulators from one slice of the front to the last. */
+  #suffixes: ACC[] = []
+  /** For each suffix merge, the index of the same without the first of its slices. */
+  #nexts: number[] = []
   /** The slices of the front: their owner may drop them before they leave here. */
   #frontSlices: (SliceTable<K, ACC> | undefined)[] = []
   #frontStart = 0
   #frontEnd = 0
-  #back: SliceTable<K, ACC> = new Map()
+  #back: SliceTable<K, ACC>
   #backEnd = 0
   #isStale = true
 
-  constructor(merging: Merging<ACC>, sliceMs: number) {
+  constructor(merging: Merging<ACC>, sliceMs: number, newTable: NewSliceTable<K>) {
     this.#merging = merging
     this.#sliceMs = sliceMs
+    this.#newTable = newTable
+    this.#front = newTable(0)
+    this.#back = newTable(0)
   }
 
   /** A slice before `end` has changed: the next window is merged anew if it was merged already. */
@@ -70,13 +71,14 @@ export class SlidingFold<K, ACC> {
   /** Calls `each` for every key of the window. The accumulator is a copy: it may be kept. */
   forEach(each: (key: K, accumulator: ACC) => void): void {
     const { copy, merge } = this.#merging
-    for (const [key, { accumulator }] of this.#front) {
+    this.#front.forEach((index, key) => {
+      const front = this.#suffixes[index] as ACC
       const back = this.#back.get(key)
-      each(key, back === undefined ? copy(accumulator) : merge(copy(accumulator), back))
-    }
-    for (const [key, accumulator] of this.#back) {
-      if (!this.#front.has(key)) each(key, copy(accumulator))
-    }
+      each(key, back === undefined ? copy(front) : merge(copy(front), back))
+    })
+    this.#back.forEach((accumulator, key) => {
+      if (this.#front.get(key) === undefined) each(key, copy(accumulator))
+    })
   }
 
   #flip(
@@ -84,43 +86,51 @@ export class SlidingFold<K, ACC> {
     end: number,
     sliceAt: (start: number) => SliceTable<K, ACC> | undefined,
   ): void {
-    const front = new Map<K, SuffixMerge<ACC>>()
     const slices: (SliceTable<K, ACC> | undefined)[] = []
-    for (let at = end - this.#sliceMs; at >= start; at -= this.#sliceMs) {
-      const slice = sliceAt(at)
-      slices.unshift(slice)
-      for (const [key, own] of slice ?? []) {
-        const next = front.get(key)
-        const accumulator =
-          next === undefined ? own : this.#merging.merge(this.#merging.copy(own), next.accumulator)
-        front.set(key, { accumulator, next })
-      }
-    }
-    this.#front = front
+    for (let at = start; at < end; at += this.#sliceMs) slices.push(sliceAt(at))
     this.#frontSlices = slices
+    this.#front = this.#newTable(slices.at(-1)?.size ?? 0)
+    this.#suffixes = []
+    this.#nexts = []
+    for (let index = slices.length - 1; index >= 0; index--) this.#pushFirst(slices[index])
     this.#frontStart = start
     this.#frontEnd = end
-    this.#back = new Map()
+    this.#back = this.#newTable(0)
     this.#backEnd = end
     this.#isStale = false
   }
 
+  #pushFirst(slice: SliceTable<K, ACC> | undefined): void {
+    const { copy, merge } = this.#merging
+    slice?.forEach((own, key) => {
+      const next = this.#front.get(key)
+      this.#front.set(key, this.#suffixes.length)
+      this.#nexts.push(next ?? NONE)
+      this.#suffixes.push(next === undefined ? own : merge(copy(own), this.#suffixes[next] as ACC))
+    })
+  }
+
   #dropFirst(slice: SliceTable<K, ACC> | undefined): void {
-    for (const key of slice?.keys() ?? []) {
-      const next = this.#front.get(key)?.next
-      if (next === undefined) this.#front.delete(key)
+    slice?.forEach((_own, key) => {
+      const index = this.#front.get(key)
+      const next = index === undefined ? NONE : (this.#nexts[index] as number)
+      if (next === NONE) this.#front.delete(key)
       else this.#front.set(key, next)
-    }
+    })
   }
 
   #mergeIntoBack(slice: SliceTable<K, ACC> | undefined): void {
-    for (const [key, own] of slice ?? []) {
+    const { copy, merge } = this.#merging
+    slice?.forEach((own, key) => {
       const sum = this.#back.get(key)
-      if (sum === undefined) this.#back.set(key, this.#merging.copy(own))
+      if (sum === undefined) this.#back.set(key, copy(own))
       else {
-        const merged = this.#merging.merge(sum, own)
+        const merged = merge(sum, own)
         if (merged !== sum) this.#back.set(key, merged)
       }
-    }
+    })
   }
 }
+
+/** No index. */
+const NONE = -1

@@ -4,7 +4,8 @@
 import { type Key, MIN_WATERMARK, type SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { TimedWindowOperator } from './timed-window-operator.ts'
-import { type SliceTable, SlidingFold } from './sliding-fold.ts'
+import { type NewSliceTable, type SliceTable, sliceTables } from './slice-table.ts'
+import { SlidingFold } from './sliding-fold.ts'
 import { WindowSlices } from './window-slices.ts'
 
 const SLICES = '$slices'
@@ -18,6 +19,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
   SlidingWindowAssigner
 > {
   readonly #geometry: WindowSlices
+  readonly #newTable: NewSliceTable<K>
   readonly #fold: SlidingFold<K, ACC>
   readonly #slices = new Map<number, SliceTable<K, ACC>>()
   /** Windows that end up to here are over: they have fired, or were empty. */
@@ -25,14 +27,16 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
   // The slice of the last record: most records fall into the same one.
   #cachedStart = Number.POSITIVE_INFINITY
   #cachedEnd = Number.NEGATIVE_INFINITY
-  #cachedSlice: SliceTable<K, ACC> = new Map()
+  #cachedSlice: SliceTable<K, ACC>
   /** The end of the next window that fires; infinite if nothing waits. */
   #nextEnd = Number.POSITIVE_INFINITY
 
   constructor(context: OperatorContext) {
     super(context)
     this.#geometry = new WindowSlices(this.config.assigner)
-    this.#fold = new SlidingFold(this.merging, this.#geometry.sliceMs)
+    this.#newTable = sliceTables(context.operator, this.keyType, this.config.accumulatorType)
+    this.#fold = new SlidingFold(this.merging, this.#geometry.sliceMs, this.#newTable)
+    this.#cachedSlice = this.#newTable(0)
   }
 
   override open(): void {
@@ -67,7 +71,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
   override snapshot(): OperatorSnapshot {
     const keyed = this.writeTable(SLICES, this.config.accumulatorType, (add) => {
       for (const [start, slice] of this.#slices) {
-        for (const [key, accumulator] of slice) add(key, start, accumulator)
+        slice.forEach((accumulator, key) => add(key, start, accumulator))
       }
     })
     return { keyed, 'window-time': new TextEncoder().encode(String(this.time)) }
@@ -100,7 +104,8 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
   #sliceAt(start: number): SliceTable<K, ACC> {
     let slice = this.#slices.get(start)
     if (slice === undefined) {
-      slice = new Map()
+      // It may come to have as many keys as the slice before it.
+      slice = this.#newTable<ACC>(this.#cachedSlice.size)
       this.#slices.set(start, slice)
       this.#expectEnd(this.#dueEnd(start))
     }

@@ -2,6 +2,7 @@
 // every window, and looks at every window at every step.
 
 import {
+  type AggregateFunction,
   EventTimeSessionWindows,
   OutputTag,
   ProcessingTimeSessionWindows,
@@ -10,6 +11,7 @@ import {
   SlidingProcessingTimeWindows,
   type SlidingWindowAssigner,
   type TimeWindow,
+  type TypeDescriptor,
   Types,
   type WindowContext,
 } from '@millrace/core'
@@ -52,10 +54,45 @@ const collectIds = {
   },
 }
 
+/** What windows keep: any accumulator for any key, or numbers by numbers, for which the operator has tables of its own. */
+interface Content {
+  readonly what: string
+  readonly types: { readonly keyType: TypeDescriptor; readonly accumulatorType: TypeDescriptor }
+  readonly keySelector: (event: Event) => string | number
+  readonly aggregate: object
+}
+
+const lists: Content = {
+  what: 'lists by strings',
+  types: { keyType: Types.string, accumulatorType: Types.array(Types.int) },
+  keySelector: ({ key }) => key,
+  aggregate: collectIds,
+}
+
+/** A bit for each id: what is counted twice shows as another id. */
+const idBits: AggregateFunction<Event, number, number[]> = {
+  createAccumulator: () => 0,
+  add: (bits, { id }) => bits + 2 ** id,
+  getResult: (bits) => Array.from({ length: 50 }, (_, id) => id).filter((id) => hasBit(bits, id)),
+  merge: (left, right) => left + right,
+}
+
+const numbers: Content = {
+  what: 'numbers by numbers',
+  types: { keyType: Types.int, accumulatorType: Types.double },
+  keySelector: ({ key }) => key.charCodeAt(0),
+  aggregate: idBits,
+}
+
+function hasBit(bits: number, id: number): boolean {
+  return Math.floor(bits / 2 ** id) % 2 === 1
+}
+
 function windowOperator(
   assigner: FixedAssigner,
   allowedLatenessMs = 0,
   lateTag: string | null = late.id,
+  { types, keySelector, aggregate }: Content = lists,
 ): OperatorHarnessOptions {
   return {
     kind: 'window',
@@ -63,16 +100,19 @@ function windowOperator(
       assigner: { ...assigner },
       allowedLatenessMs,
       lateTag,
-      accumulatorType: Types.array(Types.int),
+      accumulatorType: types.accumulatorType,
     },
     functions: {
-      keySelector: ({ key }: Event) => key,
-      aggregate: collectIds,
-      windowFunction: ({ key, window }: WindowContext<string>, ids: number[]): Result[] => [
-        { key, window, ids },
+      keySelector,
+      aggregate,
+      windowFunction: (
+        { key, window }: WindowContext<string | number>,
+        ids: number[],
+      ): Result[] => [
+        { key: typeof key === 'number' ? String.fromCharCode(key) : key, window, ids },
       ],
     },
-    keyType: Types.string,
+    keyType: types.keyType,
   }
 }
 
@@ -197,6 +237,7 @@ const sessionAssigner = fc
   .map((gap) => EventTimeSessionWindows.withGap(gap))
 
 async function expectAsReference(
+  content: Content,
   assigner: FixedAssigner,
   allowedLatenessMs: number,
   events: readonly Happening[],
@@ -218,9 +259,13 @@ async function expectAsReference(
       steps.push((harness) => harness.processWatermark(next))
     }
   }
-  const outputs = await runSteps(windowOperator(assigner, allowedLatenessMs), steps, {
-    restartAfter: (index) => restartSteps.includes(index),
-  })
+  const outputs = await runSteps(
+    windowOperator(assigner, allowedLatenessMs, late.id, content),
+    steps,
+    {
+      restartAfter: (index) => restartSteps.includes(index),
+    },
+  )
   // Only now: what was emitted early must not have changed since.
   const actual = outputs.map(({ records, sideOutputs }) => [
     ...texts(records.map(({ value }) => value)),
@@ -233,26 +278,38 @@ async function expectAsReference(
 }
 
 describe('windows of event time', () => {
-  test('when they slide, then they have what Flink puts into them, whatever the order and the restarts', async () => {
-    await fc.assert(
-      fc.asyncProperty(slidingAssigner, allowedLateness, happenings, restarts, expectAsReference),
-      { numRuns: 300 },
-    )
-  })
+  test.each([lists, numbers])(
+    'when they slide over $what, then they have what Flink puts into them, whatever the order and the restarts',
+    async (content) => {
+      await fc.assert(
+        fc.asyncProperty(slidingAssigner, allowedLateness, happenings, restarts, (...stream) =>
+          expectAsReference(content, ...stream),
+        ),
+        { numRuns: 300 },
+      )
+    },
+  )
 
-  test('when they tumble, then each element is in one, whatever the order and the restarts', async () => {
-    const tumbling = fc
-      .tuple(fc.integer({ min: 1, max: 30 }), fc.integer())
-      .map(([size, offset]) => SlidingEventTimeWindows.of(size, size, { offset: offset % size }))
-    await fc.assert(
-      fc.asyncProperty(tumbling, allowedLateness, happenings, restarts, expectAsReference),
-      { numRuns: 150 },
-    )
-  })
+  test.each([lists, numbers])(
+    'when they tumble over $what, then each element is in one, whatever the order and the restarts',
+    async (content) => {
+      const tumbling = fc
+        .tuple(fc.integer({ min: 1, max: 30 }), fc.integer())
+        .map(([size, offset]) => SlidingEventTimeWindows.of(size, size, { offset: offset % size }))
+      await fc.assert(
+        fc.asyncProperty(tumbling, allowedLateness, happenings, restarts, (...stream) =>
+          expectAsReference(content, ...stream),
+        ),
+        { numRuns: 150 },
+      )
+    },
+  )
 
   test('when they are sessions, then those that touch become one, whatever the order and the restarts', async () => {
     await fc.assert(
-      fc.asyncProperty(sessionAssigner, allowedLateness, happenings, restarts, expectAsReference),
+      fc.asyncProperty(sessionAssigner, allowedLateness, happenings, restarts, (...stream) =>
+        expectAsReference(lists, ...stream),
+      ),
       { numRuns: 300 },
     )
   })
@@ -273,6 +330,22 @@ describe('windows of event time', () => {
     }
   })
 
+  test('when keys and accumulators are numbers, then keys fire in the order in which they came, and what is no number is refused by name', async () => {
+    const operator = { ...windowOperator(SlidingEventTimeWindows.of(10, 10), 0, null, numbers) }
+    const harness = await OperatorHarness.open<Result>({ ...operator, name: 'count' })
+    const keys = ['z', 'b', 'y', 'a', 'c', 'x']
+    for (const [id, key] of keys.entries()) harness.processElement({ key, id }, 5)
+    harness.processWatermark(9)
+    expect(harness.output.map(({ value }) => value.key)).toEqual(keys)
+
+    const aggregate = { ...idBits, add: () => 'many' }
+    const functions = { ...operator.functions, aggregate }
+    const wrong = await OperatorHarness.open({ ...operator, name: 'count', functions })
+    expect(() => wrong.processElement({ key: 'a', id: 1 }, 5)).toThrow(
+      /TYPE_MISMATCH.*accumulators of the window 'count' to be numbers.*many/,
+    )
+  })
+
   test('when a record has no timestamp, then it says what to do', async () => {
     for (const assigner of [
       SlidingEventTimeWindows.of(10, 5),
@@ -286,18 +359,21 @@ describe('windows of event time', () => {
   })
 
   test('when the parallelism changes, then each window goes on in one subtask', async () => {
-    for (const assigner of [
-      SlidingEventTimeWindows.of(30, 10),
-      EventTimeSessionWindows.withGap(20),
-    ]) {
-      const keys = Array.from({ length: 20 }, (_, index) => `key ${index}`)
+    const sliding = SlidingEventTimeWindows.of(30, 10)
+    const session = EventTimeSessionWindows.withGap(20)
+    for (const [assigner, content] of [
+      [sliding, lists],
+      [sliding, numbers],
+      [session, lists],
+    ] as const) {
+      const keys = Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index))
       const expected = keys.flatMap((key, id) => {
         const reference = new Reference(assigner, 0)
         reference.element({ key, id }, 15)
         return reference.advance(1_000)
       })
 
-      const operator = windowOperator(assigner)
+      const operator = windowOperator(assigner, 0, late.id, content)
       const whole = await OperatorHarness.open<Result>(operator)
       for (const [id, key] of keys.entries()) whole.processElement({ key, id }, 15)
       whole.processWatermark(3)
@@ -346,36 +422,44 @@ describe('windows of processing time', () => {
       .map(([slide, atLeast]) => SlidingProcessingTimeWindows.of(Math.max(slide, atLeast), slide)),
   )
 
-  test('when the clock goes on, then each fires once its end is shown, and no record is late', async () => {
-    await fc.assert(
-      fc.asyncProperty(assigners, clockSteps, restarts, async (assigner, events, restartSteps) => {
-        const reference = new Reference(assigner, 0)
-        const expected: string[][] = []
-        const steps: HarnessStep<Result>[] = []
-        let nowMs = 0
-        for (const [id, event] of [...events, { passMs: 1_000 }].entries()) {
-          if ('key' in event) {
-            const { key } = event
-            expected.push(reference.element({ key, id }, nowMs))
-            steps.push((harness) => harness.processElement({ key, id }))
-          } else {
-            const next = (nowMs += event.passMs)
-            // All before the moment that the clock shows is over.
-            expected.push(reference.advance(next - 1))
-            steps.push((harness) => harness.advanceTo(next))
-          }
-        }
-        const outputs = await runSteps(windowOperator(assigner), steps, {
-          restartAfter: (index) => restartSteps.includes(index),
-        })
-        expect(outputs.map(({ records }) => texts(records.map(({ value }) => value)))).toEqual(
-          expected,
-        )
-        expect(outputs.flatMap(({ sideOutputs }) => Object.keys(sideOutputs))).toEqual([])
-      }),
-      { numRuns: 200 },
-    )
-  })
+  test.each([lists, numbers])(
+    'when the clock goes on over $what, then each fires once its end is shown, and no record is late',
+    async (content) => {
+      await fc.assert(
+        fc.asyncProperty(
+          assigners,
+          clockSteps,
+          restarts,
+          async (assigner, events, restartSteps) => {
+            const reference = new Reference(assigner, 0)
+            const expected: string[][] = []
+            const steps: HarnessStep<Result>[] = []
+            let nowMs = 0
+            for (const [id, event] of [...events, { passMs: 1_000 }].entries()) {
+              if ('key' in event) {
+                const { key } = event
+                expected.push(reference.element({ key, id }, nowMs))
+                steps.push((harness) => harness.processElement({ key, id }))
+              } else {
+                const next = (nowMs += event.passMs)
+                // All before the moment that the clock shows is over.
+                expected.push(reference.advance(next - 1))
+                steps.push((harness) => harness.advanceTo(next))
+              }
+            }
+            const outputs = await runSteps(windowOperator(assigner, 0, late.id, content), steps, {
+              restartAfter: (index) => restartSteps.includes(index),
+            })
+            expect(outputs.map(({ records }) => texts(records.map(({ value }) => value)))).toEqual(
+              expected,
+            )
+            expect(outputs.flatMap(({ sideOutputs }) => Object.keys(sideOutputs))).toEqual([])
+          },
+        ),
+        { numRuns: 200 },
+      )
+    },
+  )
 
   test('when the calendar is set back, then what comes is counted in the next window', async () => {
     const harness = await OperatorHarness.open<Result>(

@@ -1,29 +1,35 @@
-// Numbers by numbers: open addressing with linear probing in typed arrays, so that a million entries are a few objects for
-// the garbage collector, and no number is boxed.
+// Numbers by numbers in typed arrays, so that a million entries are two objects for the garbage collector, and no number is boxed.
+//
+//   entries  17,v  9,v  4,v  25,v                     in the order in which they came, as in a Map
 //
 //   place    0     1     2     3     4     5     6     7
-//   used     .     x     x     x     .     .     x     .
-//   key            17    9     25                4            9 and 25 belong to place 1: they lie after it, without a gap
+//   points   .     17    9     25    .     .     4     .     9 and 25 belong to place 1: they lie after it, without a gap
 //
-// Removing moves later entries of a run back into the gap, so there are no marks of what was.
+// Open addressing with linear probing. Removing moves later places of a run back into the gap, so there are no marks of what was, and
+// the last entry to where the removed one was.
+//
+// Entries are not kept in the order of their places: whoever copies one map into another would fill the other's first places alone for as
+// long as it is small, and wait for the square of their number.
 
 import { hashKey } from '@millrace/core'
 
 /** A map from numbers to numbers. `-0` is the key `0`; `NaN` is no key. */
 export class NumericMap {
-  #keys: Float64Array
-  #values: Float64Array
-  #used: Uint8Array
+  /** Where the value of an entry lies in the entries; 0 in an empty place. */
+  #places: Int32Array
+  /** Key, value, key, value … */
+  #entries: Float64Array
   #mask: number
   #shift: number
   #size = 0
 
-  constructor() {
-    this.#keys = new Float64Array(CAPACITY_MIN)
-    this.#values = new Float64Array(CAPACITY_MIN)
-    this.#used = new Uint8Array(CAPACITY_MIN)
-    this.#mask = CAPACITY_MIN - 1
-    this.#shift = Math.clz32(CAPACITY_MIN) + 1
+  /** Has room for `sizeHint` entries before it grows. */
+  constructor(sizeHint: number = 0) {
+    const capacity = capacityFor(sizeHint)
+    this.#places = new Int32Array(capacity)
+    this.#entries = new Float64Array(capacity * LOAD_MAX * 2)
+    this.#mask = capacity - 1
+    this.#shift = Math.clz32(capacity) + 1
   }
 
   get size(): number {
@@ -31,49 +37,52 @@ export class NumericMap {
   }
 
   get(key: number): number | undefined {
-    const keys = this.#keys
-    const used = this.#used
+    const places = this.#places
+    const entries = this.#entries
     const mask = this.#mask
-    for (let place = this.#placeOf(key); used[place] !== 0; place = (place + 1) & mask) {
-      if (keys[place] === key) return this.#values[place]
+    let place = this.#placeOf(key)
+    for (let at = places[place] as number; at !== 0; at = places[place] as number) {
+      if (entries[at - 1] === key) return entries[at]
+      place = (place + 1) & mask
     }
     return undefined
   }
 
   set(key: number, value: number): void {
-    const keys = this.#keys
-    const used = this.#used
+    const places = this.#places
+    const entries = this.#entries
     const mask = this.#mask
     let place = this.#placeOf(key)
-    for (; used[place] !== 0; place = (place + 1) & mask) {
-      if (keys[place] !== key) continue
-      this.#values[place] = value
-      return
+    for (let at = places[place] as number; at !== 0; at = places[place] as number) {
+      if (entries[at - 1] === key) {
+        entries[at] = value
+        return
+      }
+      place = (place + 1) & mask
     }
-    used[place] = 1
-    // Zero has one sign as a key.
-    keys[place] = key + 0
-    this.#values[place] = value
-    this.#size++
-    if (this.#size > (mask + 1) * LOAD_MAX) this.#resize((mask + 1) * 2)
+    this.#insert(place, key, value)
   }
 
   delete(key: number): void {
-    const used = this.#used
     const mask = this.#mask
-    for (let place = this.#placeOf(key); used[place] !== 0; place = (place + 1) & mask) {
-      if (this.#keys[place] !== key) continue
-      this.#closeGap(place)
-      this.#size--
-      if (mask >= CAPACITY_MIN && this.#size < (mask + 1) * LOAD_MIN) this.#resize((mask + 1) / 2)
-      return
+    let place = this.#placeOf(key)
+    for (let at = this.#places[place] as number; at !== 0; at = this.#places[place] as number) {
+      if (this.#entries[at - 1] === key) {
+        this.#closeGap(place)
+        this.#moveLastTo(at)
+        this.#size--
+        if (mask >= CAPACITY_MIN && this.#size < (mask + 1) * LOAD_MIN) this.#resize((mask + 1) / 2)
+        return
+      }
+      place = (place + 1) & mask
     }
   }
 
-  forEach(each: (key: number, value: number) => void): void {
-    const used = this.#used
-    for (let place = 0; place <= this.#mask; place++) {
-      if (used[place] !== 0) each(this.#keys[place] as number, this.#values[place] as number)
+  /** Calls `each` for all entries, in the order in which they came unless some were deleted; as with a Map, the value comes first. */
+  forEach(each: (value: number, key: number) => void): void {
+    const entries = this.#entries
+    for (let at = 1, end = this.#size * 2; at < end; at += 2) {
+      each(entries[at] as number, entries[at - 1] as number)
     }
   }
 
@@ -83,46 +92,74 @@ export class NumericMap {
     return Math.imul(whole === key ? whole : hashKey(key), GOLDEN_RATIO) >>> this.#shift
   }
 
+  #insert(place: number, key: number, value: number): void {
+    const at = this.#size * 2 + 1
+    this.#places[place] = at
+    // Zero has one sign as a key.
+    this.#entries[at - 1] = key + 0
+    this.#entries[at] = value
+    this.#size++
+    // The entries are full as soon as the places are as full as they may be.
+    if (at === this.#entries.length - 1) this.#resize((this.#mask + 1) * 2)
+  }
+
   #closeGap(start: number): void {
-    const keys = this.#keys
-    const used = this.#used
+    const places = this.#places
     const mask = this.#mask
     let gap = start
-    for (let place = (gap + 1) & mask; used[place] !== 0; place = (place + 1) & mask) {
-      const home = this.#placeOf(keys[place] as number)
+    let place = (gap + 1) & mask
+    for (let at = places[place] as number; at !== 0; at = places[place] as number) {
+      const home = this.#placeOf(this.#entries[at - 1] as number)
       // It may move back unless its own place lies behind the gap.
-      if (((place - home) & mask) < ((place - gap) & mask)) continue
-      keys[gap] = keys[place] as number
-      this.#values[gap] = this.#values[place] as number
-      gap = place
+      if (((place - home) & mask) >= ((place - gap) & mask)) {
+        places[gap] = at
+        gap = place
+      }
+      place = (place + 1) & mask
     }
-    used[gap] = 0
+    places[gap] = 0
+  }
+
+  #moveLastTo(at: number): void {
+    const entries = this.#entries
+    const last = this.#size * 2 - 1
+    if (at === last) return
+    const key = entries[last - 1] as number
+    let place = this.#placeOf(key)
+    while (this.#places[place] !== last) place = (place + 1) & this.#mask
+    this.#places[place] = at
+    entries[at - 1] = key
+    entries[at] = entries[last] as number
   }
 
   #resize(capacity: number): void {
-    const keys = this.#keys
-    const values = this.#values
-    const used = this.#used
-    this.#keys = new Float64Array(capacity)
-    this.#values = new Float64Array(capacity)
-    this.#used = new Uint8Array(capacity)
-    this.#mask = capacity - 1
+    const entries = new Float64Array(capacity * LOAD_MAX * 2)
+    const end = this.#size * 2
+    entries.set(this.#entries.subarray(0, end))
+    const places = new Int32Array(capacity)
+    const mask = capacity - 1
+    this.#places = places
+    this.#entries = entries
+    this.#mask = mask
     this.#shift = Math.clz32(capacity) + 1
-    for (let before = 0; before < used.length; before++) {
-      if (used[before] === 0) continue
-      const key = keys[before] as number
-      let place = this.#placeOf(key)
-      while (this.#used[place] !== 0) place = (place + 1) & this.#mask
-      this.#used[place] = 1
-      this.#keys[place] = key
-      this.#values[place] = values[before] as number
+    for (let at = 1; at < end; at += 2) {
+      let place = this.#placeOf(entries[at - 1] as number)
+      while (places[place] !== 0) place = (place + 1) & mask
+      places[place] = at
     }
   }
 }
 
+/** The smallest power of two whose places have room for so many. */
+function capacityFor(size: number): number {
+  let capacity = CAPACITY_MIN
+  while (capacity * LOAD_MAX <= size) capacity *= 2
+  return capacity
+}
+
 const CAPACITY_MIN = 8
 /** Above it, runs grow long; below the other one, memory is given back. Far apart, so that one key more or less copies nothing. */
-const LOAD_MAX = 0.7
-const LOAD_MIN = 0.15
+const LOAD_MAX = 0.5
+const LOAD_MIN = 0.1
 /** 2^32 divided by the golden ratio: its multiples spread evenly. */
 const GOLDEN_RATIO = 0x9e3779b1 | 0

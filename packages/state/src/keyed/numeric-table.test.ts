@@ -21,26 +21,41 @@ describe('NumericMap', () => {
     )
     const action = fc.tuple(fc.constantFrom('set', 'set', 'delete'), key, fc.double())
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 300, size: 'max' }), (actions) => {
-        const [map, model] = [new NumericMap(), new Map<number, number>()]
-        for (const [kind, each, value] of actions) {
-          if (kind === 'set') {
-            map.set(each, value)
-            model.set(each, value)
-          } else {
-            map.delete(each)
-            model.delete(each)
+      fc.property(
+        fc.array(action, { maxLength: 300, size: 'max' }),
+        fc.nat(100),
+        (actions, sizeHint) => {
+          const [map, model] = [new NumericMap(sizeHint), new Map<number, number>()]
+          for (const [kind, each, value] of actions) {
+            if (kind === 'set') {
+              map.set(each, value)
+              model.set(each, value)
+            } else {
+              map.delete(each)
+              model.delete(each)
+            }
+            expect(map.get(each)).toBe(model.get(each))
           }
-          expect(map.get(each)).toBe(model.get(each))
-        }
-        const entries: [number, number][] = []
-        map.forEach((each, value) => entries.push([each, value]))
-        expect(map.size).toBe(model.size)
-        expect(new Map(entries)).toEqual(model)
-        for (const [each, value] of model) expect(map.get(each)).toBe(value)
-      }),
+          const entries: [number, number][] = []
+          map.forEach((value, each) => entries.push([each, value]))
+          expect(map.size).toBe(model.size)
+          expect(new Map(entries)).toEqual(model)
+          for (const [each, value] of model) expect(map.get(each)).toBe(value)
+        },
+      ),
       { numRuns: 500 },
     )
+  })
+
+  test('when nothing was removed, then entries are in the order in which they came', () => {
+    // In the order of their places, copying a map into another would take the square of their number.
+    const [map, copy] = [new NumericMap(), new NumericMap()]
+    const keys = Array.from({ length: 10_000 }, (_, index) => (index * 7919) % 10_007)
+    for (const key of keys) map.set(key, key / 2)
+    map.forEach((value, key) => copy.set(key, value))
+    const copied: number[] = []
+    copy.forEach((value, key) => copied.push(value === key / 2 ? key : Number.NaN))
+    expect(copied).toEqual(keys)
   })
 
   test('when a hundred thousand keys came and went, then it is empty and works on', () => {

@@ -24,7 +24,9 @@ export function isNumericTable(
   valueType: TypeDescriptor,
 ): boolean {
   const isOneValue = kind === 'value' || kind === 'reducing' || kind === 'aggregating'
-  return isOneValue && isNumber(keyType) && (isNumber(valueType) || valueType.kind === 'boolean')
+  return (
+    isOneValue && isNumberType(keyType) && (isNumberType(valueType) || valueType.kind === 'boolean')
+  )
 }
 
 /** A table of numbers or booleans by numbers: a {@link NumericMap} a key group. */
@@ -73,7 +75,7 @@ export class NumericTable implements StateTable<number | boolean> {
   *keys(): Iterable<unknown> {
     for (const group of this.#groups) {
       const keys: number[] = []
-      group?.forEach((key) => keys.push(key))
+      group?.forEach((_value, key) => keys.push(key))
       yield* keys
     }
   }
@@ -96,7 +98,7 @@ export class NumericTable implements StateTable<number | boolean> {
     writer.writeGroupedTable(this, (add) => {
       for (const [index, group] of this.#groups.entries()) {
         const keyGroup = this.#range.start + index
-        group?.forEach((key, value) => add(keyGroup, key, 0, isBoolean ? value !== 0 : value))
+        group?.forEach((value, key) => add(keyGroup, key, 0, isBoolean ? value !== 0 : value))
       }
     })
   }
@@ -134,7 +136,8 @@ export class NumericTable implements StateTable<number | boolean> {
   }
 }
 
-function isNumber({ kind }: TypeDescriptor): boolean {
+/** Whether all values of a type are numbers in JavaScript, and none is missing. */
+export function isNumberType({ kind }: TypeDescriptor): boolean {
   return NUMBERS.includes(kind)
 }
 

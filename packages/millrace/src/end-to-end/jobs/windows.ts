@@ -1,4 +1,5 @@
 import {
+  type AggregateFunction,
   type AnyTrigger,
   type Collector,
   CountTrigger,
@@ -13,6 +14,7 @@ import {
   type ProcessWindowFunction,
   PurgingTrigger,
   type RuntimeContext,
+  SlidingEventTimeWindows,
   type StreamExecutionEnvironment,
   type TimestampedValue,
   TimeWindow,
@@ -30,6 +32,15 @@ export const COUNT = 8_000
 /** A record in the middle, at which the job fails once. */
 const FAILS_AT = 5_000
 
+/** Its accumulator is a number, as the keys are: slices keep both in typed arrays. */
+const SUM: AggregateFunction<number, number, number> = {
+  accumulatorType: Types.long,
+  createAccumulator: () => 0,
+  add: (sum, n) => sum + n,
+  getResult: (sum) => sum,
+  merge: (left, right) => left + right,
+}
+
 /** Windows of every kind over the same numbers. Each result is counted in an accumulator of its name. */
 export default function windows(env: StreamExecutionEnvironment): void {
   const numbers = numbersWithFailure(env)
@@ -46,16 +57,12 @@ export default function windows(env: StreamExecutionEnvironment): void {
       .keyBy((n) => n % 2, { type: Types.int })
       .window(EventTimeSessionWindows.withDynamicGap((n: number) => (n < 4_000 ? 50 : 1_000)))
       .process(() => new NumberSessions()),
-    perHundred.windowAll(TumblingEventTimeWindows.of(1_000)).aggregate(
-      {
-        accumulatorType: Types.long,
-        createAccumulator: () => 0,
-        add: (sum, n) => sum + n,
-        getResult: (sum) => sum,
-        merge: (left, right) => left + right,
-      },
-      ({ window }, sum) => [`all ${window.end}: ${sum}`],
-    ),
+    perHundred
+      .windowAll(TumblingEventTimeWindows.of(1_000))
+      .aggregate(SUM, ({ window }, sum) => [`all ${window.end}: ${sum}`]),
+    byRest
+      .window(SlidingEventTimeWindows.of(400, 100))
+      .aggregate(SUM, ({ key, window }, sum) => [`sliding ${key}@${window.end}: ${sum}`]),
     numbers
       .join(numbers.filter((n) => n % 500 === 0))
       .where((n) => n % 500)
