@@ -11,7 +11,10 @@ export const SLOW_RECORDS = 400
 /** Event time between two records of the slow source; those of the fast one are 1 ms apart. */
 const SLOW_STEP_MS = 200
 
-/** Two sources that begin and end at the same event time, one in 0.4 s and one in 1 s. `isAligned`: they wait for each other. */
+/**
+ * Two sources that begin and end at the same event time, a fast and a slow one. `isAligned`: they wait for each other. Without it, the
+ * fast one has no limit and the slow one takes 4 s, so that it is far ahead on the slowest machine.
+ */
 export default function uneven(
   env: StreamExecutionEnvironment,
   { isAligned = true }: { readonly isAligned?: boolean } = {},
@@ -24,13 +27,13 @@ export default function uneven(
   }
   const fast = new DataGeneratorSource({
     count: FAST_RECORDS,
-    recordsPerSecond: 200_000,
+    ...(isAligned && { recordsPerSecond: 200_000 }),
     generator: (index) => index,
     type: Types.int,
   })
   const slow = new DataGeneratorSource({
     count: SLOW_RECORDS,
-    recordsPerSecond: 400,
+    recordsPerSecond: isAligned ? 400 : 100,
     generator: (index) => index,
     type: Types.int,
   })
