@@ -7,6 +7,8 @@ import type { SourceSplit } from './source.ts'
 /** What a reader is told, and how it reaches the engine and its enumerator. */
 export interface SourceReaderContext {
   readonly platform: Platform
+  /** The name of the operator that reads, as plans and logs show it. */
+  readonly operatorName: string
   readonly subtaskIndex: number
   readonly parallelism: number
   /** A number that is part of the job's checkpoints, as {@link RuntimeContext.getAccumulator}. */
