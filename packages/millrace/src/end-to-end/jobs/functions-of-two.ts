@@ -33,7 +33,7 @@ export default function functionsOfTwo(env: StreamExecutionEnvironment): void {
   const int = { type: Types.int }
   const keyOf = (value: number): number => value % KEYS
   const numbers = env
-    .generate({ count: NUMBERS, recordsPerSecond: 10_000, generator: (index) => index })
+    .generate({ count: NUMBERS, recordsPerSecond: 5_000, generator: (index) => index })
     .setParallelism(1)
     .map(
       rich(() => new FailingOnce()),
@@ -41,7 +41,10 @@ export default function functionsOfTwo(env: StreamExecutionEnvironment): void {
     )
     .setParallelism(1)
     .assignTimestampsAndWatermarks(
-      WatermarkStrategy.forMonotonousTimestamps<number>().withTimestampAssigner((value) => value),
+      // At once, so that windows have fired before the checkpoint that the job goes on from.
+      WatermarkStrategy.forMonotonousTimestamps<number>({
+        emit: 'per-record',
+      }).withTimestampAssigner((value) => value),
     )
     .setParallelism(1)
   const perHundred = TumblingEventTimeWindows.of(2 * KEYS)
@@ -134,9 +137,15 @@ class NumberedCoFlatMap extends Numbering implements RichCoFlatMapFunction<numbe
 }
 
 /** Fails in the first attempt as soon as a checkpoint with a third of the records is complete. */
-class FailingOnce implements RichMapFunction<number, number, RuntimeContext>, CheckpointListener {
+class FailingOnce
+  implements
+    RichMapFunction<number, number, RuntimeContext>,
+    CheckpointedFunction,
+    CheckpointListener
+{
   #isFirstAttempt = false
   #count = 0
+  #countAtBarrier = 0
   #shallFail = false
 
   open({ attempt }: RuntimeContext): void {
@@ -149,7 +158,11 @@ class FailingOnce implements RichMapFunction<number, number, RuntimeContext>, Ch
     return value
   }
 
+  snapshotState(): void {
+    this.#countAtBarrier = this.#count
+  }
+
   notifyCheckpointComplete(): void {
-    this.#shallFail = this.#isFirstAttempt && this.#count > NUMBERS / 3
+    this.#shallFail = this.#isFirstAttempt && this.#countAtBarrier > NUMBERS / 3
   }
 }
