@@ -85,7 +85,7 @@ const keySelector = ({ key }: Event): string => key
 const idsOf = (events: readonly Event[]): string =>
   events
     .map(({ id }) => id)
-    .sort()
+    .sort((left, right) => left - right)
     .join(' ')
 
 function panes(config: object, functions: object): OperatorHarnessOptions {

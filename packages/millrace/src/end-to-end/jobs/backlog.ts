@@ -13,7 +13,7 @@ import {
   WatermarkStrategy,
 } from 'millrace'
 
-export const STORED = 1_500
+const STORED = 1_500
 
 /** Counts the checkpoints that are complete while stored and while live numbers are read. */
 export default function backlog(env: StreamExecutionEnvironment): void {
