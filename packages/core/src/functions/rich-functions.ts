@@ -102,7 +102,17 @@ export interface RichCoGroupFunction<
   coGroup(first: readonly T1[], second: readonly T2[], out: Collector<OUT>): Iterable<OUT> | void
 }
 
-/** A factory of rich functions, made by {@link rich}. */
+/**
+ * A factory of rich functions, made by {@link rich}.
+ *
+ * @example
+ * ```ts
+ * import { rich, RichFactory } from 'millrace'
+ *
+ * const factory = rich(() => ({ map: (n: number) => n + 1 }))
+ * console.log(factory instanceof RichFactory, factory.create().map(1)) // true 2
+ * ```
+ */
 export class RichFactory<F> {
   readonly create: FunctionFactory<F>
 
@@ -112,8 +122,8 @@ export class RichFactory<F> {
 }
 
 /**
- * Hands a function with a life cycle to `map`, `flatMap`, `filter`, `reduce`, and to joins and co-groups of windows. `create` is called for each subtask, and again
- * after each restart.
+ * Hands a function with a life cycle to `map`, `flatMap`, `filter`, `reduce`, and to joins and co-groups of windows. `create`
+ * is called for each subtask, and again after each restart.
  *
  * @throws MillraceError `FUNCTION_INVALID` for anything but a function without parameters.
  * @example
