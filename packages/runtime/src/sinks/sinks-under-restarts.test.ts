@@ -9,7 +9,12 @@ import type {
   SinkWriter,
   SinkWriterContext,
 } from '@millrace/core'
-import { type HarnessStep, type OperatorHarnessOptions, runSteps } from '@millrace/testing'
+import {
+  type HarnessStep,
+  OperatorHarness,
+  type OperatorHarnessOptions,
+  runSteps,
+} from '@millrace/testing'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -176,6 +181,22 @@ test.each([true, false])(
     )
   },
 )
+
+test('when a checkpoint is complete at any moment of a commit, then the batch goes on once', async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    const harness = await OperatorHarness.open({
+      kind: 'committer',
+      config: { comesFromWriter: true, handsOn: true },
+      functions: { sink: new World() },
+    })
+    await harness.snapshot()
+    await batchOf(0)(harness)
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+    await harness.notifyCheckpointComplete()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(harness.output.length, `${turns} turns later`).toBe(1)
+  }
+})
 
 test.each([waiting, passing])(
   'when the $name stage is restarted anywhere, then each batch goes on once',
