@@ -240,6 +240,7 @@ export interface RecordEncoder<T> {
 export interface NextSource<T> {
     readonly boundedness?: Source<T>['boundedness'];
     readonly hasTimePerSplit?: boolean;
+    readonly reassignsSplitsOnRecovery?: boolean;
     positionOf(previous: SplitEnumerator): JsonValue;
     createSource(position: JsonValue): Source<T>;
 }
@@ -257,6 +258,7 @@ export declare class HybridSource<T> implements Source<T, HybridSplit> {
     readonly boundedness: Source<T>['boundedness'];
     readonly type: TypeInfo<T> | undefined;
     readonly hasTimePerSplit: boolean;
+    readonly reassignsSplitsOnRecovery: boolean;
     constructor(stages: readonly (Source<T> | NextSource<T>)[]);
     static builder<T>(first: Source<T>): HybridSourceBuilder<T>;
     describe(): JsonValue;
@@ -379,6 +381,7 @@ export interface RestoredSinkState {
 
 export interface SourceReaderContext {
     readonly platform: Platform;
+    readonly operatorName: string;
     readonly subtaskIndex: number;
     readonly parallelism: number;
     readonly addToAccumulator: (name: string, amount: number) => void;
@@ -915,6 +918,18 @@ export interface RichCoMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext
 export interface RichCoFlatMapFunction<IN1, IN2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
     flatMap1(value: IN1, out: Collector<OUT>): Iterable<OUT> | void;
     flatMap2(value: IN2, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export interface RichJoinFunction<T1, T2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    join(first: T1, second: T2): OUT;
+}
+
+export interface RichFlatJoinFunction<T1, T2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    join(first: T1, second: T2, out: Collector<OUT>): Iterable<OUT> | void;
+}
+
+export interface RichCoGroupFunction<T1, T2, OUT, CONTEXT extends RuntimeContext = KeyedRuntimeContext> extends LifeCycle<CONTEXT> {
+    coGroup(first: readonly T1[], second: readonly T2[], out: Collector<OUT>): Iterable<OUT> | void;
 }
 
 export declare class RichFactory<F> {

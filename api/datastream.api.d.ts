@@ -255,7 +255,7 @@ export declare class CoGroupEqualTo<K extends Key, T1, T2> {
 }
 
 export declare class WindowedCoGroup<K, T1, T2, W extends TimeWindow = TimeWindow> extends WindowedPair<K, T1, T2, W> {
-    apply<OUT>(coGroup: CoGroupFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT>;
+    apply<OUT>(coGroup: CoGroupFunction<T1, T2, OUT> | RichFactory<RichCoGroupFunction<T1, T2, OUT>>): SingleOutputStreamOperator<OUT>;
     protected withInit(init: WindowedPairInit<K, T1, T2, W>): this;
 }
 
@@ -308,8 +308,9 @@ export declare class JoinEqualTo<K extends Key, T1, T2> {
 }
 
 export declare class WindowedJoin<K, T1, T2, W extends TimeWindow = TimeWindow> extends WindowedPair<K, T1, T2, W> {
-    apply<OUT>(join: JoinFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT>;
-    flatApply<OUT>(join: FlatJoinFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT>;
+    #private;
+    apply<OUT>(join: JoinFunction<T1, T2, OUT> | RichFactory<RichJoinFunction<T1, T2, OUT>>): SingleOutputStreamOperator<OUT>;
+    flatApply<OUT>(join: FlatJoinFunction<T1, T2, OUT> | RichFactory<RichFlatJoinFunction<T1, T2, OUT>>): SingleOutputStreamOperator<OUT>;
     protected withInit(init: WindowedPairInit<K, T1, T2, W>): this;
 }
 

@@ -85,10 +85,13 @@ export type { Partitioner } from './functions/partitioner.ts'
 export {
   rich,
   type RichCoFlatMapFunction,
+  type RichCoGroupFunction,
   type RichCoMapFunction,
   RichFactory,
   type RichFilterFunction,
+  type RichFlatJoinFunction,
   type RichFlatMapFunction,
+  type RichJoinFunction,
   type RichMapFunction,
   type RichReduceFunction,
 } from './functions/rich-functions.ts'

@@ -77,7 +77,7 @@ export class FileReader<T> implements SourceReader<T, FileSplit> {
           if (!this.#feed(decoder)) return 'nothing-now'
           break
         case 'end':
-          this.#finishSplit()
+          this.#finishSplit(output)
           break
       }
     }
@@ -135,10 +135,12 @@ export class FileReader<T> implements SourceReader<T, FileSplit> {
     this.#readAhead = isGzipped(path) ? new GzipReadAhead(init) : new ReadAhead(init)
   }
 
-  #finishSplit(): void {
-    this.#splits.shift()
+  #finishSplit(output: SourceOutput<T>): void {
+    const { splitId } = this.#splits.shift() as FileSplit
     this.#closeFile()
+    // First the request for a further one, then the release: in between, the reader would count as idle.
     this.#openNextSplit()
+    output.releaseSplit(splitId)
   }
 
   #keepPosition(): void {

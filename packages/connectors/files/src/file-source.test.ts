@@ -452,6 +452,7 @@ async function startReader(source: FileSource<string>, splits: readonly FileSpli
   failed.catch(() => {})
   const reader: SourceReader<string, FileSplit> = source.createReader({
     platform,
+    operatorName: 'Source: files',
     subtaskIndex: 0,
     parallelism: 1,
     addToAccumulator: (name, amount) => {

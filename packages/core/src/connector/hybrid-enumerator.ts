@@ -33,6 +33,8 @@ export class HybridEnumerator implements SplitEnumerator<HybridSplit> {
   #index: number
   #position: JsonValue
   #current: SplitEnumerator
+  /** Whether the current source has its splits back after a restore. */
+  #isReassigning = false
   /** The next enumerator is being started: what its readers say waits until it is. */
   #isSwitching = false
   readonly #early: { readonly json: JsonValue; readonly subtaskIndex: number }[] = []
@@ -59,6 +61,8 @@ export class HybridEnumerator implements SplitEnumerator<HybridSplit> {
 
   addSplitsBack(splits: readonly HybridSplit[], subtaskIndex: number): void {
     const ofCurrent = splits.filter(({ sourceIndex }) => sourceIndex === this.#index)
+    // Another one of the sources reassigns its splits; those of this one stay with the reader that came with them.
+    if (!this.#isReassigning) return this.#init.context.assignSplits(ofCurrent, subtaskIndex)
     this.#current.addSplitsBack(
       ofCurrent.map(({ split }) => split),
       subtaskIndex,
@@ -107,6 +111,7 @@ export class HybridEnumerator implements SplitEnumerator<HybridSplit> {
 
   #create(restored: JsonValue | undefined): SplitEnumerator {
     const source = this.#init.sourceAt(this.#index, this.#position)
+    this.#isReassigning = source.reassignsSplitsOnRecovery === true
     return source.createEnumerator(this.#innerContext(this.#index), restored)
   }
 

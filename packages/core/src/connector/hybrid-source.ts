@@ -26,6 +26,8 @@ export interface NextSource<T> {
   readonly boundedness?: Source<T>['boundedness']
   /** Default: false. */
   readonly hasTimePerSplit?: boolean
+  /** Whether the source says so too. Default: false. */
+  readonly reassignsSplitsOnRecovery?: boolean
   /** Where the source before has ended, as JSON: asked of its enumerator when all its readers are at their end. */
   positionOf(previous: SplitEnumerator): JsonValue
   /** Makes the source that begins there: with the coordinator and in every reader, so it must be the same for one position. */
@@ -54,7 +56,8 @@ export class HybridSourceBuilder<T> {
 
 /**
  * Sources one after the other: all but the last are bounded. While one of these is read, the source says that it works off a
- * backlog. The next one begins when all readers have read the one before.
+ * backlog. The next one begins when all readers have read the one before. After a restore each part has its splits as it would have
+ * them alone: those that say `reassignsSplitsOnRecovery` get them back, those of the others stay with their readers.
  *
  * @example
  * ```ts
@@ -73,6 +76,7 @@ export class HybridSource<T> implements Source<T, HybridSplit> {
   readonly boundedness: Source<T>['boundedness']
   readonly type: TypeInfo<T> | undefined
   readonly hasTimePerSplit: boolean
+  readonly reassignsSplitsOnRecovery: boolean
   readonly #stages: readonly (Source<T> | NextSource<T>)[]
 
   /** Use {@link HybridSource.builder}. */
@@ -86,6 +90,9 @@ export class HybridSource<T> implements Source<T, HybridSplit> {
     this.boundedness = boundednessOf(stages.at(-1) as Source<T>)
     this.type = sources[0]?.type
     this.hasTimePerSplit = stages.every(({ hasTimePerSplit }) => hasTimePerSplit === true)
+    this.reassignsSplitsOnRecovery = stages.some(
+      ({ reassignsSplitsOnRecovery }) => reassignsSplitsOnRecovery === true,
+    )
   }
 
   /** Begins with a bounded source. */

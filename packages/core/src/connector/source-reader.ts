@@ -8,6 +8,8 @@ import type { SourceSplit } from './source.ts'
 export interface SourceReaderContext {
   /** The clock, files and network to use, so that the simulator can run the source. */
   readonly platform: Platform
+  /** The name of the operator that reads, as plans and logs show it. */
+  readonly operatorName: string
   /** From 0. */
   readonly subtaskIndex: number
   /** How many readers there are. */

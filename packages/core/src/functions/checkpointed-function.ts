@@ -13,7 +13,8 @@ import type {
 
 /**
  * State that belongs to an operator and not to a key. Ask for it in `initializeState` and keep the handle; the name must be unique
- * among the states of the operator.
+ * among the states of the operator. What `get` of a list answers is the list itself: walk a copy of it, `[...list.get()]`, where
+ * elements are added meanwhile.
  */
 export interface OperatorStateStore {
   /** A list whose elements are dealt out evenly when the parallelism changes. */

@@ -70,6 +70,39 @@ export interface RichCoFlatMapFunction<
 }
 
 /**
+ * A join function with `open` and `close`, for `join(…).apply`. Its keyed state is that of the key, and outlives the window. See
+ * {@link RichMapFunction}.
+ */
+export interface RichJoinFunction<
+  T1,
+  T2,
+  OUT,
+  CONTEXT extends RuntimeContext = KeyedRuntimeContext,
+> extends LifeCycle<CONTEXT> {
+  join(first: T1, second: T2): OUT
+}
+
+/** A join function with any number of results, with `open` and `close`, for `flatApply`. See {@link RichJoinFunction}. */
+export interface RichFlatJoinFunction<
+  T1,
+  T2,
+  OUT,
+  CONTEXT extends RuntimeContext = KeyedRuntimeContext,
+> extends LifeCycle<CONTEXT> {
+  join(first: T1, second: T2, out: Collector<OUT>): Iterable<OUT> | void
+}
+
+/** A co-group function with `open` and `close`, for `coGroup(…).apply`. See {@link RichJoinFunction}. */
+export interface RichCoGroupFunction<
+  T1,
+  T2,
+  OUT,
+  CONTEXT extends RuntimeContext = KeyedRuntimeContext,
+> extends LifeCycle<CONTEXT> {
+  coGroup(first: readonly T1[], second: readonly T2[], out: Collector<OUT>): Iterable<OUT> | void
+}
+
+/**
  * A factory of rich functions, made by {@link rich}.
  *
  * @example
@@ -89,8 +122,8 @@ export class RichFactory<F> {
 }
 
 /**
- * Hands a function with a life cycle to `map`, `flatMap`, `filter` and `reduce`. `create` is called for each subtask, and again
- * after each restart.
+ * Hands a function with a life cycle to `map`, `flatMap`, `filter`, `reduce`, and to joins and co-groups of windows. `create`
+ * is called for each subtask, and again after each restart.
  *
  * @throws MillraceError `FUNCTION_INVALID` for anything but a function without parameters.
  * @example

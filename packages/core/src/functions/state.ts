@@ -18,7 +18,11 @@ export interface ValueState<T> {
 
 /** A list a key. */
 export interface ListState<T> {
-  /** The elements in the order of adding; empty if there are none. Do not change the array. */
+  /**
+   * The elements in the order of adding; empty if there are none. This may be the list itself and not a copy: do not change it, and
+   * do not add to the state while walking it. Walk a copy, `[...list.get()]`, or collect what is to be added and give it to
+   * {@link addAll} afterwards. What is kept beyond the call must be copied too: it may show what is added later.
+   */
   get(): readonly T[]
   /** Adds an element behind the others. */
   add(element: T): void

@@ -12,7 +12,10 @@ import { checkFunction } from '../functions/check-function.ts'
 export interface AsyncRetryConditions<OUT> {
   /** True for results that are not good enough, such as none. Default: all results are taken. */
   readonly ifResult?: (results: readonly OUT[]) => boolean
-  /** True for errors that may pass. Default: all errors if there is no `ifResult` either, else none. */
+  /**
+   * True for errors that may pass. Default: all errors if there is no `ifResult` either, else none. (Flink's strategies retry
+   * nothing without a condition.)
+   */
   readonly ifException?: (error: unknown) => boolean
 }
 
@@ -47,7 +50,7 @@ export interface AsyncRetryStrategy<OUT> {
 }
 
 /**
- * Retry strategies for async functions. When no retry is left, the last results are taken, and the last error fails the job. The
+ * Retry strategies for async functions. Without `ifResult` and `ifException` every error is retried. When no retry is left, the last results are taken, and the last error fails the job. The
  * timeout of a request covers all its retries.
  *
  * @example

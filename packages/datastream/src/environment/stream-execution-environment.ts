@@ -43,6 +43,7 @@ import {
   type ValidationOptions,
 } from '../sources/schema-gate.ts'
 import { type SocketTextOptions, SocketTextSource } from '../sources/socket-source.ts'
+import { sourceOperatorName } from '../sources/source-name.ts'
 import type { DataStream } from '../streams/data-stream.ts'
 import { checkType, type OutputType } from '../streams/output-type.ts'
 import type { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
@@ -323,7 +324,7 @@ export class StreamExecutionEnvironment {
     const source = new CollectionSource<T>({
       values,
       type: options.type && checkType('fromData', options.type),
-      check: checkSchemaOptions('fromData', 'Collection Source', options),
+      check: checkSchemaOptions('fromData', options),
     })
     return this.#source(source, WatermarkStrategy.noWatermarks(), source.name).setParallelism(1)
   }
@@ -516,7 +517,7 @@ export class StreamExecutionEnvironment {
   ): SingleOutputStreamOperator<T> {
     return this.#streams.transform({
       kind: 'source',
-      name: `Source: ${name}`,
+      name: sourceOperatorName(name),
       inputs: [],
       config: asJson({
         source: source.describe(),

@@ -86,7 +86,7 @@ const HOOKS = [
 ] as const satisfies readonly (keyof LifeCycle<never>)[]
 
 /** What a function has of a life cycle, and nothing more: that it keeps state shows by what it has. */
-function hooksOf(function_: LifeCycle<never>): LifeCycle<never> {
+export function hooksOf(function_: LifeCycle<never>): LifeCycle<never> {
   const hooks: Record<string, unknown> = {}
   for (const name of HOOKS) {
     if (function_[name] !== undefined) hooks[name] = (function_[name] as () => void).bind(function_)

@@ -3,10 +3,12 @@ import {
   type CoGroupFunction,
   type Key,
   type KeySelector,
+  type RichCoGroupFunction,
+  RichFactory,
   type TaggedUnion,
   type TimeWindow,
 } from '@millrace/core'
-import { checkFunction } from '../functions/check-function.ts'
+import { checkFunction, checkMethods } from '../functions/check-function.ts'
 import type { DataStream } from '../streams/data-stream.ts'
 import type { KeyedStream } from '../streams/keyed-stream.ts'
 import type { OutputType } from '../streams/output-type.ts'
@@ -156,12 +158,27 @@ export class WindowedCoGroup<K, T1, T2, W extends TimeWindow = TimeWindow> exten
   T2,
   W
 > {
-  /** Makes records of all records of a key and window. */
-  apply<OUT>(coGroup: CoGroupFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT> {
-    checkFunction('apply', coGroup)
-    return windowedPair<K, T1, T2, W, OUT>('CoGroup', this.init, ({ first, second }, out) =>
-      coGroup(first, second, out),
-    )
+  /** Makes records of all records of a key and window. A function with a life cycle comes as `rich(() => new MyCoGroup())`. */
+  apply<OUT>(
+    coGroup: CoGroupFunction<T1, T2, OUT> | RichFactory<RichCoGroupFunction<T1, T2, OUT>>,
+  ): SingleOutputStreamOperator<OUT> {
+    if (!(coGroup instanceof RichFactory)) {
+      checkFunction('apply', coGroup)
+      return windowedPair<K, T1, T2, W, OUT>('CoGroup', this.init, {
+        kind: 'plain',
+        evaluate: ({ first, second }, out) => coGroup(first, second, out),
+      })
+    }
+    return windowedPair<K, T1, T2, W, OUT>('CoGroup', this.init, {
+      kind: 'rich',
+      create: () => {
+        const made = checkMethods('apply', coGroup.create(), ['coGroup'])
+        return {
+          function: made,
+          evaluate: ({ first, second }, out) => made.coGroup(first, second, out),
+        }
+      },
+    })
   }
 
   protected override withInit(init: WindowedPairInit<K, T1, T2, W>): this {

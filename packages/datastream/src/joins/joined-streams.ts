@@ -4,18 +4,23 @@ import {
   type JoinFunction,
   type Key,
   type KeySelector,
+  RichFactory,
+  type RichFlatJoinFunction,
+  type RichJoinFunction,
   type TaggedUnion,
   type TimeWindow,
 } from '@millrace/core'
-import { checkFunction } from '../functions/check-function.ts'
+import { checkFunction, checkMethods } from '../functions/check-function.ts'
 import { collectAll, notPromise } from '../functions/co-functions.ts'
 import type { DataStream } from '../streams/data-stream.ts'
 import type { KeyedStream } from '../streams/keyed-stream.ts'
 import type { OutputType } from '../streams/output-type.ts'
 import type { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
 import {
+  type EvaluatePair,
   inWindows,
   type KeyedPair,
+  type PairEvaluation,
   windowedPair,
   WindowedPair,
   type WindowedPairInit,
@@ -155,27 +160,97 @@ export class WindowedJoin<K, T1, T2, W extends TimeWindow = TimeWindow> extends 
   T2,
   W
 > {
-  /** Makes one record of each pair. */
-  apply<OUT>(join: JoinFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT> {
-    checkFunction('apply', join)
-    return windowedPair<K, T1, T2, W, OUT>('Join', this.init, ({ first, second }, out) => {
-      for (const left of first) {
-        for (const right of second) out.collect(notPromise(join(left, right)))
-      }
+  /**
+   * Makes one record of each pair. A function with a life cycle comes as `rich(() => new MyJoin())`.
+   *
+   * @example
+   * ```ts
+   * import { type KeyedRuntimeContext, rich, type RichJoinFunction, StreamExecutionEnvironment,
+   *   TumblingEventTimeWindows, Types, type ValueState, WatermarkStrategy } from 'millrace'
+   *
+   * class Numbered implements RichJoinFunction<number, number, string> {
+   *   #count!: ValueState<number>
+   *
+   *   open(context: KeyedRuntimeContext): void {
+   *     this.#count = context.getValueState({ name: 'count', type: Types.int, defaultValue: 0 })
+   *   }
+   *
+   *   join(first: number, second: number): string {
+   *     this.#count.update(this.#count.value() + 1)
+   *     return `${this.#count.value()}: ${first} and ${second}`
+   *   }
+   * }
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const time = WatermarkStrategy.forMonotonousTimestamps<number>().withTimestampAssigner((at) => at)
+   * const left = env.fromData([1, 12]).assignTimestampsAndWatermarks(time)
+   * const right = env.fromData([2, 13]).assignTimestampsAndWatermarks(time)
+   * const joined = left
+   *   .join(right)
+   *   .where(() => 'all')
+   *   .equalTo(() => 'all')
+   *   .window(TumblingEventTimeWindows.of('10 ms'))
+   *   .apply(rich(() => new Numbered()))
+   * console.log(await joined.executeAndCollect()) // [ '1: 1 and 2', '2: 12 and 13' ]
+   * ```
+   */
+  apply<OUT>(
+    join: JoinFunction<T1, T2, OUT> | RichFactory<RichJoinFunction<T1, T2, OUT>>,
+  ): SingleOutputStreamOperator<OUT> {
+    if (!(join instanceof RichFactory)) {
+      checkFunction('apply', join)
+      return this.#evaluate({ kind: 'plain', evaluate: eachPair(join) })
+    }
+    return this.#evaluate({
+      kind: 'rich',
+      create: () => {
+        const made = checkMethods('apply', join.create(), ['join'])
+        return { function: made, evaluate: eachPair((first, second) => made.join(first, second)) }
+      },
     })
   }
 
-  /** Makes any number of records of each pair. */
-  flatApply<OUT>(join: FlatJoinFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT> {
-    checkFunction('flatApply', join)
-    return windowedPair<K, T1, T2, W, OUT>('Join', this.init, ({ first, second }, out) => {
-      for (const left of first) {
-        for (const right of second) collectAll(join(left, right, out), out)
-      }
+  /** Makes any number of records of each pair. A function with a life cycle comes as `rich(() => new MyJoin())`. */
+  flatApply<OUT>(
+    join: FlatJoinFunction<T1, T2, OUT> | RichFactory<RichFlatJoinFunction<T1, T2, OUT>>,
+  ): SingleOutputStreamOperator<OUT> {
+    if (!(join instanceof RichFactory)) {
+      checkFunction('flatApply', join)
+      return this.#evaluate({ kind: 'plain', evaluate: eachPairFlat(join) })
+    }
+    return this.#evaluate({
+      kind: 'rich',
+      create: () => {
+        const made = checkMethods('flatApply', join.create(), ['join'])
+        const evaluate = eachPairFlat<T1, T2, OUT>((first, second, out) =>
+          made.join(first, second, out),
+        )
+        return { function: made, evaluate }
+      },
     })
+  }
+
+  #evaluate<OUT>(evaluation: PairEvaluation<T1, T2, OUT>): SingleOutputStreamOperator<OUT> {
+    return windowedPair<K, T1, T2, W, OUT>('Join', this.init, evaluation)
   }
 
   protected override withInit(init: WindowedPairInit<K, T1, T2, W>): this {
     return new WindowedJoin(init) as this
+  }
+}
+
+function eachPair<T1, T2, OUT>(join: JoinFunction<T1, T2, OUT>): EvaluatePair<T1, T2, OUT> {
+  return ({ first, second }, out) => {
+    for (const left of first) {
+      for (const right of second) out.collect(notPromise(join(left, right)))
+    }
+  }
+}
+
+function eachPairFlat<T1, T2, OUT>(join: FlatJoinFunction<T1, T2, OUT>): EvaluatePair<T1, T2, OUT> {
+  return ({ first, second }, out) => {
+    for (const left of first) {
+      for (const right of second) collectAll(join(left, right, out), out)
+    }
   }
 }

@@ -9,6 +9,8 @@ import {
   type Collector,
   type Duration,
   durationMs,
+  type KeyedRuntimeContext,
+  type LifeCycle,
   type OutputTag,
   type TaggedUnion,
   type TimeWindow,
@@ -16,6 +18,7 @@ import {
   Types,
   typesEqual,
 } from '@millrace/core'
+import { hooksOf } from '../functions/co-functions.ts'
 import { asJson } from '../graph/as-json.ts'
 import { inputsFrom } from '../graph/draft-operator.ts'
 import { sharedKeyType } from '../streams/connected-streams.ts'
@@ -58,18 +61,35 @@ export interface CoGrouped<T1, T2> {
   readonly second: T2[]
 }
 
-/** Adds the operator: `evaluate` is called for each window that fires. */
+/** Called for each window that fires. */
+export type EvaluatePair<T1, T2, OUT> = (
+  content: CoGrouped<T1, T2>,
+  out: Collector<OUT>,
+) => Iterable<OUT> | void
+
+/** A function with a life cycle that evaluates windows; made anew by each subtask. */
+export interface RichEvaluation<T1, T2, OUT> {
+  readonly function: LifeCycle<KeyedRuntimeContext>
+  readonly evaluate: EvaluatePair<T1, T2, OUT>
+}
+
+/** How windows are evaluated. */
+export type PairEvaluation<T1, T2, OUT> =
+  | { readonly kind: 'plain'; readonly evaluate: EvaluatePair<T1, T2, OUT> }
+  | { readonly kind: 'rich'; readonly create: () => RichEvaluation<T1, T2, OUT> }
+
+/** Adds the operator. */
 export function windowedPair<K, T1, T2, W extends TimeWindow, OUT>(
   name: string,
   init: WindowedPairInit<K, T1, T2, W>,
-  evaluate: (content: CoGrouped<T1, T2>, out: Collector<OUT>) => Iterable<OUT> | void,
+  evaluation: PairEvaluation<T1, T2, OUT>,
 ): SingleOutputStreamOperator<OUT> {
   const { pair, assigner, allowedLatenessMs = 0, lateTags = {} } = init
   const { first, second } = pair
   const { functions, ...windows } = describeWindows(init, {
     elementType: taggedType(first.type, second.type),
     isFolded: false,
-    hasProcessFunction: false,
+    hasProcessFunction: evaluation.kind === 'rich',
   })
   return first.context.transform({
     kind: 'window',
@@ -89,13 +109,35 @@ export function windowedPair<K, T1, T2, W extends TimeWindow, OUT>(
       keySelector1: first.keySelector,
       keySelector2: second.keySelector,
       aggregate: coGroupingAggregate<T1, T2>(),
-      windowFunction: (_context: unknown, content: CoGrouped<T1, T2>, out: Collector<OUT>) =>
-        evaluate(content, out),
+      ...evaluatingFunction(evaluation),
       ...functions,
     },
     outputType: undefined,
     keyType: sharedKeyType(first.keyType, second.keyType),
   })
+}
+
+/** The evaluation in its role: a window function, or a factory of functions that live as process window functions do. */
+function evaluatingFunction<T1, T2, OUT>(
+  evaluation: PairEvaluation<T1, T2, OUT>,
+): Readonly<Record<string, unknown>> {
+  type Content = CoGrouped<T1, T2>
+  if (evaluation.kind === 'plain') {
+    const { evaluate } = evaluation
+    return {
+      windowFunction: (_context: unknown, content: Content, out: Collector<OUT>) =>
+        evaluate(content, out),
+    }
+  }
+  return {
+    processWindowFunction: () => {
+      const { function: function_, evaluate } = evaluation.create()
+      // Where the elements of a window would be, here is what the aggregate makes of them: both lists.
+      const process = (_context: unknown, content: Content, out: Collector<OUT>) =>
+        evaluate(content, out)
+      return { ...hooksOf(function_), process }
+    },
+  }
 }
 
 /** Streams of two types have no type in common that could be written compactly. */

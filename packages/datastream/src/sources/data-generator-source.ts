@@ -91,7 +91,7 @@ export class DataGeneratorSource<T> implements Source<T, IndexSplit> {
     this.boundedness = this.#count === null ? 'unbounded' : 'bounded'
     this.type = type
     this.name = name ?? 'Data Generator'
-    this.#check = checkSchemaOptions('DataGeneratorSource', this.name, options)
+    this.#check = checkSchemaOptions('DataGeneratorSource', options)
   }
 
   describe(): JsonValue {

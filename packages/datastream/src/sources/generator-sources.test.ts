@@ -48,6 +48,7 @@ function readerOf<T>(
 ): SourceReader<T, IndexSplit> {
   const reader = source.createReader({
     platform: new Time().platform,
+    operatorName: 'Source: Numbers',
     subtaskIndex: 0,
     parallelism: 1,
     ...context,
@@ -99,6 +100,7 @@ function malformedContext(): {
   const log = { warn: (...facts: unknown[]) => void warnings.push(facts) }
   const context = {
     platform: { ...new Time().platform, log } as unknown as Platform,
+    operatorName: 'Source: Numbers',
     addToAccumulator: (name: string, amount: number) =>
       void counts.set(name, (counts.get(name) ?? 0) + amount),
   }
@@ -132,7 +134,7 @@ describe('a collection source', () => {
   })
 
   test('when there is a schema, then records are what it makes of the values', async () => {
-    const check = { schema: Digits, onMalformed: 'fail', source: 'Numbers' } as const
+    const check = { schema: Digits, onMalformed: 'fail' } as const
     const source = new CollectionSource({ values: ['1', '22', 'x'], type: undefined, check })
     const reader = readerOf(source, await splitsOf(source, 1))
     expect(drain(reader, 1, 2)).toEqual([1, 22])
@@ -143,7 +145,7 @@ describe('a collection source', () => {
 
   test('when malformed values are to be skipped, then they are counted, and the first one is logged', async () => {
     const { context, counts, warnings } = malformedContext()
-    const check = { schema: Digits, onMalformed: 'skip', source: 'Numbers' } as const
+    const check = { schema: Digits, onMalformed: 'skip' } as const
     const source = new CollectionSource({ values: ['x', '1', 'y', '2'], type: Types.long, check })
     expect(drain(readerOf(source, await splitsOf(source, 1), context))).toEqual([1, 2])
     expect([...counts]).toEqual([['Numbers.malformed', 2]])
@@ -309,7 +311,7 @@ describe('a generator with a schema', () => {
     expect(drain(reader, 3, 1)).toEqual([0, 2])
     const states = reader.snapshot()
     expect(drain(readerOf(source, states, context))).toEqual([4])
-    expect(counts.get('Data Generator.malformed')).toBe(3)
+    expect(counts.get('Numbers.malformed')).toBe(3)
     expect(source.describe()).toMatchObject({ schema: 'test', onMalformed: 'skip' })
   })
 

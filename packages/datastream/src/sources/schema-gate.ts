@@ -11,6 +11,7 @@ import {
   type SourceReaderContext,
   type StandardSchema,
 } from '@millrace/core'
+import { sourceNameOf } from './source-name.ts'
 
 /** How the records of a source are validated. */
 export interface SchemaOptions<T> {
@@ -21,7 +22,8 @@ export interface SchemaOptions<T> {
   readonly schema?: StandardSchema<T>
   /**
    * `'fail'`: a value that the schema refuses fails the job. `'skip'`: it is passed over and counted in the accumulator
-   * `<name of the source>.malformed`; the first one is logged. Only with a `schema`. Default: `'fail'`.
+   * `<name of the source>.malformed`; the first one is logged. The name is the one that the program gave it, with `name` or
+   * `fromSource`: sources of one name are counted together. Only with a `schema`. Default: `'fail'`.
    */
   readonly onMalformed?: MalformedPolicy
 }
@@ -35,18 +37,15 @@ export interface ValidationOptions<T> extends SchemaOptions<T> {
 export interface SchemaCheck<T> {
   readonly schema: StandardSchema<T>
   readonly onMalformed: MalformedPolicy
-  /** The name of the source. */
-  readonly source: string
 }
 
 /**
- * The options, checked; `undefined` without a schema. `source` names the source, `call` the method.
+ * The options, checked; `undefined` without a schema. `call` names the method.
  *
  * @throws MillraceError `OPTION_INVALID`
  */
 export function checkSchemaOptions<T>(
   call: string,
-  source: string,
   { schema, onMalformed }: SchemaOptions<T>,
 ): SchemaCheck<T> | undefined {
   const isPolicy = onMalformed === undefined || onMalformed === 'fail' || onMalformed === 'skip'
@@ -59,7 +58,7 @@ export function checkSchemaOptions<T>(
   }
   if (schema === undefined) return undefined
   checkSchema(`the option schema of ${call}`, schema)
-  return { schema, onMalformed: onMalformed ?? 'fail', source }
+  return { schema, onMalformed: onMalformed ?? 'fail' }
 }
 
 /** What a check adds to the description of its source; nothing without one. */
@@ -95,8 +94,8 @@ export class SchemaGate<T> {
   }
 
   #passOver(value: unknown, reason: string): void {
-    const { source, onMalformed } = this.#check
-    if (onMalformed === 'fail') {
+    const source = sourceNameOf(this.#context.operatorName)
+    if (this.#check.onMalformed === 'fail') {
       throw new MillraceError('RECORD_MALFORMED', {
         expected: `a record of ${source} that its schema accepts`,
         came: `${reason}, in ${show(value)}`,

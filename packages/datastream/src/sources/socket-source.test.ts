@@ -73,6 +73,7 @@ async function open(
   const source = new SocketTextSource({ host: 'localhost', port: 9999 }, options)
   const reader = source.createReader({
     platform,
+    operatorName: 'Source: Socket Stream',
     subtaskIndex: 0,
     parallelism: 1,
     wake: () => void counts.wakes++,

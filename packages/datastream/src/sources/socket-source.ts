@@ -69,7 +69,7 @@ export class SocketTextSource<T = string> implements Source<T, SocketSplit> {
       'onMalformed',
     ])
     const { delimiter = '\n', maxRetries = 0, retryDelay = '500 ms' } = options
-    this.#check = checkSchemaOptions('socketTextStream', this.name, options)
+    this.#check = checkSchemaOptions('socketTextStream', options)
     // Without a schema, records are the lines: the only way to a `T` other than text is a schema.
     this.type = this.#check === undefined ? (Types.string as TypeInfo<T>) : undefined
     this.#address = checkAddress(address)

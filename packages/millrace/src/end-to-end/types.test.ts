@@ -122,6 +122,14 @@ describe('a source with a schema', () => {
     env.fromData(values, { schema: Flight, onMalformed: 'skip' }).discard()
     const { accumulators } = await env.execute()
     expect(accumulators).toEqual({ 'Collection Source.malformed': 1 })
+    const named = environment()
+    for (const name of ['early', 'late']) {
+      named.fromData(values, { schema: Flight, onMalformed: 'skip' }).name(name).discard()
+    }
+    expect((await named.execute()).accumulators, 'counted by the names of the sources').toEqual({
+      'early.malformed': 1,
+      'late.malformed': 1,
+    })
     await expect(
       environment().fromData(values, { schema: Flight }).executeAndCollect(),
     ).rejects.toMatchObject({

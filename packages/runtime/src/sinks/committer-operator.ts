@@ -120,7 +120,9 @@ export class CommitterOperator extends OneInputOperator<string> {
   }
 
   /** The batches leave the state and go to whoever comes behind, in one step. */
-  #handOn(done: readonly HeldBatch[]): void {
+  #handOn(batches: readonly HeldBatch[]): void {
+    // A checkpoint may be complete between a commit and what follows it: then they have gone already.
+    const done = batches.filter((held) => this.#held.includes(held))
     if (done.length === 0) return
     this.#held = this.#held.filter((held) => !done.includes(held))
     if (!this.#handsOn) return

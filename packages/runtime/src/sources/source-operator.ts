@@ -191,6 +191,7 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   #createReader(context: OperatorContext): SourceReader<T> {
     return this.#source.createReader({
       platform: context.platform,
+      operatorName: context.operator.name,
       subtaskIndex: context.subtaskIndex,
       parallelism: context.parallelism,
       addToAccumulator: (name, amount) => context.accumulators.get(name).add(amount),

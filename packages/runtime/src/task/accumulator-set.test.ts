@@ -79,6 +79,18 @@ describe('AccumulatorSet', () => {
     expect(totalsOf(set).result('longest', () => new Longest())).toBe('')
   })
 
+  test('when a snapshot has the form of earlier releases, then its sums are read', () => {
+    // What the first release with accumulators wrote for two names, one with a fraction.
+    const bytes = new TextEncoder().encode('[["seen",3],["minutes",1.5]]')
+    const set = restored(bytes, bytes)
+    expect(set.get('seen').getLocalValue()).toBe(6)
+    expect(totalsOf(set).numbers, 'also those that nobody asks for').toEqual({
+      seen: 6,
+      minutes: 3,
+    })
+    expect(totalsOf(restored(set.snapshot())).numbers).toEqual({ seen: 6, minutes: 3 })
+  })
+
   test('when a name is used twice, then it is refused, two kinds before all', () => {
     const set = new AccumulatorSet()
     set.add('seen', new IntCounter())

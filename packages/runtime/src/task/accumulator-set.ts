@@ -24,6 +24,9 @@ interface RestoredPart {
   readonly snapshots: JsonValue[]
 }
 
+/** What a snapshot holds under one name: a part, or, as earlier releases wrote it, a name and a sum. */
+type StoredPart = AccumulatorReport[number] | readonly [name: string, sum: number]
+
 /** The accumulators of one operator subtask. */
 export class AccumulatorSet {
   readonly #byName = new Map<string, AnyAccumulator>()
@@ -70,8 +73,8 @@ export class AccumulatorSet {
 
   /** Takes over what a snapshot holds; of several, all. */
   restore(snapshot: Uint8Array): void {
-    const parts = JSON.parse(new TextDecoder().decode(snapshot)) as AccumulatorReport
-    for (const { name, kind, snapshots } of parts) {
+    const parts = JSON.parse(new TextDecoder().decode(snapshot)) as readonly StoredPart[]
+    for (const { name, kind, snapshots } of parts.map(partOf)) {
       const known = this.#restored.get(name)
       if (known === undefined) this.#restored.set(name, { kind, snapshots: [...snapshots] })
       else known.snapshots.push(...snapshots)
@@ -97,6 +100,13 @@ export class AccumulatorSet {
     for (const snapshot of restored.snapshots) accumulator.merge(snapshot)
     this.#restored.delete(name)
   }
+}
+
+/** The earlier form could only hold what `getAccumulator` still makes: a sum, whole or not. */
+function partOf(stored: StoredPart): AccumulatorReport[number] {
+  if ('kind' in stored) return stored
+  const [name, sum] = stored
+  return { name, kind: new DoubleCounter().kind, snapshots: [sum] }
 }
 
 const METHODS = ['add', 'getLocalValue', 'resetLocal', 'snapshot', 'merge'] as const

@@ -26,6 +26,18 @@ export class CoGroupWindowOperator<T1, T2> extends TwoInputOperator<T1, T2> {
     return this.#windows.snapshot(checkpointId, triggeredAtMs)
   }
 
+  override notifyCheckpointComplete(checkpointId: number): void | Promise<void> {
+    return this.#windows.notifyCheckpointComplete(checkpointId)
+  }
+
+  override notifyCheckpointAborted(checkpointId: number): void {
+    this.#windows.notifyCheckpointAborted(checkpointId)
+  }
+
+  override notifyCheckpointSubsumed(checkpointId: number): void {
+    this.#windows.notifyCheckpointSubsumed(checkpointId)
+  }
+
   override close(): void | Promise<void> {
     return this.#windows.close()
   }

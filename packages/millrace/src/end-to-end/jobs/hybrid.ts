@@ -17,19 +17,30 @@ export const STORED_SPLITS = 10
 export const SPLIT_RECORDS = 500
 export const LIVE_RECORDS = 4000
 
+/** Which of the sources have their splits back after a failure. */
+export interface Reassigning {
+  readonly isStored: boolean
+  readonly isLive: boolean
+}
+
 /** Numbers that are stored, and then, from where these end, numbers that come at a rate. Fails twice in each. */
-export default function hybrid(env: StreamExecutionEnvironment): void {
+export default function hybrid(
+  env: StreamExecutionEnvironment,
+  reassigning: Reassigning = { isStored: true, isLive: false },
+): void {
   const stored = new DiscoveringSource({
     splits: STORED_SPLITS,
     splitRecords: SPLIT_RECORDS,
     everyMs: 2,
+    reassigns: reassigning.isStored,
   })
   const source = HybridSource.builder<number>(stored)
     .addSource({
       boundedness: 'bounded',
+      reassignsSplitsOnRecovery: reassigning.isLive,
       positionOf: (previous) =>
         (previous.snapshotState(0) as { found: number }).found * SPLIT_RECORDS,
-      createSource: (position) => liveFrom(Number(position)),
+      createSource: (position) => liveFrom(Number(position), reassigning.isLive),
     })
     .build()
   env
@@ -39,12 +50,13 @@ export default function hybrid(env: StreamExecutionEnvironment): void {
     .discard()
 }
 
-function liveFrom(position: number): Source<number> {
+function liveFrom(position: number, isReassigning: boolean): Source<number> {
   const numbers = new DataGeneratorSource({
     count: LIVE_RECORDS,
     generator: (index) => position + index,
   })
-  return rateLimited(numbers, RateLimiterStrategy.perSecond(20_000))
+  const reassigning = Object.assign(numbers, { reassignsSplitsOnRecovery: isReassigning })
+  return rateLimited(reassigning, RateLimiterStrategy.perSecond(20_000))
 }
 
 class SumAndFail implements ProcessFunction<number, number> {
