@@ -8,6 +8,7 @@ import { CANCELING_VALUE } from './functions.ts'
 import { type Event, eventsOf, rulesOf } from './input.ts'
 import type { Row } from './job.ts'
 import type { OperatorPlan, Scenario, WindowPlan } from './scenario.ts'
+import { expectedOfStage } from './stages/expected.ts'
 
 /** What the sinks must hold, in any order, and how far the accumulators must count. */
 export interface Expected {
@@ -77,7 +78,12 @@ function stateless({ job }: Scenario, events: readonly TimedEvent[]): readonly T
   let left = events
   if (job.hasMap) left = left.map((event) => ({ ...event, value: event.value * 3 - 1 }))
   if (job.hasFilter) left = left.filter((event) => event.value % 4 !== 0)
-  return left
+  // Jobs with stages ask only for results that no order changes, and have no late records.
+  const watermark = NEVER
+  return job.stages.reduce<readonly TimedEvent[]>(
+    (events, stage) => expectedOfStage(events, stage).map((event) => ({ ...event, watermark })),
+    left,
+  )
 }
 
 function resultsOf({ job }: Scenario, streams: readonly (readonly TimedEvent[])[]): Answer {

@@ -25,7 +25,9 @@ import {
 import type { SimulatedProgram } from '@millrace/testing'
 import { Buckets, JoinByKey, JoinRules, type Observer, Probe, ruleStates } from './functions.ts'
 import { Event, eventsOf, Rule, rulesOf } from './input.ts'
-import type { LayoutPlan, Scenario, WindowPlan } from './scenario.ts'
+import { redistributed } from './redistributed.ts'
+import type { Scenario, WindowPlan } from './scenario.ts'
+import { buildStages } from './stages/build.ts'
 
 /** A row of a sink. */
 export type Row = Readonly<Record<string, string | number | readonly number[]>>
@@ -77,6 +79,7 @@ const lateTag = new OutputTag('late', Event)
 class JobBuilder {
   readonly #env: StreamExecutionEnvironment
   readonly #scenario: Scenario
+  readonly #startCount: number
   readonly #keyedParallelism: number
   readonly #parts: JobParts
 
@@ -88,6 +91,7 @@ class JobBuilder {
   ) {
     this.#env = env
     this.#scenario = scenario
+    this.#startCount = startCount
     const { keyed } = scenario.job.parallelism
     this.#keyedParallelism = keyed[startCount % keyed.length] as number
     this.#parts = parts
@@ -164,7 +168,14 @@ class JobBuilder {
     }
     const { observer } = this.#parts
     const failAfter = trouble.failAfterRecords
-    const probed = events
+    const staged = buildStages(events, job.stages, {
+      env: this.#env,
+      observer,
+      type: job.isTyped ? Event : undefined,
+      startCount: this.#startCount,
+      name,
+    })
+    const probed = staged
       .process(() => new Probe<Event>({ accumulator: 'events', failAfter, observer }), type)
       .setParallelism(stateless)
       .uid(`probe-${name}`)
@@ -338,31 +349,6 @@ class JobBuilder {
       .sinkTo(sink(files))
       .setParallelism(parallelism.sink)
       .uid(`${name}-files`)
-  }
-}
-
-function redistributed(
-  stream: DataStream<Event>,
-  partitioning: LayoutPlan['partitioning'],
-): DataStream<Event> {
-  switch (partitioning) {
-    case 'default':
-      return stream
-    case 'rebalance':
-      return stream.rebalance()
-    case 'adaptive-rebalance':
-      return stream.rebalance({ adaptive: true })
-    case 'rescale':
-      return stream.rescale()
-    case 'shuffle':
-      return stream.shuffle()
-    case 'global':
-      return stream.global()
-    case 'custom':
-      return stream.partitionCustom(
-        (id: number, count) => id % count,
-        ({ id }) => id,
-      )
   }
 }
 

@@ -2,6 +2,7 @@
 // here, as data, before anything runs.
 
 import { type FaultPlan, type Range, SeededRandom } from '@millrace/testing'
+import { drawStages, type Partitioning, PARTITIONINGS, type StagePlan } from './stages/plan.ts'
 
 /** One seed, drawn. */
 export interface Scenario {
@@ -44,6 +45,8 @@ export interface JobPlan {
   readonly isOrdered: boolean
   readonly hasMap: boolean
   readonly hasFilter: boolean
+  /** What happens before the operator; nothing in an ordered job. */
+  readonly stages: readonly StagePlan[]
   readonly operator: OperatorPlan
   /** Whether records have a type, and so a generated codec. */
   readonly isTyped: boolean
@@ -85,7 +88,7 @@ export type OperatorPlan =
 /** How records and tasks are spread. Of no consequence for the results. */
 export interface LayoutPlan {
   /** Between the sources and the operators without state. */
-  readonly partitioning: (typeof PARTITIONINGS)[number]
+  readonly partitioning: Partitioning
   /** Whether operators are chained where they can be. */
   readonly hasChains: boolean
   /** Whether the operators without state are kept apart from the rest. */
@@ -93,17 +96,6 @@ export interface LayoutPlan {
   /** Whether what they emit waits for full frames. */
   readonly hasFullFrames: boolean
 }
-
-const PARTITIONINGS = [
-  'default',
-  'default',
-  'rebalance',
-  'adaptive-rebalance',
-  'rescale',
-  'shuffle',
-  'global',
-  'custom',
-] as const
 
 /** Tumbling or sliding windows. */
 export interface WindowPlan {
@@ -149,11 +141,12 @@ export const TROUBLE_MS = 4000
 /** Draws what a seed is about. */
 export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed).fork('scenario')
-  const isOrdered = random.chance(0.6)
+  const isOrdered = random.chance(0.35)
   const operator = drawOperator(random.fork('operator'), isOrdered)
   const job = {
     ...drawJob(random.fork('job'), isOrdered, operator),
     layout: drawLayout(random.fork('layout')),
+    stages: isOrdered ? [] : drawStages(random.fork('stages'), operator.kind !== 'join'),
   }
   const input = drawInput(random.fork('input'), job)
   const run = drawRun(random.fork('run'))
@@ -237,7 +230,7 @@ function drawJob(
   random: SeededRandom,
   isOrdered: boolean,
   operator: OperatorPlan,
-): Omit<JobPlan, 'layout'> {
+): Omit<JobPlan, 'layout' | 'stages'> {
   const any = (): number => random.integer({ min: 1, max: 4 })
   const first = any()
   return {
@@ -259,7 +252,7 @@ function drawJob(
 
 function drawInput(
   random: SeededRandom,
-  { isOrdered, operator }: Omit<JobPlan, 'layout'>,
+  { isOrdered, operator }: JobPlan,
 ): InputPlan {
   // A join pairs two streams; a broadcast join brings its own second one.
   const streamCount = operator.kind === 'join' || (!isOrdered && random.chance(0.4)) ? 2 : 1
