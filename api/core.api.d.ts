@@ -857,19 +857,6 @@ export interface KeyedBroadcastProcessFunction<K, IN, B, OUT> extends LifeCycle<
     onTimer?(timestamp: number, context: OnTimerContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
 }
 
-export interface TimeWindow {
-    readonly start: number;
-    readonly end: number;
-}
-
-export interface WindowContext<K> {
-    readonly key: K;
-    readonly window: TimeWindow;
-    readonly currentWatermark: number;
-}
-
-export type WindowFunction<IN, OUT, K> = (context: WindowContext<K>, content: IN, out: Collector<OUT>) => Iterable<OUT> | void;
-
 // functions/output-tag.d.ts
 
 export declare class OutputTag<T> {
@@ -1049,6 +1036,50 @@ export interface KeyedStateStore {
     getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T>;
     getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
 }
+
+// functions/window-functions.d.ts
+
+export interface AllWindowContext<W extends TimeWindow = TimeWindow> {
+    readonly window: W;
+    currentWatermark(): number;
+    currentProcessingTime(): number;
+    output<X>(tag: OutputTag<X>, value: X): void;
+}
+
+export interface WindowContext<K, W extends TimeWindow = TimeWindow> extends AllWindowContext<W> {
+    readonly key: K;
+}
+
+export type WindowFunction<IN, OUT, K, W extends TimeWindow = TimeWindow> = (context: WindowContext<K, W>, content: IN, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export type AllWindowFunction<IN, OUT, W extends TimeWindow = TimeWindow> = (context: AllWindowContext<W>, content: IN, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export interface WindowStates {
+    readonly windowState: KeyedStateStore;
+    readonly globalState: KeyedStateStore;
+}
+
+export interface ProcessWindowContext<K, W extends TimeWindow = TimeWindow> extends WindowContext<K, W>, WindowStates {
+}
+
+export interface ProcessAllWindowContext<W extends TimeWindow = TimeWindow> extends AllWindowContext<W>, WindowStates {
+}
+
+export interface ProcessWindowFunction<IN, OUT, K, W extends TimeWindow = TimeWindow> extends LifeCycle<KeyedRuntimeContext> {
+    process(context: ProcessWindowContext<K, W>, elements: readonly IN[], out: Collector<OUT>): Iterable<OUT> | void;
+    clear?(context: ProcessWindowContext<K, W>): void;
+}
+
+export interface ProcessAllWindowFunction<IN, OUT, W extends TimeWindow = TimeWindow> extends LifeCycle<KeyedRuntimeContext> {
+    process(context: ProcessAllWindowContext<W>, elements: readonly IN[], out: Collector<OUT>): Iterable<OUT> | void;
+    clear?(context: ProcessAllWindowContext<W>): void;
+}
+
+export type JoinFunction<T1, T2, OUT> = (first: T1, second: T2) => OUT;
+
+export type FlatJoinFunction<T1, T2, OUT> = (first: T1, second: T2, out: Collector<OUT>) => Iterable<OUT> | void;
+
+export type CoGroupFunction<T1, T2, OUT> = (first: readonly T1[], second: readonly T2[], out: Collector<OUT>) => Iterable<OUT> | void;
 
 // platform/make-durable-directory.d.ts
 
@@ -1612,6 +1643,241 @@ export declare const Types: {
 
 export declare const TYPE_CHOICES_MAX = 256;
 
+// windowing/evictors.d.ts
+
+export interface TimestampedValue<T> {
+    readonly value: T;
+    readonly timestamp: number | undefined;
+}
+
+export interface EvictorContext {
+    currentWatermark(): number;
+    currentProcessingTime(): number;
+}
+
+export interface Evictor<T, W extends TimeWindow = TimeWindow> {
+    evictBefore?(elements: readonly TimestampedValue<T>[], window: W, context: EvictorContext): readonly TimestampedValue<T>[];
+    evictAfter?(elements: readonly TimestampedValue<T>[], window: W, context: EvictorContext): readonly TimestampedValue<T>[];
+}
+
+export type PlainEvictorDescription = {
+    readonly kind: 'count';
+    readonly maxCount: number;
+    readonly isAfter: boolean;
+} | {
+    readonly kind: 'time';
+    readonly sizeMs: number;
+    readonly isAfter: boolean;
+};
+
+export type BuiltInEvictor<T> = PlainEvictorDescription | DeltaEvictorDescription<T>;
+
+export interface DeltaEvictorDescription<T> {
+    readonly kind: 'delta';
+    readonly threshold: number;
+    readonly deltaOf: DeltaFunction<T>;
+    readonly isAfter: boolean;
+}
+
+export type AnyEvictor<T, W extends TimeWindow = TimeWindow> = BuiltInEvictor<T> | FunctionFactory<Evictor<T, W>>;
+
+// not exported
+interface CountEvictors {
+    of(maxCount: number, doEvictAfter?: boolean): PlainEvictorDescription;
+}
+
+// not exported
+interface TimeEvictors {
+    of(size: Duration, doEvictAfter?: boolean): PlainEvictorDescription;
+}
+
+// not exported
+interface DeltaEvictors {
+    of<T>(threshold: number, deltaOf: DeltaFunction<T>, doEvictAfter?: boolean): DeltaEvictorDescription<T>;
+}
+
+export declare const CountEvictor: CountEvictors;
+
+export declare const TimeEvictor: TimeEvictors;
+
+export declare const DeltaEvictor: DeltaEvictors;
+
+// windowing/tagged-union.d.ts
+
+export type TaggedUnion<T1, T2> = {
+    readonly input: 1;
+    readonly value: T1;
+} | {
+    readonly input: 2;
+    readonly value: T2;
+};
+
+// windowing/time-window.d.ts
+
+export interface TimeWindow {
+    readonly start: number;
+    readonly end: number;
+}
+
+export declare const GLOBAL_WINDOW: TimeWindow;
+
+export declare const TIME_WINDOW_TYPE: TypeDescriptor;
+
+export type MergeCallback<W extends TimeWindow> = (merged: readonly W[], result: W) => void;
+
+// not exported
+interface TimeWindowFunctions {
+    startOf(timestamp: number, options: {
+        readonly sizeMs: number;
+        readonly offsetMs?: number;
+    }): number;
+    mergeWindows(windows: readonly TimeWindow[], merge: MergeCallback<TimeWindow>): void;
+}
+
+export declare const TimeWindow: TimeWindowFunctions;
+
+// windowing/triggers.d.ts
+
+export declare const TriggerResult: {
+    readonly CONTINUE: 'continue';
+    readonly FIRE: 'fire';
+    readonly PURGE: 'purge';
+    readonly FIRE_AND_PURGE: 'fire-and-purge';
+};
+
+export type TriggerResult = (typeof TriggerResult)[keyof typeof TriggerResult];
+
+export interface TriggerContext extends KeyedStateStore {
+    currentProcessingTime(): number;
+    currentWatermark(): number;
+    registerEventTimeTimer(timestamp: number): void;
+    registerProcessingTimeTimer(timestamp: number): void;
+    deleteEventTimeTimer(timestamp: number): void;
+    deleteProcessingTimeTimer(timestamp: number): void;
+}
+
+export interface OnMergeContext extends TriggerContext {
+    mergeListState<T>(descriptor: ListStateDescriptor<T>): void;
+    mergeReducingState<T>(descriptor: ReducingStateDescriptor<T>): void;
+    mergeAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): void;
+}
+
+export interface Trigger<T, W extends TimeWindow = TimeWindow> {
+    onElement(element: T, timestamp: number, window: W, context: TriggerContext): TriggerResult;
+    onEventTime(time: number, window: W, context: TriggerContext): TriggerResult;
+    onProcessingTime(time: number, window: W, context: TriggerContext): TriggerResult;
+    canMerge?(): boolean;
+    onMerge?(window: W, context: OnMergeContext): void;
+    clear(window: W, context: TriggerContext): void;
+}
+
+export type DeltaFunction<T> = (older: T, newer: T) => number;
+
+export interface DeltaTriggerDescription<T> {
+    readonly kind: 'delta';
+    readonly threshold: number;
+    readonly deltaOf: DeltaFunction<T>;
+}
+
+export interface PurgingTriggerDescription<T, W extends TimeWindow> {
+    readonly kind: 'purging';
+    readonly nested: AnyTrigger<T, W>;
+}
+
+export interface TimeoutTriggerDescription<T, W extends TimeWindow> {
+    readonly kind: 'processing-timeout';
+    readonly nested: AnyTrigger<T, W>;
+    readonly timeoutMs: number;
+    readonly resetsOnElement: boolean;
+    readonly clearsOnTimeout: boolean;
+}
+
+export type PlainTriggerDescription = {
+    readonly kind: 'never' | 'event-time' | 'processing-time';
+} | {
+    readonly kind: 'count';
+    readonly maxCount: number;
+} | {
+    readonly kind: 'continuous-event-time' | 'continuous-processing-time';
+    readonly intervalMs: number;
+};
+
+export type BuiltInTrigger<T, W extends TimeWindow = TimeWindow> = PlainTriggerDescription | DeltaTriggerDescription<T> | PurgingTriggerDescription<T, W> | TimeoutTriggerDescription<T, W>;
+
+export type AnyTrigger<T, W extends TimeWindow = TimeWindow> = BuiltInTrigger<T, W> | FunctionFactory<Trigger<T, W>>;
+
+// not exported
+interface PlainTriggers {
+    create(): PlainTriggerDescription;
+}
+
+// not exported
+interface CountTriggers {
+    of(maxCount: number): PlainTriggerDescription;
+}
+
+// not exported
+interface ContinuousTriggers {
+    of(interval: Duration): PlainTriggerDescription;
+}
+
+// not exported
+interface DeltaTriggers {
+    of<T>(threshold: number, deltaOf: DeltaFunction<T>): DeltaTriggerDescription<T>;
+}
+
+// not exported
+interface PurgingTriggers {
+    of<T, W extends TimeWindow>(nested: AnyTrigger<T, W>): PurgingTriggerDescription<T, W>;
+}
+
+// not exported
+interface TimeoutTriggers {
+    of<T, W extends TimeWindow>(nested: AnyTrigger<T, W>, timeout: Duration, options?: TimeoutTriggerOptions): TimeoutTriggerDescription<T, W>;
+}
+
+export interface TimeoutTriggerOptions {
+    readonly resetTimerOnNewRecord?: boolean;
+    readonly shouldClearOnTimeout?: boolean;
+}
+
+export declare const EventTimeTrigger: PlainTriggers;
+
+export declare const ProcessingTimeTrigger: PlainTriggers;
+
+export declare const CountTrigger: CountTriggers;
+
+export declare const ContinuousEventTimeTrigger: ContinuousTriggers;
+
+export declare const ContinuousProcessingTimeTrigger: ContinuousTriggers;
+
+export declare const DeltaTrigger: DeltaTriggers;
+
+export declare const PurgingTrigger: PurgingTriggers;
+
+export declare const ProcessingTimeoutTrigger: TimeoutTriggers;
+
+export declare function checkTrigger<X extends AnyTrigger<never, never>>(call: string, trigger: X): X;
+
+// windowing/window-assigner.d.ts
+
+export interface WindowAssignerContext {
+    currentProcessingTime(): number;
+}
+
+export interface WindowAssigner<T, W extends TimeWindow = TimeWindow> {
+    readonly isEventTime: boolean;
+    readonly windowType?: TypeInfo<W>;
+    assignWindows(element: T, timestamp: number, context: WindowAssignerContext): readonly W[];
+    getDefaultTrigger(): AnyTrigger<T, W>;
+}
+
+export interface MergingWindowAssigner<T, W extends TimeWindow = TimeWindow> extends WindowAssigner<T, W> {
+    mergeWindows(windows: readonly W[], merge: MergeCallback<W>): void;
+}
+
+export type AnyWindowAssigner<T, W extends TimeWindow = TimeWindow> = BuiltInWindowAssigner<T> | FunctionFactory<WindowAssigner<T, W>>;
+
 // windowing/window-assigners.d.ts
 
 export type TimeDomain = 'event-time' | 'processing-time';
@@ -1622,7 +1888,10 @@ export interface SlidingWindowAssigner {
     readonly sizeMs: number;
     readonly slideMs: number;
     readonly offsetMs: number;
+    readonly stagger?: WindowStagger;
 }
+
+export type WindowStagger = 'aligned' | 'random' | 'natural';
 
 export interface SessionWindowAssigner {
     readonly kind: 'session';
@@ -1630,15 +1899,32 @@ export interface SessionWindowAssigner {
     readonly gapMs: number;
 }
 
-export type WindowAssigner = SlidingWindowAssigner | SessionWindowAssigner;
+export type SessionWindowTimeGapExtractor<T> = (element: T) => number;
+
+export interface DynamicSessionWindowAssigner<T> {
+    readonly kind: 'dynamic-session';
+    readonly time: TimeDomain;
+    readonly gapOf: SessionWindowTimeGapExtractor<T>;
+}
+
+export interface GlobalWindowAssigner {
+    readonly kind: 'global';
+    readonly firesAtEnd: boolean;
+}
+
+export type BuiltInWindowAssigner<T> = SlidingWindowAssigner | SessionWindowAssigner | DynamicSessionWindowAssigner<T> | GlobalWindowAssigner;
 
 export interface WindowOffset {
     readonly offset?: Duration;
 }
 
+export interface TumblingWindowOptions extends WindowOffset {
+    readonly stagger?: WindowStagger;
+}
+
 // not exported
 interface TumblingWindows {
-    of(size: Duration, options?: WindowOffset): SlidingWindowAssigner;
+    of(size: Duration, options?: TumblingWindowOptions): SlidingWindowAssigner;
 }
 
 // not exported
@@ -1649,6 +1935,13 @@ interface SlidingWindows {
 // not exported
 interface SessionWindows {
     withGap(gap: Duration): SessionWindowAssigner;
+    withDynamicGap<T>(gapOf: SessionWindowTimeGapExtractor<T>): DynamicSessionWindowAssigner<T>;
+}
+
+// not exported
+interface GlobalWindowsFactory {
+    create(): GlobalWindowAssigner;
+    createWithEndOfStreamTrigger(): GlobalWindowAssigner;
 }
 
 export declare const TumblingEventTimeWindows: TumblingWindows;
@@ -1662,3 +1955,58 @@ export declare const SlidingProcessingTimeWindows: SlidingWindows;
 export declare const EventTimeSessionWindows: SessionWindows;
 
 export declare const ProcessingTimeSessionWindows: SessionWindows;
+
+export declare const GlobalWindows: GlobalWindowsFactory;
+
+// windowing/window-plan.d.ts
+
+export type WindowAssignerPlan = SlidingWindowAssigner | SessionWindowAssigner | {
+    readonly kind: 'dynamic-session';
+    readonly time: TimeDomain;
+} | GlobalWindowAssigner | {
+    readonly kind: 'custom';
+    readonly time: TimeDomain;
+};
+
+export type TriggerPlan = PlainTriggerDescription | {
+    readonly kind: 'delta';
+    readonly threshold: number;
+} | {
+    readonly kind: 'purging';
+    readonly nested: TriggerPlan;
+} | {
+    readonly kind: 'processing-timeout';
+    readonly nested: TriggerPlan;
+    readonly timeoutMs: number;
+    readonly resetsOnElement: boolean;
+    readonly clearsOnTimeout: boolean;
+} | {
+    readonly kind: 'custom';
+};
+
+export type EvictorPlan = PlainEvictorDescription | {
+    readonly kind: 'delta';
+    readonly threshold: number;
+    readonly isAfter: boolean;
+} | {
+    readonly kind: 'custom';
+};
+
+export interface WindowPlan {
+    readonly assigner: WindowAssignerPlan;
+    readonly allowedLatenessMs: number;
+    readonly lateTag: string | null;
+    readonly accumulatorType: TypeDescriptor;
+    readonly panes?: PanePlan;
+    readonly coGroup?: {
+        readonly lateTag2: string | null;
+    };
+    readonly isNonKeyed?: boolean;
+}
+
+export interface PanePlan {
+    readonly trigger: TriggerPlan;
+    readonly evictor: EvictorPlan | null;
+    readonly elementType: TypeDescriptor;
+    readonly isFolded: boolean;
+}

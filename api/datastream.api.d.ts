@@ -177,6 +177,7 @@ export interface OperatorDescription extends Pick<DraftOperator, 'kind' | 'name'
     readonly outputType?: TypeDescriptor | undefined;
     readonly keyType?: TypeDescriptor;
     readonly parallelism?: number;
+    readonly maxParallelism?: number;
 }
 
 // not exported
@@ -233,6 +234,31 @@ export declare class ConnectedIterativeStreams<T, F> extends ConnectedStreams<T,
     closeWith<S extends F>(feedback: DataStream<S>): DataStream<S>;
 }
 
+// joins/co-grouped-streams.d.ts
+
+export declare class CoGroupedStreams<T1, T2> {
+    #private;
+    constructor(first: DataStream<T1>, second: DataStream<T2>);
+    where<K extends Key>(keySelector: KeySelector<T1, K>, options?: OutputType<K>): CoGroupWhere<K, T1, T2>;
+}
+
+export declare class CoGroupWhere<K extends Key, T1, T2> {
+    #private;
+    constructor(first: KeyedStream<K, T1>, second: DataStream<T2>);
+    equalTo(keySelector: KeySelector<T2, K>, options?: OutputType<K>): CoGroupEqualTo<K, T1, T2>;
+}
+
+export declare class CoGroupEqualTo<K extends Key, T1, T2> {
+    #private;
+    constructor(pair: KeyedPair<K, T1, T2>);
+    window<W extends TimeWindow = TimeWindow>(assigner: AnyWindowAssigner<TaggedUnion<T1, T2>, W>): WindowedCoGroup<K, T1, T2, W>;
+}
+
+export declare class WindowedCoGroup<K, T1, T2, W extends TimeWindow = TimeWindow> extends WindowedPair<K, T1, T2, W> {
+    apply<OUT>(coGroup: CoGroupFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT>;
+    protected withInit(init: WindowedPairInit<K, T1, T2, W>): this;
+}
+
 // joins/interval-join.d.ts
 
 export declare class IntervalJoin<K, T1, T2> {
@@ -259,6 +285,63 @@ export declare class IntervalJoined<K, T1, T2> {
     sideOutputLeftLateData(tag: OutputTag<T1>): IntervalJoined<K, T1, T2>;
     sideOutputRightLateData(tag: OutputTag<T2>): IntervalJoined<K, T1, T2>;
     process<OUT>(process: FunctionFactory<ProcessJoinFunction<T1, T2, OUT>> | IntervalJoinFunction<T1, T2, OUT>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
+}
+
+// joins/joined-streams.d.ts
+
+export declare class JoinedStreams<T1, T2> {
+    #private;
+    constructor(first: DataStream<T1>, second: DataStream<T2>);
+    where<K extends Key>(keySelector: KeySelector<T1, K>, options?: OutputType<K>): JoinWhere<K, T1, T2>;
+}
+
+export declare class JoinWhere<K extends Key, T1, T2> {
+    #private;
+    constructor(first: KeyedStream<K, T1>, second: DataStream<T2>);
+    equalTo(keySelector: KeySelector<T2, K>, options?: OutputType<K>): JoinEqualTo<K, T1, T2>;
+}
+
+export declare class JoinEqualTo<K extends Key, T1, T2> {
+    #private;
+    constructor(pair: KeyedPair<K, T1, T2>);
+    window<W extends TimeWindow = TimeWindow>(assigner: AnyWindowAssigner<TaggedUnion<T1, T2>, W>): WindowedJoin<K, T1, T2, W>;
+}
+
+export declare class WindowedJoin<K, T1, T2, W extends TimeWindow = TimeWindow> extends WindowedPair<K, T1, T2, W> {
+    apply<OUT>(join: JoinFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT>;
+    flatApply<OUT>(join: FlatJoinFunction<T1, T2, OUT>): SingleOutputStreamOperator<OUT>;
+    protected withInit(init: WindowedPairInit<K, T1, T2, W>): this;
+}
+
+// joins/windowed-pair.d.ts
+
+// not exported
+export interface KeyedPair<K, T1, T2> {
+    readonly first: KeyedStream<K, T1>;
+    readonly second: KeyedStream<K, T2>;
+}
+
+export interface LatePair<T1, T2> {
+    readonly first?: OutputTag<T1>;
+    readonly second?: OutputTag<T2>;
+}
+
+// not exported
+export interface WindowedPairInit<K, T1, T2, W extends TimeWindow> extends WindowParts<TaggedUnion<T1, T2>, W> {
+    readonly pair: KeyedPair<K, T1, T2>;
+    readonly allowedLatenessMs?: number;
+    readonly lateTags?: LatePair<T1, T2>;
+}
+
+// not exported
+export declare abstract class WindowedPair<K, T1, T2, W extends TimeWindow> {
+    protected readonly init: WindowedPairInit<K, T1, T2, W>;
+    constructor(init: WindowedPairInit<K, T1, T2, W>);
+    protected abstract withInit(init: WindowedPairInit<K, T1, T2, W>): this;
+    trigger(trigger: AnyTrigger<TaggedUnion<T1, T2>, W>): this;
+    evictor(evictor: AnyEvictor<TaggedUnion<T1, T2>, W>): this;
+    allowedLateness(lateness: Duration): this;
+    sideOutputLateData(tags: LatePair<T1, T2>): this;
 }
 
 // partition/partition-folds.d.ts
@@ -480,6 +563,10 @@ export declare class DataStream<T> {
     global(): DataStream<T>;
     forward(): DataStream<T>;
     partitionCustom<K>(partitioner: Partitioner<K>, keySelector: KeySelector<T, K>): DataStream<T>;
+    windowAll<W extends TimeWindow = TimeWindow>(assigner: AnyWindowAssigner<T, W>): AllWindowedStream<T, W>;
+    countWindowAll(size: number, slide?: number): AllWindowedStream<T>;
+    join<T2>(other: DataStream<T2>): JoinedStreams<T, T2>;
+    coGroup<T2>(other: DataStream<T2>): CoGroupedStreams<T, T2>;
     assignTimestampsAndWatermarks(strategy: WatermarkStrategy<T>): SingleOutputStreamOperator<T>;
     sinkTo<W>(sink: Sink<T, W>): DataStreamSink;
     print(prefix?: string): DataStreamSink;
@@ -513,9 +600,10 @@ export declare class KeyedStream<K, T> extends DataStream<T> {
     minBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
     maxBy(field: OrderedField<T>, options?: PickByOptions): SingleOutputStreamOperator<T>;
     process<OUT>(factory: FunctionFactory<KeyedProcessFunction<K, T, OUT>>, options?: OutputType<OUT>): SingleOutputStreamOperator<OUT>;
-    window(assigner: WindowAssigner): WindowedStream<K, T>;
+    window<W extends TimeWindow = TimeWindow>(assigner: AnyWindowAssigner<T, W>): WindowedStream<K, T, W>;
     fullWindowPartition(): PartitionWindowedStream<T>;
     intervalJoin<T2>(other: KeyedStream<K, T2>): IntervalJoin<K, T, T2>;
+    countWindow(size: number, slide?: number): WindowedStream<K, T>;
     connect<B>(other: BroadcastStream<B>): KeyedBroadcastConnectedStream<K, T, B>;
     connect<T2>(other: KeyedStream<K, T2>): KeyedConnectedStreams<K, T, T2>;
     connect<T2>(other: DataStream<T2> & Unkeyed): ConnectedStreams<T, T2>;
@@ -565,7 +653,10 @@ export interface StreamContext {
     sinkChain(chain: SinkChain): DataStreamSink;
     dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>;
     keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>;
-    windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>;
+    windowedStream<K, T, W extends TimeWindow>(init: WindowedStreamInit<K, T, W>): WindowedStream<K, T, W>;
+    allWindowedStream<T, W extends TimeWindow>(stream: DataStream<T>, assigner: AnyWindowAssigner<T, W>): AllWindowedStream<T, W>;
+    joinedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): JoinedStreams<T1, T2>;
+    coGroupedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): CoGroupedStreams<T1, T2>;
     connectedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): ConnectedStreams<T1, T2>;
     keyedConnectedStreams<K, T1, T2>(first: KeyedStream<K, T1>, second: KeyedStream<K, T2>): KeyedConnectedStreams<K, T1, T2>;
     broadcastConnectedStream<T, B>(data: DataStream<T>, broadcast: BroadcastStream<B>): BroadcastConnectedStream<T, B>;
@@ -585,27 +676,76 @@ export interface KeyedOrigins<K, T> {
     readonly keyType: TypeInfo<K>;
 }
 
+// windows/all-windowed-stream.d.ts
+
+export declare class AllWindowedStream<T, W extends TimeWindow = TimeWindow> {
+    #private;
+    private constructor();
+    static of<T, W extends TimeWindow>({ context, origins, type }: DataStream<T>, assigner: AnyWindowAssigner<T, W>): AllWindowedStream<T, W>;
+    trigger(trigger: AnyTrigger<T, W>): AllWindowedStream<T, W>;
+    evictor(evictor: AnyEvictor<T, W>): AllWindowedStream<T, W>;
+    allowedLateness(lateness: Duration): AllWindowedStream<T, W>;
+    sideOutputLateData(tag: OutputTag<T>): AllWindowedStream<T, W>;
+    reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
+    reduce<OUT>(reduce: ReduceFunction<T>, window: AllWindowFunction<T, OUT, W>): SingleOutputStreamOperator<OUT>;
+    reduce<OUT>(reduce: ReduceFunction<T>, window: FunctionFactory<ProcessAllWindowFunction<T, OUT, W>>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, OUT>(aggregate: AggregateFunction<T, ACC, OUT>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, V, OUT>(aggregate: AggregateFunction<T, ACC, V>, window: AllWindowFunction<V, OUT, W>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, V, OUT>(aggregate: AggregateFunction<T, ACC, V>, window: FunctionFactory<ProcessAllWindowFunction<V, OUT, W>>): SingleOutputStreamOperator<OUT>;
+    process<OUT>(window: AllWindowFunction<readonly T[], OUT, W>): SingleOutputStreamOperator<OUT>;
+    process<OUT>(window: FunctionFactory<ProcessAllWindowFunction<T, OUT, W>>): SingleOutputStreamOperator<OUT>;
+    apply<OUT>(window: AllWindowFunction<readonly T[], OUT, W>): SingleOutputStreamOperator<OUT>;
+    sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    min(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    max(field: NumericField<T>): SingleOutputStreamOperator<T>;
+    minBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+    maxBy(field: OrderedField<T>): SingleOutputStreamOperator<T>;
+}
+
+// windows/window-description.d.ts
+
+// not exported
+export interface WindowParts<T, W extends TimeWindow> {
+    readonly assigner: AnyWindowAssigner<T, W>;
+    readonly trigger?: AnyTrigger<T, W>;
+    readonly evictor?: AnyEvictor<T, W>;
+}
+
 // windows/windowed-stream.d.ts
 
 // not exported
-export interface WindowedStreamInit<K, T> {
-    readonly stream: KeyedStream<K, T>;
-    readonly assigner: WindowAssigner;
+export interface WindowedStreamInit<K, T, W extends TimeWindow> extends WindowParts<T, W> {
+    readonly stream: WindowSource<K, T>;
     readonly allowedLatenessMs?: number;
     readonly lateTag?: OutputTag<T>;
 }
 
-export declare class WindowedStream<K, T> {
+// not exported
+export interface WindowSource<K, T> {
+    readonly context: StreamContext;
+    readonly origins: readonly StreamOrigin[];
+    readonly type: TypeInfo<T> | undefined;
+    readonly keySelector: KeySelector<T, K>;
+    readonly keyType: TypeInfo<K>;
+    readonly isNonKeyed?: boolean;
+}
+
+export declare class WindowedStream<K, T, W extends TimeWindow = TimeWindow> {
     #private;
-    constructor(init: WindowedStreamInit<K, T>);
-    allowedLateness(lateness: Duration): WindowedStream<K, T>;
-    sideOutputLateData(tag: OutputTag<T>): WindowedStream<K, T>;
+    constructor(init: WindowedStreamInit<K, T, W>);
+    trigger(trigger: AnyTrigger<T, W>): WindowedStream<K, T, W>;
+    evictor(evictor: AnyEvictor<T, W>): WindowedStream<K, T, W>;
+    allowedLateness(lateness: Duration): WindowedStream<K, T, W>;
+    sideOutputLateData(tag: OutputTag<T>): WindowedStream<K, T, W>;
     reduce(reduce: ReduceFunction<T>): SingleOutputStreamOperator<T>;
-    reduce<OUT>(reduce: ReduceFunction<T>, window: WindowFunction<T, OUT, K>): SingleOutputStreamOperator<OUT>;
+    reduce<OUT>(reduce: ReduceFunction<T>, window: WindowFunction<T, OUT, K, W>): SingleOutputStreamOperator<OUT>;
+    reduce<OUT>(reduce: ReduceFunction<T>, window: FunctionFactory<ProcessWindowFunction<T, OUT, K, W>>): SingleOutputStreamOperator<OUT>;
     aggregate<ACC, OUT>(aggregate: AggregateFunction<T, ACC, OUT>): SingleOutputStreamOperator<OUT>;
-    aggregate<ACC, V, OUT>(aggregate: AggregateFunction<T, ACC, V>, window: WindowFunction<V, OUT, K>): SingleOutputStreamOperator<OUT>;
-    process<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT>;
-    apply<OUT>(window: WindowFunction<readonly T[], OUT, K>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, V, OUT>(aggregate: AggregateFunction<T, ACC, V>, window: WindowFunction<V, OUT, K, W>): SingleOutputStreamOperator<OUT>;
+    aggregate<ACC, V, OUT>(aggregate: AggregateFunction<T, ACC, V>, window: FunctionFactory<ProcessWindowFunction<V, OUT, K, W>>): SingleOutputStreamOperator<OUT>;
+    process<OUT>(window: WindowFunction<readonly T[], OUT, K, W>): SingleOutputStreamOperator<OUT>;
+    process<OUT>(window: FunctionFactory<ProcessWindowFunction<T, OUT, K, W>>): SingleOutputStreamOperator<OUT>;
+    apply<OUT>(window: WindowFunction<readonly T[], OUT, K, W>): SingleOutputStreamOperator<OUT>;
     sum(field: NumericField<T>): SingleOutputStreamOperator<T>;
     min(field: NumericField<T>): SingleOutputStreamOperator<T>;
     max(field: NumericField<T>): SingleOutputStreamOperator<T>;

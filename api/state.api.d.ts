@@ -12,6 +12,16 @@ export interface TableEvolution {
 
 export declare function evolutionOf({ migrate, fieldDefaults }: StateEvolution<unknown>, at?: string): TypeEvolution;
 
+// keyed/heap-aggregating-state.d.ts
+
+export declare class HeapAggregatingState<IN, ACC, OUT> implements AggregatingState<IN, OUT> {
+    #private;
+    constructor(table: StateCell<ACC>, aggregate: AggregateFunction<IN, ACC, OUT>);
+    get(): OUT | undefined;
+    add(value: IN): void;
+    clear(): void;
+}
+
 // keyed/heap-keyed-state-backend.d.ts
 
 export type KeyedStateKind = 'value' | 'list' | 'map' | 'reducing' | 'aggregating';
@@ -46,6 +56,62 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
     getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
     snapshotInto(writer: KeyedSnapshotWriter): void;
     untypedStates(): readonly string[];
+}
+
+// keyed/heap-list-state.d.ts
+
+export declare class HeapListState<T> implements ListState<T> {
+    #private;
+    constructor(table: StateCell<T[]>, ownStrings: OwnStrings | undefined);
+    get(): readonly T[];
+    add(element: T): void;
+    addAll(elements: Iterable<T>): void;
+    update(elements: Iterable<T>): void;
+    clear(): void;
+}
+
+// keyed/heap-map-state.d.ts
+
+export declare class HeapMapState<UK, UV> implements MapState<UK, UV> {
+    #private;
+    constructor(table: StateCell<Map<UK, UV>>, ownStrings: OwnStrings | undefined);
+    get(key: UK): UV | undefined;
+    put(key: UK, value: UV): void;
+    contains(key: UK): boolean;
+    remove(key: UK): void;
+    entries(): Iterable<readonly [UK, UV]>;
+    keys(): Iterable<UK>;
+    values(): Iterable<UV>;
+    isEmpty(): boolean;
+    clear(): void;
+}
+
+// keyed/heap-reducing-state.d.ts
+
+export declare class HeapReducingState<T> implements ReducingState<T> {
+    #private;
+    constructor(table: StateCell<T>, reduce: ReduceFunction<T>);
+    get(): T | undefined;
+    add(value: T): void;
+    clear(): void;
+}
+
+// keyed/heap-value-state.d.ts
+
+export declare class HeapValueState<T> implements ValueState<T | undefined> {
+    #private;
+    constructor(table: StateCell<T>, defaultValue: T | undefined);
+    value(): T | undefined;
+    update(value: T | undefined): void;
+    clear(): void;
+}
+
+// keyed/state-cell.d.ts
+
+export interface StateCell<V> {
+    get(): V | undefined;
+    put(value: V): void;
+    remove(): void;
 }
 
 // operator-state/operator-state-backend.d.ts

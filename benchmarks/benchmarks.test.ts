@@ -7,9 +7,9 @@ const program = new URL('./main.ts', import.meta.url)
 
 describe('a wrong command line', () => {
   test.each([
-    [[], /expected a benchmark of nexmark, engine, but got ''/],
-    [['nexmrk'], /expected a benchmark of nexmark, engine, but got 'nexmrk'/],
-    [['nexmark', '--queries', 'q0,q3'], /expected a query of q0, .*q12, but got 'q3'/],
+    [[], /expected a benchmark of nexmark, engine, micro, but got ''/],
+    [['nexmrk'], /expected a benchmark of nexmark, engine, micro, but got 'nexmrk'/],
+    [['nexmark', '--queries', 'q0,q99'], /expected a query of q0, .*q22, but got 'q99'/],
     [['nexmark', '--events', '-1'], /--events/],
     [
       ['nexmark', '--events', 'many'],
@@ -17,6 +17,7 @@ describe('a wrong command line', () => {
     ],
     [['nexmark', '--threads', '3'], /--threads expects 1, 2, but got '3'/],
     [['nexmark', '--jsno'], /Unknown option '--jsno'/],
+    [['micro', '--cases', 'oprator map'], /--cases expects words .*but got 'oprator map'/],
     [['engine', '--cases', 'suffle'], /--case expects shuffle, .*but got 'suffle'/],
   ])('when it is %j, then the error says what was expected', async (args, message) => {
     const failure: unknown = await runBenchmark(args).catch((error: unknown) => error)

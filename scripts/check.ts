@@ -3,7 +3,8 @@
 //
 //   types ──┬── lint         format
 //           ├── examples     tidy
-//           └── api          knip, tests, sim
+//           ├── api          knip, tests, sim
+//           └── reference
 
 import { availableParallelism } from 'node:os'
 import { clearRunner, readResults, showCounts, writeResults } from './results.ts'
@@ -41,6 +42,7 @@ const STAGES: readonly Stage[] = [
   { name: 'sim', command: script('sim.ts', '--seeds', '30'), runner: 'sim' },
   { name: 'examples', command: script('doc-examples.ts'), after: 'types', runner: 'examples' },
   { name: 'api', command: script('api-report.ts', '--check'), after: 'types' },
+  { name: 'reference', command: script('api-reference.ts', '--check'), after: 'types' },
 ]
 
 /** At least two: most stages spend part of their time waiting. */

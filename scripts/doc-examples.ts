@@ -60,7 +60,9 @@ function findExamples(): readonly Example[] {
   return repository.paths
     .filter(
       (path) =>
-        /^[A-Z]+\.md$|^(docs|examples|packages)\/.*\.md$/.test(path) ||
+        // The API reference shows the programs of the docstrings, which are found where they stand.
+        (/^[A-Z]+\.md$|^(docs|examples|packages)\/.*\.md$/.test(path) &&
+          !path.startsWith('docs/reference/api/')) ||
         (/^packages\/.*\/src\/.*\.tsx?$/.test(path) && !isProof(path)),
     )
     .flatMap((path) => extractExamples(path, repository.read(path)))

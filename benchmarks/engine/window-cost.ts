@@ -1,4 +1,4 @@
-import type { WindowAssigner } from '@millrace/core'
+import type { BuiltInWindowAssigner } from '@millrace/core'
 import {
   SlidingEventTimeWindows,
   TumblingEventTimeWindows,
@@ -40,7 +40,7 @@ export async function measureWindowCost(rounds: number): Promise<Finding> {
 }
 
 /** Seconds of processor time for each event. */
-async function measure(windows: WindowAssigner): Promise<number> {
+async function measure(windows: BuiltInWindowAssigner<unknown>): Promise<number> {
   const { cpuSeconds } = await measureJob({
     build: (env) =>
       env

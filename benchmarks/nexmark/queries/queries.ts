@@ -8,6 +8,19 @@ import { q1 } from './q1.ts'
 import { q11 } from './q11.ts'
 import { q12 } from './q12.ts'
 import { q2 } from './q2.ts'
+import { q3 } from './q3.ts'
+import { q4 } from './q4.ts'
+import { q8 } from './q8.ts'
+import { q9 } from './q9.ts'
+import { q14 } from './q14.ts'
+import { q15 } from './q15.ts'
+import { q16 } from './q16.ts'
+import { q17 } from './q17.ts'
+import { q18 } from './q18.ts'
+import { q19 } from './q19.ts'
+import { q20 } from './q20.ts'
+import { q21 } from './q21.ts'
+import { q22 } from './q22.ts'
 import { q5 } from './q5.ts'
 import { q7 } from './q7.ts'
 
@@ -24,10 +37,23 @@ export const QUERIES: Readonly<Record<string, NexmarkQuery>> = {
   q0: counted(q0, { events: 10_000_000 }),
   q1: counted(q1, { events: 10_000_000 }),
   q2: counted(q2, { events: 10_000_000 }),
+  q3: counted(q3, { events: 10_000_000 }),
+  q4: counted(q4, { events: 4_000_000 }),
   q5: counted(q5, { events: 6_000_000 }),
   q7: counted(q7, { events: 8_000_000 }),
+  q8: counted(q8, { events: 8_000_000 }),
+  q9: counted(q9, { events: 4_000_000 }),
   q11: counted(q11, { events: 6_000_000 }),
   q12: counted(q12, { events: 8_000_000 }),
+  q14: counted(q14, { events: 8_000_000 }),
+  q15: counted(q15, { events: 4_000_000 }),
+  q16: counted(q16, { events: 2_000_000 }),
+  q17: counted(q17, { events: 6_000_000 }),
+  q18: counted(q18, { events: 4_000_000 }),
+  q19: counted(q19, { events: 4_000_000 }),
+  q20: counted(q20, { events: 4_000_000 }),
+  q21: counted(q21, { events: 8_000_000 }),
+  q22: counted(q22, { events: 8_000_000 }),
 }
 
 function counted<OUT>(

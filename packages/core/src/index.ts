@@ -54,9 +54,6 @@ export {
   type ReduceFunction,
   type RuntimeContext,
   type TimerService,
-  type TimeWindow,
-  type WindowContext,
-  type WindowFunction,
 } from './functions/functions.ts'
 export type {
   AsyncContext,
@@ -69,6 +66,20 @@ export type {
   ProcessJoinContext,
   ProcessJoinFunction,
 } from './functions/process-join-function.ts'
+export type {
+  AllWindowContext,
+  AllWindowFunction,
+  CoGroupFunction,
+  FlatJoinFunction,
+  JoinFunction,
+  ProcessAllWindowContext,
+  ProcessAllWindowFunction,
+  ProcessWindowContext,
+  ProcessWindowFunction,
+  WindowContext,
+  WindowFunction,
+  WindowStates,
+} from './functions/window-functions.ts'
 export { OutputTag } from './functions/output-tag.ts'
 export type { Partitioner } from './functions/partitioner.ts'
 export {
@@ -271,15 +282,76 @@ export {
   type WatermarkStrategyConfig,
 } from './time/watermark-strategy.ts'
 export {
+  type AnyEvictor,
+  type BuiltInEvictor,
+  CountEvictor,
+  DeltaEvictor,
+  type DeltaEvictorDescription,
+  type Evictor,
+  type EvictorContext,
+  type PlainEvictorDescription,
+  TimeEvictor,
+  type TimestampedValue,
+} from './windowing/evictors.ts'
+export type { TaggedUnion } from './windowing/tagged-union.ts'
+export {
+  GLOBAL_WINDOW,
+  type MergeCallback,
+  TIME_WINDOW_TYPE,
+  TimeWindow,
+} from './windowing/time-window.ts'
+export {
+  type AnyTrigger,
+  type BuiltInTrigger,
+  checkTrigger,
+  ContinuousEventTimeTrigger,
+  ContinuousProcessingTimeTrigger,
+  CountTrigger,
+  type DeltaFunction,
+  DeltaTrigger,
+  type DeltaTriggerDescription,
+  EventTimeTrigger,
+  type OnMergeContext,
+  type PlainTriggerDescription,
+  ProcessingTimeoutTrigger,
+  ProcessingTimeTrigger,
+  PurgingTrigger,
+  type PurgingTriggerDescription,
+  type TimeoutTriggerDescription,
+  type TimeoutTriggerOptions,
+  type Trigger,
+  type TriggerContext,
+  TriggerResult,
+} from './windowing/triggers.ts'
+export type {
+  AnyWindowAssigner,
+  MergingWindowAssigner,
+  WindowAssigner,
+  WindowAssignerContext,
+} from './windowing/window-assigner.ts'
+export {
+  type BuiltInWindowAssigner,
+  type DynamicSessionWindowAssigner,
   EventTimeSessionWindows,
+  type GlobalWindowAssigner,
+  GlobalWindows,
   ProcessingTimeSessionWindows,
   type SessionWindowAssigner,
+  type SessionWindowTimeGapExtractor,
   SlidingEventTimeWindows,
   SlidingProcessingTimeWindows,
   type SlidingWindowAssigner,
   type TimeDomain,
   TumblingEventTimeWindows,
   TumblingProcessingTimeWindows,
-  type WindowAssigner,
+  type TumblingWindowOptions,
   type WindowOffset,
+  type WindowStagger,
 } from './windowing/window-assigners.ts'
+export type {
+  EvictorPlan,
+  PanePlan,
+  TriggerPlan,
+  WindowAssignerPlan,
+  WindowPlan,
+} from './windowing/window-plan.ts'

@@ -21,6 +21,14 @@ export type { IterationOptions } from './iterations/iteration-head.ts'
 export { ConnectedIterativeStreams, IterativeStream } from './iterations/iterative-stream.ts'
 export type { MapPartitionFunction, SortOrder } from './partition/partition-folds.ts'
 export { PartitionWindowedStream } from './partition/partition-windowed-stream.ts'
+export {
+  CoGroupedStreams,
+  CoGroupEqualTo,
+  CoGroupWhere,
+  WindowedCoGroup,
+} from './joins/co-grouped-streams.ts'
+export { JoinedStreams, JoinEqualTo, JoinWhere, WindowedJoin } from './joins/joined-streams.ts'
+export type { LatePair } from './joins/windowed-pair.ts'
 export { DiscardSink } from './sinks/discard-sink.ts'
 export { PrintSink } from './sinks/print-sink.ts'
 export {
@@ -43,4 +51,5 @@ export { KeyedStream } from './streams/keyed-stream.ts'
 export type { OutputType } from './streams/output-type.ts'
 export type { RedistributionOptions } from './streams/redistribution-options.ts'
 export { SingleOutputStreamOperator } from './streams/single-output-stream-operator.ts'
+export { AllWindowedStream } from './windows/all-windowed-stream.ts'
 export { WindowedStream } from './windows/windowed-stream.ts'

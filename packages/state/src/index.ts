@@ -1,9 +1,15 @@
 export { evolutionOf } from './evolution/stored-type-conversion.ts'
+export { HeapAggregatingState } from './keyed/heap-aggregating-state.ts'
 export {
   HeapKeyedStateBackend,
   type HeapKeyedStateBackendInit,
   type KeyedStateKind,
 } from './keyed/heap-keyed-state-backend.ts'
+export { HeapListState } from './keyed/heap-list-state.ts'
+export { HeapMapState } from './keyed/heap-map-state.ts'
+export { HeapReducingState } from './keyed/heap-reducing-state.ts'
+export { HeapValueState } from './keyed/heap-value-state.ts'
+export type { StateCell } from './keyed/state-cell.ts'
 export {
   OperatorStateBackend,
   type OperatorStateBackendInit,

@@ -219,23 +219,3 @@ export interface KeyedBroadcastProcessFunction<
     out: Collector<OUT>,
   ): void
 }
-
-/** A window of event or processing time: from `start`, up to but not including `end`. */
-export interface TimeWindow {
-  readonly start: number
-  readonly end: number
-}
-
-/** What a window function is told. */
-export interface WindowContext<K> {
-  readonly key: K
-  readonly window: TimeWindow
-  readonly currentWatermark: number
-}
-
-/** Turns the content of a window (the elements, or the one aggregated result) into records. */
-export type WindowFunction<IN, OUT, K> = (
-  context: WindowContext<K>,
-  content: IN,
-  out: Collector<OUT>,
-) => Iterable<OUT> | void

@@ -1,6 +1,7 @@
-// Window assigners as data. A record of time t belongs to the windows [start, start + size) that hold t.
+// The built-in window assigners, as data. A record of time t belongs to the windows [start, start + size) that hold t.
 
-import { MillraceError } from '../errors/millrace-error.ts'
+import { checkOptions } from '../config/check-options.ts'
+import { MillraceError, show } from '../errors/millrace-error.ts'
 import { type Duration, durationMs } from '../time/duration.ts'
 
 /** Which clock a window follows. */
@@ -14,7 +15,15 @@ export interface SlidingWindowAssigner {
   readonly slideMs: number
   /** Shifts the starts, which otherwise are multiples of `slideMs` since 1970 UTC. */
   readonly offsetMs: number
+  /** Default `aligned`. */
+  readonly stagger?: WindowStagger
 }
+
+/**
+ * Whether the windows of all subtasks end at the same moments (`aligned`), or each subtask shifts its own, so that not all fire at
+ * once: by a random part of the size (`random`), or by how far into a window the clock was when its first record came (`natural`).
+ */
+export type WindowStagger = 'aligned' | 'random' | 'natural'
 
 /** Windows that end after `gapMs` without a record of the key. */
 export interface SessionWindowAssigner {
@@ -23,8 +32,29 @@ export interface SessionWindowAssigner {
   readonly gapMs: number
 }
 
-/** How records are put into windows. */
-export type WindowAssigner = SlidingWindowAssigner | SessionWindowAssigner
+/** How long after a record its session ends, in milliseconds, more than 0. */
+export type SessionWindowTimeGapExtractor<T> = (element: T) => number
+
+/** Session windows whose gap each record says itself. */
+export interface DynamicSessionWindowAssigner<T> {
+  readonly kind: 'dynamic-session'
+  readonly time: TimeDomain
+  readonly gapOf: SessionWindowTimeGapExtractor<T>
+}
+
+/** One window for each key that holds everything. */
+export interface GlobalWindowAssigner {
+  readonly kind: 'global'
+  /** Whether it fires at the end of the stream; else never, unless a trigger is given. */
+  readonly firesAtEnd: boolean
+}
+
+/** How records are put into windows, by the assigners that come with Millrace. */
+export type BuiltInWindowAssigner<T> =
+  | SlidingWindowAssigner
+  | SessionWindowAssigner
+  | DynamicSessionWindowAssigner<T>
+  | GlobalWindowAssigner
 
 /** Where windows start, if not at multiples of their slide since 1970 UTC. */
 export interface WindowOffset {
@@ -32,8 +62,14 @@ export interface WindowOffset {
   readonly offset?: Duration
 }
 
+/** Where tumbling windows start. */
+export interface TumblingWindowOptions extends WindowOffset {
+  /** Default `'aligned'`. */
+  readonly stagger?: WindowStagger
+}
+
 interface TumblingWindows {
-  of(size: Duration, options?: WindowOffset): SlidingWindowAssigner
+  of(size: Duration, options?: TumblingWindowOptions): SlidingWindowAssigner
 }
 
 interface SlidingWindows {
@@ -42,6 +78,12 @@ interface SlidingWindows {
 
 interface SessionWindows {
   withGap(gap: Duration): SessionWindowAssigner
+  withDynamicGap<T>(gapOf: SessionWindowTimeGapExtractor<T>): DynamicSessionWindowAssigner<T>
+}
+
+interface GlobalWindowsFactory {
+  create(): GlobalWindowAssigner
+  createWithEndOfStreamTrigger(): GlobalWindowAssigner
 }
 
 /**
@@ -55,12 +97,12 @@ interface SessionWindows {
  * ```
  */
 export const TumblingEventTimeWindows: TumblingWindows = {
-  of: (size, options) => sliding('event-time', size, size, options),
+  of: (size, options) => tumbling('event-time', size, options),
 }
 
 /** Windows of one size side by side, by the clock of the machine. */
 export const TumblingProcessingTimeWindows: TumblingWindows = {
-  of: (size, options) => sliding('processing-time', size, size, options),
+  of: (size, options) => tumbling('processing-time', size, options),
 }
 
 /** Overlapping windows of one size, one starting every slide, by event time. */
@@ -73,14 +115,81 @@ export const SlidingProcessingTimeWindows: SlidingWindows = {
   of: (size, slide, options) => sliding('processing-time', size, slide, options),
 }
 
-/** Windows of activity of a key, ended by a gap, by event time. */
+/**
+ * Windows of activity of a key, ended by a gap, by event time. With `withDynamicGap` each record says its own gap.
+ *
+ * @example
+ * ```ts
+ * import { EventTimeSessionWindows, StreamExecutionEnvironment, WatermarkStrategy } from 'millrace'
+ *
+ * type Click = { at: number; isPurchase: boolean }
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const visits = env
+ *   .fromData<Click>([
+ *     { at: 0, isPurchase: false },
+ *     { at: 8, isPurchase: true },
+ *     { at: 30, isPurchase: false },
+ *     { at: 50, isPurchase: false },
+ *   ])
+ *   .assignTimestampsAndWatermarks(
+ *     WatermarkStrategy.forMonotonousTimestamps<Click>().withTimestampAssigner((click) => click.at),
+ *   )
+ *   .keyBy(() => 'visitor')
+ *   .window(EventTimeSessionWindows.withDynamicGap((click: Click) => (click.isPurchase ? 30 : 10)))
+ *   .process(({ window }, clicks) => [`${window.start} to ${window.end}: ${clicks.length}`])
+ * console.log(await visits.executeAndCollect()) // [ '0 to 40: 3', '50 to 60: 1' ]
+ * ```
+ */
 export const EventTimeSessionWindows: SessionWindows = {
   withGap: (gap) => session('event-time', gap),
+  withDynamicGap: (gapOf) => dynamicSession('event-time', gapOf),
 }
 
 /** Windows of activity of a key, ended by a gap, by the clock of the machine. */
 export const ProcessingTimeSessionWindows: SessionWindows = {
   withGap: (gap) => session('processing-time', gap),
+  withDynamicGap: (gapOf) => dynamicSession('processing-time', gapOf),
+}
+
+/**
+ * One window for each key that holds everything. It never fires by itself: give it a trigger, and an evictor or a purging trigger
+ * so that it does not grow for ever. With `createWithEndOfStreamTrigger`, it fires once, when a bounded stream ends. The timestamp of
+ * its results is the end of time.
+ *
+ * @example
+ * ```ts
+ * import { GlobalWindows, StreamExecutionEnvironment } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 2, 3])
+ *   .keyBy(() => 'all')
+ *   .window(GlobalWindows.createWithEndOfStreamTrigger())
+ *   .reduce((left, right) => left + right)
+ * console.log(await sums.executeAndCollect()) // [ 6 ]
+ * ```
+ */
+export const GlobalWindows: GlobalWindowsFactory = {
+  create: () => ({ kind: 'global', firesAtEnd: false }),
+  createWithEndOfStreamTrigger: () => ({ kind: 'global', firesAtEnd: true }),
+}
+
+function tumbling(
+  time: TimeDomain,
+  size: Duration,
+  options: TumblingWindowOptions = {},
+): SlidingWindowAssigner {
+  checkOptions('tumbling windows', options, ['offset', 'stagger'])
+  const { offset, stagger } = options
+  const windows = sliding(time, size, size, offset === undefined ? {} : { offset })
+  if (stagger === undefined || stagger === 'aligned') return windows
+  if (stagger === 'random' || stagger === 'natural') return { ...windows, stagger }
+  throw new MillraceError('OPTION_INVALID', {
+    expected: "stagger: 'aligned', 'random' or 'natural'",
+    came: show(stagger),
+    todo: 'Choose one of them, or leave it out.',
+  })
 }
 
 function sliding(
@@ -89,6 +198,7 @@ function sliding(
   slide: Duration,
   options: WindowOffset = {},
 ): SlidingWindowAssigner {
+  checkOptions('sliding windows', options, ['offset'])
   const sizeMs = positive(size, 'size')
   const slideMs = positive(slide, 'slide')
   const offsetMs = durationMs(options.offset ?? 0, { what: 'a window offset', allowNegative: true })
@@ -104,6 +214,18 @@ function sliding(
 
 function session(time: TimeDomain, gap: Duration): SessionWindowAssigner {
   return { kind: 'session', time, gapMs: positive(gap, 'gap') }
+}
+
+function dynamicSession<T>(
+  time: TimeDomain,
+  gapOf: SessionWindowTimeGapExtractor<T>,
+): DynamicSessionWindowAssigner<T> {
+  if (typeof gapOf === 'function') return { kind: 'dynamic-session', time, gapOf }
+  throw new MillraceError('WINDOW_INVALID', {
+    expected: 'a function that answers the gap of a record in milliseconds',
+    came: show(gapOf),
+    todo: 'Write withDynamicGap((record) => record.gapMs), or withGap for one gap for all.',
+  })
 }
 
 function positive(duration: Duration, what: string): number {

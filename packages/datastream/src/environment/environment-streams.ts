@@ -1,6 +1,6 @@
 // The environment's side of its streams: makes streams of every kind, and keeps the operators they add.
 
-import { assert, type TypeInfo } from '@millrace/core'
+import { type AnyWindowAssigner, assert, type TimeWindow, type TypeInfo } from '@millrace/core'
 import {
   type DraftOperator,
   inputsFrom,
@@ -19,6 +19,9 @@ import { DataStreamSink } from '../streams/data-stream-sink.ts'
 import { KeyedStream } from '../streams/keyed-stream.ts'
 import { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
 import type { KeyedOrigins, SinkChain, StreamContext } from '../streams/stream-context.ts'
+import { CoGroupedStreams } from '../joins/co-grouped-streams.ts'
+import { JoinedStreams } from '../joins/joined-streams.ts'
+import { AllWindowedStream } from '../windows/all-windowed-stream.ts'
 import { WindowedStream, type WindowedStreamInit } from '../windows/windowed-stream.ts'
 
 /** What an environment gives its streams. */
@@ -63,7 +66,7 @@ export class EnvironmentStreams implements StreamContext {
       name,
       uid: undefined,
       parallelism: description.parallelism ?? parallelism,
-      maxParallelism,
+      maxParallelism: description.maxParallelism ?? maxParallelism,
       config: config ?? {},
       functions,
       inputs,
@@ -119,8 +122,28 @@ export class EnvironmentStreams implements StreamContext {
     return new KeyedStream(this, keyed)
   }
 
-  windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T> {
+  windowedStream<K, T, W extends TimeWindow>(
+    init: WindowedStreamInit<K, T, W>,
+  ): WindowedStream<K, T, W> {
     return new WindowedStream(init)
+  }
+
+  allWindowedStream<T, W extends TimeWindow>(
+    stream: DataStream<T>,
+    assigner: AnyWindowAssigner<T, W>,
+  ): AllWindowedStream<T, W> {
+    return AllWindowedStream.of(stream, assigner)
+  }
+
+  joinedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): JoinedStreams<T1, T2> {
+    return new JoinedStreams(first, second)
+  }
+
+  coGroupedStreams<T1, T2>(
+    first: DataStream<T1>,
+    second: DataStream<T2>,
+  ): CoGroupedStreams<T1, T2> {
+    return new CoGroupedStreams(first, second)
   }
 
   connectedStreams<T1, T2>(

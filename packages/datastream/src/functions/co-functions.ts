@@ -94,15 +94,17 @@ function hooksOf(function_: LifeCycle<never>): LifeCycle<never> {
   return hooks
 }
 
-function collectAll<OUT>(values: Iterable<OUT> | void, out: Collector<OUT>): void {
+/** Hands on what a function returned, if anything. */
+export function collectAll<OUT>(values: Iterable<OUT> | void, out: Collector<OUT>): void {
   if (values === undefined) return
   for (const value of notPromise(values)) out.collect(value)
 }
 
-function notPromise<V>(value: V): V {
+/** Refuses a promise where a value is due. */
+export function notPromise<V>(value: V): V {
   if (typeof (value as { then?: unknown } | null | undefined)?.then !== 'function') return value
   throw new MillraceError('FUNCTION_RETURNED_PROMISE', {
-    expected: 'a value from the function of a connected stream',
+    expected: 'a value from the function of connected or joined streams',
     came: 'a promise',
     todo: 'The record path is synchronous: return the value itself.',
   })

@@ -49,6 +49,8 @@ export interface OperatorDescription extends Pick<DraftOperator, 'kind' | 'name'
   readonly keyType?: TypeDescriptor
   /** Default: the environment's. */
   readonly parallelism?: number
+  /** Default: the environment's. */
+  readonly maxParallelism?: number
 }
 
 /** One input of an operator. */

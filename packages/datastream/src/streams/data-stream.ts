@@ -1,9 +1,11 @@
 import {
   type AsyncFlatMapFunction,
   type AsyncMapFunction,
+  type AnyWindowAssigner,
   type FilterFunction,
   type FlatMapFunction,
   type FunctionFactory,
+  GlobalWindows,
   type Key,
   type KeySelector,
   type MapFunction,
@@ -18,6 +20,7 @@ import {
   type RuntimeContext,
   show,
   type Sink,
+  type TimeWindow,
   type TypeInfo,
   Types,
   type WatermarkStrategy,
@@ -39,8 +42,12 @@ import { refuseAlignment, watermarkFunctions } from '../graph/watermark-function
 import { iterationHead, type IterationOptions } from '../iterations/iteration-head.ts'
 import type { IterativeStream } from '../iterations/iterative-stream.ts'
 import { PartitionWindowedStream } from '../partition/partition-windowed-stream.ts'
+import type { CoGroupedStreams } from '../joins/co-grouped-streams.ts'
+import type { JoinedStreams } from '../joins/joined-streams.ts'
 import { DiscardSink } from '../sinks/discard-sink.ts'
 import { PrintSink } from '../sinks/print-sink.ts'
+import type { AllWindowedStream } from '../windows/all-windowed-stream.ts'
+import { inCountWindows } from '../windows/count-windows.ts'
 import { addSink } from '../sinks/sink-topology.ts'
 import { type BroadcastConnectedStream, BroadcastStream } from './broadcast-stream.ts'
 import { type CollectOptions, collectOptions, take } from './collect-options.ts'
@@ -422,6 +429,94 @@ export class DataStream<T> {
       partitioner: checkFunction('partitionCustom', partitioner),
       keySelector: checkFunction('partitionCustom', keySelector),
     })
+  }
+
+  /**
+   * Puts all records into windows, whatever their keys: one subtask has them all. See {@link AllWindowedStream}.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment, TumblingEventTimeWindows, WatermarkStrategy } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const counts = env
+   *   .fromData([1, 2, 11])
+   *   .assignTimestampsAndWatermarks(
+   *     WatermarkStrategy.forMonotonousTimestamps<number>().withTimestampAssigner((n) => n),
+   *   )
+   *   .windowAll(TumblingEventTimeWindows.of('10 ms'))
+   *   .process(({ window }, numbers) => [`until ${window.end}: ${numbers.length}`])
+   * console.log(await counts.executeAndCollect()) // [ 'until 10: 2', 'until 20: 1' ]
+   * ```
+   */
+  windowAll<W extends TimeWindow = TimeWindow>(
+    assigner: AnyWindowAssigner<T, W>,
+  ): AllWindowedStream<T, W> {
+    return this.context.allWindowedStream(this, assigner)
+  }
+
+  /** Windows of so many records; with a slide, the last `size` records after each `slide` of them. One subtask has them all. */
+  countWindowAll(size: number, slide?: number): AllWindowedStream<T> {
+    return inCountWindows(this.windowAll(GlobalWindows.create()), size, slide)
+  }
+
+  /**
+   * Joins the records of two streams that have the same key and lie in the same window: each pair makes a record.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment, TumblingEventTimeWindows, WatermarkStrategy } from 'millrace'
+   *
+   * type Reading = { sensor: string; at: number; value: number }
+   *
+   * const time = WatermarkStrategy.forMonotonousTimestamps<Reading>().withTimestampAssigner(
+   *   (reading) => reading.at,
+   * )
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const degrees = env
+   *   .fromData<Reading>([{ sensor: 'a', at: 1, value: 20 }, { sensor: 'a', at: 12, value: 22 }])
+   *   .assignTimestampsAndWatermarks(time)
+   * const percents = env
+   *   .fromData<Reading>([{ sensor: 'a', at: 3, value: 50 }, { sensor: 'b', at: 4, value: 60 }])
+   *   .assignTimestampsAndWatermarks(time)
+   * const both = degrees
+   *   .join(percents)
+   *   .where((reading) => reading.sensor)
+   *   .equalTo((reading) => reading.sensor)
+   *   .window(TumblingEventTimeWindows.of('10 ms'))
+   *   .apply((degree, percent) => `${degree.sensor}: ${degree.value} degrees, ${percent.value} %`)
+   * console.log(await both.executeAndCollect()) // [ 'a: 20 degrees, 50 %' ]
+   * ```
+   */
+  join<T2>(other: DataStream<T2>): JoinedStreams<T, T2> {
+    this.#checkSameEnvironment('join', other)
+    return this.context.joinedStreams(this, other)
+  }
+
+  /**
+   * Brings the records of two streams together that have the same key and lie in the same window: all of one and all of the
+   * other, of which one side may be empty. So it can be any join: inner, outer, of sets.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment, TumblingEventTimeWindows, WatermarkStrategy } from 'millrace'
+   *
+   * const time = WatermarkStrategy.forMonotonousTimestamps<number>().withTimestampAssigner((n) => n)
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const asked = env.fromData([1, 2, 3]).assignTimestampsAndWatermarks(time)
+   * const answered = env.fromData([2]).assignTimestampsAndWatermarks(time)
+   * const open = asked
+   *   .coGroup(answered)
+   *   .where((n) => n)
+   *   .equalTo((n) => n)
+   *   .window(TumblingEventTimeWindows.of('1 min'))
+   *   .apply((questions, answers) => (answers.length === 0 ? questions : []))
+   * console.log(await open.executeAndCollect()) // [ 1, 3 ]
+   * ```
+   */
+  coGroup<T2>(other: DataStream<T2>): CoGroupedStreams<T, T2> {
+    this.#checkSameEnvironment('coGroup', other)
+    return this.context.coGroupedStreams(this, other)
   }
 
   /**

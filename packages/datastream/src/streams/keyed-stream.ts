@@ -1,7 +1,9 @@
 import {
   type FilterFunction,
   type FlatMapFunction,
+  type AnyWindowAssigner,
   type FunctionFactory,
+  GlobalWindows,
   type KeyedProcessFunction,
   type KeySelector,
   type MapFunction,
@@ -12,8 +14,8 @@ import {
   type RichFlatMapFunction,
   type RichMapFunction,
   type RichReduceFunction,
+  type TimeWindow,
   type TypeInfo,
-  type WindowAssigner,
 } from '@millrace/core'
 import { checkFactory } from '../functions/check-function.ts'
 import {
@@ -24,6 +26,7 @@ import {
   pickByField,
   type PickByOptions,
 } from '../functions/field-functions.ts'
+import { inCountWindows } from '../windows/count-windows.ts'
 import { recordFunction } from '../functions/record-function.ts'
 import { inputsFrom, type OperatorDescription, redistributed } from '../graph/draft-operator.ts'
 import { IntervalJoin } from '../joins/interval-join.ts'
@@ -200,7 +203,9 @@ export class KeyedStream<K, T> extends DataStream<T> {
   }
 
   /** Puts the records of each key into windows; see {@link WindowedStream}. */
-  window(assigner: WindowAssigner): WindowedStream<K, T> {
+  window<W extends TimeWindow = TimeWindow>(
+    assigner: AnyWindowAssigner<T, W>,
+  ): WindowedStream<K, T, W> {
     return this.context.windowedStream({ stream: this, assigner })
   }
 
@@ -227,6 +232,26 @@ export class KeyedStream<K, T> extends DataStream<T> {
       })
     }
     return new IntervalJoin(this, other)
+  }
+
+  /**
+   * Windows of so many records of a key; with a slide, the last `size` records after each `slide` of them. Records that do not
+   * fill a window by the end of the stream are not evaluated. The timestamp of results is the end of time.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const keyed = env.fromData([1, 2, 3, 4, 5]).keyBy(() => 'all')
+   * const pairs = keyed.countWindow(2).process((_context, numbers) => [numbers.join('+')])
+   * const lastThree = keyed.countWindow(3, 2).process((_context, numbers) => [numbers.join(',')])
+   * const both = await pairs.union(lastThree).executeAndCollect()
+   * console.log(both.sort()) // [ '1+2', '1,2', '2,3,4', '3+4' ]
+   * ```
+   */
+  countWindow(size: number, slide?: number): WindowedStream<K, T> {
+    return inCountWindows(this.window(GlobalWindows.create()), size, slide)
   }
 
   /**

@@ -1,7 +1,7 @@
 // What a stream needs of the environment it belongs to. Streams of every kind make streams of the other kinds; they do it
 // through this interface, so that no two of their modules import each other.
 
-import type { KeySelector, TypeInfo } from '@millrace/core'
+import type { AnyWindowAssigner, KeySelector, TimeWindow, TypeInfo } from '@millrace/core'
 import type { OperatorDescription, StreamOrigin } from '../graph/draft-operator.ts'
 import type { IterativeStream } from '../iterations/iterative-stream.ts'
 import type { ConnectedStreams, KeyedConnectedStreams } from './connected-streams.ts'
@@ -14,6 +14,9 @@ import type { DataStream } from './data-stream.ts'
 import type { DataStreamSink } from './data-stream-sink.ts'
 import type { KeyedStream } from './keyed-stream.ts'
 import type { SingleOutputStreamOperator } from './single-output-stream-operator.ts'
+import type { CoGroupedStreams } from '../joins/co-grouped-streams.ts'
+import type { JoinedStreams } from '../joins/joined-streams.ts'
+import type { AllWindowedStream } from '../windows/all-windowed-stream.ts'
 import type { WindowedStream, WindowedStreamInit } from '../windows/windowed-stream.ts'
 
 /** How streams add operators to the program and make each other. */
@@ -28,7 +31,15 @@ export interface StreamContext {
   sinkChain(chain: SinkChain): DataStreamSink
   dataStream<T>(origins: readonly StreamOrigin[], type: TypeInfo<T> | undefined): DataStream<T>
   keyedStream<K, T>(keyed: KeyedOrigins<K, T>): KeyedStream<K, T>
-  windowedStream<K, T>(init: WindowedStreamInit<K, T>): WindowedStream<K, T>
+  windowedStream<K, T, W extends TimeWindow>(
+    init: WindowedStreamInit<K, T, W>,
+  ): WindowedStream<K, T, W>
+  allWindowedStream<T, W extends TimeWindow>(
+    stream: DataStream<T>,
+    assigner: AnyWindowAssigner<T, W>,
+  ): AllWindowedStream<T, W>
+  joinedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): JoinedStreams<T1, T2>
+  coGroupedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): CoGroupedStreams<T1, T2>
   connectedStreams<T1, T2>(first: DataStream<T1>, second: DataStream<T2>): ConnectedStreams<T1, T2>
   keyedConnectedStreams<K, T1, T2>(
     first: KeyedStream<K, T1>,

@@ -1,8 +1,23 @@
 import {
   type AggregateFunction,
+  type BuiltInWindowAssigner,
+  ContinuousEventTimeTrigger,
+  CountEvictor,
+  CountTrigger,
+  DeltaEvictor,
+  DeltaTrigger,
   EventTimeSessionWindows,
+  EventTimeTrigger,
+  GlobalWindows,
   OutputTag,
+  ProcessingTimeoutTrigger,
+  ProcessingTimeTrigger,
+  type ProcessWindowFunction,
+  PurgingTrigger,
   SlidingProcessingTimeWindows,
+  TimeEvictor,
+  type Trigger,
+  TriggerResult,
   TumblingEventTimeWindows,
   Types,
   type WindowFunction,
@@ -28,13 +43,30 @@ class Count implements AggregateFunction<Entry, number, number> {
   merge = (left: number, right: number) => left + right
 }
 
+class Unmerging implements Trigger<Entry> {
+  onElement = () => TriggerResult.CONTINUE
+  onEventTime = () => TriggerResult.CONTINUE
+  onProcessingTime = () => TriggerResult.CONTINUE
+  clear(): void {}
+}
+
+class MergingOnlyByName extends Unmerging {
+  canMerge = () => true
+}
+
+type Assigner = BuiltInWindowAssigner<Entry>
+type Windowed = (windowed: WindowedStream<string, Entry>) => WindowedStream<string, Entry>
 type Aggregate<ACC, OUT> = AggregateFunction<Entry, ACC, OUT>
 
 /** The window operator that `build` adds. */
 async function windowOf(
-  build: (windowed: WindowedStream<string, Entry>) => { discard(): unknown },
-  assigner: Parameters<ReturnType<typeof keyedEntries>['window']>[0] = TEN_SECONDS,
-): Promise<{ readonly window: JobOperator; readonly functions: JobSubmission['functions'] }> {
+  build: (
+    windowed: WindowedStream<string, Entry>,
+    entries: ReturnType<typeof keyedEntries>,
+    env: StreamExecutionEnvironment,
+  ) => { discard(): unknown },
+  assigner: Assigner = TEN_SECONDS,
+): Promise<{ readonly window: JobOperator } & Pick<JobSubmission, 'functions' | 'graph'>> {
   const submissions: JobSubmission[] = []
   const env = StreamExecutionEnvironment.getExecutionEnvironment({
     executor: {
@@ -44,11 +76,16 @@ async function windowOf(
       },
     },
   })
-  build(keyedEntries(env).window(assigner)).discard()
+  const entries = keyedEntries(env)
+  build(entries.window(assigner), entries, env).discard()
   await expect(env.executeAsync()).rejects.toThrow('only recorded')
   const [{ graph, functions }] = submissions as [JobSubmission]
   const operators = graph.vertices.flatMap((vertex) => vertex.operators)
-  return { window: operators.find(({ kind }) => kind === 'window') as JobOperator, functions }
+  return {
+    window: operators.find(({ kind }) => kind === 'window') as JobOperator,
+    functions,
+    graph,
+  }
 }
 
 function keyedEntries(env: StreamExecutionEnvironment) {
@@ -187,6 +224,195 @@ describe('a windowed stream', () => {
   ])('when windows are %j, then the operator is named after them', async (assigner, name) => {
     const { window } = await windowOf((windowed) => windowed.aggregate(new Count()), assigner)
     expect(window).toMatchObject({ name, config: { assigner } })
+  })
+
+  test('when slices or sessions suffice, then the plan has no panes', async () => {
+    for (const assigner of [
+      TEN_SECONDS,
+      TumblingEventTimeWindows.of('10 s', { stagger: 'aligned' }),
+      SlidingProcessingTimeWindows.of('4 s', '2 s'),
+      EventTimeSessionWindows.withGap('1 s'),
+      EventTimeSessionWindows.withDynamicGap((entry: Entry) => entry.count),
+    ]) {
+      const { window } = await windowOf((windowed) => windowed.aggregate(new Count()), assigner)
+      expect(window.config).not.toHaveProperty('panes')
+    }
+    const { window } = await windowOf((windowed) =>
+      windowed.trigger(EventTimeTrigger.create()).aggregate(new Count()),
+    )
+    expect(window.config).not.toHaveProperty('panes')
+  })
+
+  test('when they do not, then the plan says how the panes are evaluated, and its functions have roles', async () => {
+    const newer = (older: Entry, last: Entry): number => last.count - older.count
+    const { window, functions } = await windowOf(
+      (windowed) =>
+        windowed
+          .trigger(PurgingTrigger.of(DeltaTrigger.of(3, newer)))
+          .evictor(DeltaEvictor.of(2, newer, true))
+          .reduce((left) => left),
+      GlobalWindows.create(),
+    )
+    expect(window.name).toBe('GlobalWindows')
+    expect(window.config).toMatchObject({
+      assigner: { kind: 'global', firesAtEnd: false },
+      panes: {
+        trigger: { kind: 'purging', nested: { kind: 'delta', threshold: 3 } },
+        evictor: { kind: 'delta', threshold: 2, isAfter: true },
+        elementType: EntryType,
+        isFolded: true,
+      },
+    })
+    expect(functions.resolve(window.functions['trigger'])).toBe(newer)
+    expect(functions.resolve(window.functions['evictor'])).toBe(newer)
+  })
+
+  const reasons: readonly (readonly [string, Windowed, Assigner])[] = [
+    [
+      'a stagger',
+      (windowed) => windowed,
+      TumblingEventTimeWindows.of('10 s', { stagger: 'random' }),
+    ],
+    ['a trigger', (windowed) => windowed.trigger(CountTrigger.of(3)), TEN_SECONDS],
+    [
+      'the trigger of the other time',
+      (windowed) => windowed.trigger(ProcessingTimeTrigger.create()),
+      TEN_SECONDS,
+    ],
+    ['an evictor', (windowed) => windowed.evictor(CountEvictor.of(3)), TEN_SECONDS],
+    ['the global window', (windowed) => windowed, GlobalWindows.createWithEndOfStreamTrigger()],
+  ]
+  test.each(reasons)('when there is %s, then windows are kept in panes', async (...reason) => {
+    const [, change, assigner] = reason
+    const { window } = await windowOf(
+      (windowed) => change(windowed).aggregate(new Count()),
+      assigner,
+    )
+    expect(window.config).toHaveProperty('panes')
+  })
+
+  test('when windows have a function with a life cycle, then it is a factory in the plan', async () => {
+    const factory = (): ProcessWindowFunction<Entry, string, string> => ({ process: () => ['x'] })
+    for (const build of [
+      (windowed: WindowedStream<string, Entry>) => windowed.process(factory),
+      (windowed: WindowedStream<string, Entry>) => windowed.reduce((left) => left, factory),
+    ]) {
+      const { window, functions } = await windowOf(build)
+      expect(functions.resolve(window.functions['processWindowFunction'])).toBe(factory)
+      expect(window.functions).not.toHaveProperty('windowFunction')
+    }
+  })
+
+  test('when windows count, then they are global ones with a trigger, and an evictor if they slide', async () => {
+    const trigger = { kind: 'count', maxCount: 3 }
+    const three = await windowOf((_, entries) => entries.countWindow(3).sum('count'))
+    expect(three.window.config).toMatchObject({
+      panes: { trigger: { kind: 'purging', nested: trigger }, evictor: null },
+    })
+    const sliding = await windowOf((_, entries) => entries.countWindow(5, 3).sum('count'))
+    expect(sliding.window.config).toMatchObject({
+      panes: { trigger, evictor: { kind: 'count', maxCount: 5, isAfter: false } },
+    })
+  })
+
+  test('when windows have no keys, then one subtask has them all', async () => {
+    const { window, graph } = await windowOf((_, entries) =>
+      entries.windowAll(TEN_SECONDS).sum('count'),
+    )
+    expect(window.config).toMatchObject({ isNonKeyed: true })
+    const vertex = graph.vertices.find(({ operators }) => operators.includes(window))
+    expect(vertex?.parallelism).toBe(1)
+  })
+
+  test('when two streams are joined in windows, then one operator reads both by their keys', async () => {
+    const lateTags = {
+      first: new OutputTag<Entry>('late 1'),
+      second: new OutputTag<string>('late 2'),
+    }
+    const { window, functions } = await windowOf((_, entries, env) =>
+      entries
+        .join(env.fromData(['a']))
+        .where((entry) => entry.word)
+        .equalTo((word) => word)
+        .window(TEN_SECONDS)
+        .allowedLateness('1 s')
+        .sideOutputLateData(lateTags)
+        .apply((entry, word) => `${entry.count} ${word}`),
+    )
+    expect(window.name).toBe('Join(TumblingEventTimeWindows(10000 ms))')
+    expect(window.config).toMatchObject({
+      allowedLatenessMs: 1_000,
+      lateTag: 'late 1',
+      coGroup: { lateTag2: 'late 2' },
+      accumulatorType: Types.record({
+        first: Types.array(EntryType),
+        second: Types.array(Types.any()),
+      }),
+    })
+    const keyOf = functions.resolve<(word: string) => string>(window.functions['keySelector2'])
+    expect(keyOf('b')).toBe('b')
+  })
+
+  test('when parts do not go together, then it is said where they are written', () => {
+    const entries = keyedEntries(StreamExecutionEnvironment.getExecutionEnvironment())
+    const sessions = entries.window(EventTimeSessionWindows.withGap('1 s'))
+    const delta = DeltaTrigger.of(1, (left: Entry, right: Entry) => right.count - left.count)
+    for (const trigger of [
+      delta,
+      PurgingTrigger.of(delta),
+      ProcessingTimeoutTrigger.of(CountTrigger.of(2), '1 s'),
+      () => new Unmerging(),
+    ]) {
+      expect(() => sessions.trigger(trigger).sum('count')).toThrow(/WINDOW_INVALID.*can merge/)
+    }
+    expect(() => sessions.trigger(() => new MergingOnlyByName()).sum('count')).toThrow(
+      /FUNCTION_INVALID.*onMerge/,
+    )
+    const windowed = entries.window(TEN_SECONDS)
+    expect(() => windowed.trigger(new Unmerging() as never)).toThrow(
+      /WINDOW_INVALID.*new MyTrigger/,
+    )
+    expect(() => windowed.trigger(Unmerging as never)).toThrow(/FUNCTION_INVALID.*new Unmerging/)
+    expect(() => windowed.trigger(() => ({}) as never).sum('count')).toThrow(/without onElement/)
+    expect(() => windowed.trigger('often' as never)).toThrow(/WINDOW_INVALID.*CountTrigger/)
+    expect(() => windowed.evictor({} as never)).toThrow(/WINDOW_INVALID.*CountEvictor/)
+    expect(() => windowed.evictor(() => ({})).sum('count')).toThrow(/FUNCTION_INVALID.*evictBefore/)
+    expect(() => windowed.process(new Count() as never)).toThrow(
+      /FUNCTION_INVALID.*\(\) => new Count/,
+    )
+    expect(() => entries.window(() => ({}) as never).sum('count')).toThrow(/without assignWindows/)
+    expect(() =>
+      entries
+        .window(() => ({ assignWindows: () => [], getDefaultTrigger: () => delta }) as never)
+        .sum('count'),
+    ).toThrow(/WINDOW_INVALID.*isEventTime/)
+    expect(() => entries.window(5 as never)).toThrow(/WINDOW_INVALID.*TumblingEventTimeWindows/)
+    expect(() => entries.countWindow(0)).toThrow(/OPTION_INVALID.*window size/)
+    expect(() => entries.countWindow(2, 0.5)).toThrow(/OPTION_INVALID.*window slide/)
+    const pair = entries
+      .coGroup(entries)
+      .where((entry) => entry.word, { type: Types.string })
+      .equalTo((entry) => entry.count as never, { type: Types.int as never })
+    expect(() => pair.window(TEN_SECONDS)).toThrow(/KEY_INVALID.*string and int/)
+  })
+
+  test('when numbers or options are wrong, then the error says which', () => {
+    expect(() => CountTrigger.of(0)).toThrow(/OPTION_INVALID.*trigger count/)
+    expect(() => CountEvictor.of(-1)).toThrow(/OPTION_INVALID.*evictor count/)
+    expect(() => ContinuousEventTimeTrigger.of(0)).toThrow(/WINDOW_INVALID.*trigger interval/)
+    expect(() => TimeEvictor.of(0)).toThrow(/WINDOW_INVALID.*time evictor/)
+    expect(() => DeltaTrigger.of(Number.NaN, () => 1)).toThrow(/OPTION_INVALID.*threshold/)
+    expect(() => DeltaTrigger.of(1, 5 as never)).toThrow(/FUNCTION_INVALID.*DeltaTrigger/)
+    expect(() => PurgingTrigger.of(undefined as never)).toThrow(/WINDOW_INVALID.*PurgingTrigger/)
+    expect(() => EventTimeSessionWindows.withDynamicGap(5 as never)).toThrow(/WINDOW_INVALID.*gap/)
+    const stager = { stager: 'random' } as never
+    expect(() => TumblingEventTimeWindows.of('1 s', stager)).toThrow(/OPTION_UNKNOWN.*"stagger"/)
+    const often = { stagger: 'often' } as never
+    expect(() => TumblingEventTimeWindows.of('1 s', often)).toThrow(/OPTION_INVALID.*natural/)
+    const reset = { resetTimer: true } as never
+    expect(() => ProcessingTimeoutTrigger.of(CountTrigger.of(1), '1 s', reset)).toThrow(
+      /OPTION_UNKNOWN/,
+    )
   })
 
   test('when functions are wrong, then the error says what to write', () => {

@@ -19,7 +19,7 @@ export interface FunctionLifeCycleInit {
   readonly function?: LifeCycle<never>
   /** Set if the operator is keyed. */
   readonly scope?: KeyedScope<Key>
-  /** The keyed states as the function gets them. Default: those of the scope. */
+  /** The keyed states as the function gets them. Default: those of the scope. Without a scope, their owner cuts them. */
   readonly keyedStates?: KeyedStateStore
   /** Whether the operator has state of its own that belongs to no key. */
   readonly hasOperatorState?: boolean
@@ -33,11 +33,13 @@ export class FunctionLifeCycle {
   readonly #function: LifeCycle<never>
   readonly #scope: KeyedScope<Key> | undefined
   readonly #keyedStates: KeyedStateStore
+  readonly #isKeyed: boolean
 
   constructor(context: OperatorContext, init: FunctionLifeCycleInit) {
     this.#context = context
     this.#function = init.function ?? {}
     this.#scope = init.scope
+    this.#isKeyed = (init.keyedStates ?? init.scope) !== undefined
     this.#keyedStates =
       init.keyedStates ?? init.scope?.states ?? refusingStateStore(context.operator)
     const restored = context.restored.slot(OPERATOR_STATE_SLOT).map(({ bytes }) => bytes)
@@ -56,10 +58,9 @@ export class FunctionLifeCycle {
     const { operator } = this.#context
     this.#scope?.open()
     callFunction(operator, 'initializeState method', () => this.#initializeState())
-    const context =
-      this.#scope === undefined
-        ? runtimeContext(this.#context)
-        : keyedRuntimeContext(this.#context, this.#keyedStates)
+    const context = this.#isKeyed
+      ? keyedRuntimeContext(this.#context, this.#keyedStates)
+      : runtimeContext(this.#context)
     callFunction(operator, 'open method', () => this.#function.open?.(context as never))
   }
 

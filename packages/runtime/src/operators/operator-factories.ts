@@ -1,11 +1,6 @@
 // The registry: which class runs which kind of operator.
 
-import type {
-  RichFilterFunction,
-  RichFlatMapFunction,
-  RichMapFunction,
-  SlidingWindowAssigner,
-} from '@millrace/core'
+import type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from '@millrace/core'
 import type { OperatorKind } from '@millrace/job-graph'
 import { AsyncOperator } from '../async-io/async-operator.ts'
 import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
@@ -20,8 +15,7 @@ import { SinkOperator } from '../sinks/sink-operator.ts'
 import { SinkWriterOperator } from '../sinks/sink-writer-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { TimestampsWatermarksOperator } from '../watermarks/timestamps-watermarks-operator.ts'
-import { SessionWindowOperator } from '../windows/session-window-operator.ts'
-import { SlidingWindowOperator } from '../windows/sliding-window-operator.ts'
+import { createWindowOperator } from '../windows/create-window-operator.ts'
 import { BroadcastProcessOperator } from './broadcast-process-operator.ts'
 import { CoProcessOperator } from './co-process-operator.ts'
 import { FilterOperator } from './filter-operator.ts'
@@ -70,10 +64,7 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
   process: (context) => new ProcessOperator(context),
   'keyed-process': (context) => new KeyedProcessOperator(context),
   'keyed-reduce': (context) => new KeyedReduceOperator(context),
-  window: (context) =>
-    assignerKind(context) === 'session'
-      ? new SessionWindowOperator(context)
-      : new SlidingWindowOperator(context),
+  window: createWindowOperator,
   'co-process': (context) => new CoProcessOperator(context),
   'keyed-co-process': (context) => new KeyedCoProcessOperator(context),
   'broadcast-process': (context) => new BroadcastProcessOperator(context),
@@ -92,8 +83,4 @@ const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {
 /** Whether the function has a life cycle. */
 function isRich({ operator }: OperatorContext): boolean {
   return 'rich' in operator.functions
-}
-
-function assignerKind(context: OperatorContext): string {
-  return (context.operator.config['assigner'] as unknown as SlidingWindowAssigner).kind
 }

@@ -9,21 +9,26 @@ export class TimerQueue<K> {
   readonly #keysAt = new Map<number, Set<K>>()
   #heap: number[] = []
 
-  add(timestamp: number, key: K): void {
+  /** True if the timer was not there yet. */
+  add(timestamp: number, key: K): boolean {
     const keys = this.#keysAt.get(timestamp)
     if (keys !== undefined) {
-      keys.add(key)
-      return
+      const before = keys.size
+      return keys.add(key).size > before
     }
     this.#keysAt.set(timestamp, new Set([key]))
     this.#push(timestamp)
+    return true
   }
 
-  delete(timestamp: number, key: K): void {
+  /** True if the timer was there. */
+  delete(timestamp: number, key: K): boolean {
     const keys = this.#keysAt.get(timestamp)
-    if (keys?.delete(key) !== true || keys.size > 0) return
+    if (keys?.delete(key) !== true) return false
+    if (keys.size > 0) return true
     this.#keysAt.delete(timestamp)
     if (this.#heap.length > 2 * this.#keysAt.size + STALE_MIN) this.#rebuild()
+    return true
   }
 
   /** The earliest timestamp that may have timers, or infinity. */

@@ -1,49 +1,24 @@
-// What all window operators have in common: keys, time, the late output, the alarm of processing time, and one table
-// of snapshots.
-//
-// Processing time is treated as a watermark of its own: at the moment t, all before t is over. So a window fires once
-// the clock shows its end, and no record of its last millisecond comes too late.
+// What all window operators have in common: the plan, keys, folding, late records.
 
 import {
   type AggregateFunction,
   type Key,
   type KeySelector,
-  MAX_WATERMARK,
   MillraceError,
   MIN_WATERMARK,
   NO_TIMESTAMP,
   show,
-  type Timer,
   type TypeDescriptor,
-  type WindowAssigner,
+  type WindowAssignerPlan,
+  type WindowPlan,
 } from '@millrace/core'
-import {
-  type AddEntry,
-  evolutionOf,
-  KeyedSnapshotReader,
-  KeyedSnapshotWriter,
-  ownedStrings,
-  ownString,
-  type OwnStrings,
-} from '@millrace/state'
+import { type KeyedSnapshotReader, ownedStrings, ownString, type OwnStrings } from '@millrace/state'
 import { OneInputOperator } from '../operators/base-operator.ts'
-import { checkedKeySelector } from '../operators/keyed-scope.ts'
-import type { Input, OperatorContext } from '../operators/operator.ts'
+import type { OperatorContext } from '../operators/operator.ts'
 import { functionFailure, promiseReturned } from '../operators/user-function.ts'
 import { type Merging, windowMerging } from './merging.ts'
 import { WindowEmitter } from './window-emitter.ts'
-
-/** The configuration of a window operator, as the API writes it into the plan. */
-export interface WindowConfig<ASSIGNER extends WindowAssigner> {
-  readonly assigner: ASSIGNER
-  readonly allowedLatenessMs: number
-  /** The side output of late records; without one they are dropped and counted. */
-  readonly lateTag: string | null
-  readonly accumulatorType: TypeDescriptor
-}
-
-/** Takes one entry of a table: a restored one, or one for the snapshot. */
-type TakeWindowEntry<K> = (key: K, namespace: number, value: unknown) => void
+import { type WindowInput, windowInput } from './window-input.ts'
 
 /** A keyed window operator, without its windows. */
 export abstract class KeyedWindowOperator<
@@ -51,62 +26,39 @@ export abstract class KeyedWindowOperator<
   IN,
   ACC,
   OUT,
-  ASSIGNER extends WindowAssigner,
+  ASSIGNER extends WindowAssignerPlan,
 > extends OneInputOperator<IN> {
-  protected readonly config: WindowConfig<ASSIGNER>
+  protected readonly config: WindowPlan & { readonly assigner: ASSIGNER }
   protected readonly isEventTime: boolean
   protected readonly aggregate: AggregateFunction<IN, ACC, unknown>
   protected readonly keyOf: KeySelector<IN, K>
   protected readonly emitter: WindowEmitter<K, ACC, OUT>
   protected readonly merging: Merging<ACC>
-  /** All up to here is over: the watermark, or what the clock showed when it was last looked at. */
-  protected time: number = MIN_WATERMARK
   protected watermark: number = MIN_WATERMARK
-  readonly #keyType: TypeDescriptor
+  protected readonly keyType: TypeDescriptor
+  protected readonly dropLate: WindowInput<K, IN>['dropLate']
   readonly #ownStrings: OwnStrings | undefined
-  readonly #lateOutput: Input<unknown> | undefined
-  #snapshotBytes = 0
-  #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext) {
     super(context)
     const { operator, functions } = context
-    const config = operator.config as unknown as WindowConfig<ASSIGNER>
-    this.isEventTime = config.assigner.time === 'event-time'
+    const config = operator.config as unknown as WindowPlan & { readonly assigner: ASSIGNER }
+    checkParallelism(context, config)
+    this.isEventTime = config.assigner.kind !== 'global' && config.assigner.time === 'event-time'
     // The clock decides where a record belongs, so in processing time nothing is late.
     this.config = this.isEventTime ? config : { ...config, allowedLatenessMs: 0 }
     this.aggregate = functions.resolve(operator.functions['aggregate'])
     this.merging = windowMerging(operator, this.aggregate)
-    this.keyOf = checkedKeySelector(functions, operator.functions['keySelector'], operator)
+    const input = windowInput<K, IN>(context, config)
+    this.keyOf = input.keyOf
+    this.dropLate = input.dropLate
     this.emitter = new WindowEmitter(context, this.aggregate as never)
-    this.#keyType = operator.keyType ?? { kind: 'any' }
+    this.keyType = operator.keyType ?? { kind: 'any' }
     this.#ownStrings = ownedStrings(this.config.accumulatorType)
-    const { lateTag } = this.config
-    this.#lateOutput = lateTag === null ? undefined : context.sideOutput(lateTag)
   }
 
-  /** Time has come to `time`: fires what is over. Sets {@link time}. */
-  protected abstract advance(time: number): void
-
-  override processWatermark(watermark: number): void {
-    this.watermark = watermark
-    if (this.isEventTime) this.advance(watermark)
-    this.output.processWatermark(watermark)
-  }
-
-  /** Windows of processing time fire at the end of input too: nothing that was counted is lost. */
-  override finish(): void {
-    if (!this.isEventTime) this.advance(MAX_WATERMARK)
-    this.#alarm?.timer.cancel()
-  }
-
-  override close(): void {
-    this.#alarm?.timer.cancel()
-  }
-
-  /** The time by which a record is put into windows. */
-  protected timeOf(value: IN, timestamp: number): number {
-    if (!this.isEventTime) return this.#processingTime()
+  /** The event time by which a record is put into windows. */
+  protected eventTimeOf(value: IN, timestamp: number): number {
     if (timestamp !== NO_TIMESTAMP) return timestamp
     throw new MillraceError('TIMESTAMP_INVALID', {
       expected: `records with timestamps in the window '${this.context.operator.name}'`,
@@ -139,61 +91,33 @@ export abstract class KeyedWindowOperator<
     if (after instanceof Promise) throw promiseReturned(after, operator, 'aggregate function')
     return after
   }
+}
 
-  /** All windows of the record are gone. */
-  protected dropLate(value: IN, timestamp: number): void {
-    const { operator, accumulators } = this.context
-    if (this.#lateOutput === undefined) accumulators.get(`${operator.name}.late`).add(1)
-    else this.#lateOutput.processElement(value, timestamp)
-  }
+/** A window without keys must see all records: with several subtasks, each would have a part of it. */
+function checkParallelism({ operator, parallelism }: OperatorContext, plan: WindowPlan): void {
+  if (plan.isNonKeyed !== true || parallelism === 1) return
+  throw new MillraceError('OPTION_INVALID', {
+    expected: `a parallelism of 1 for '${operator.name}', whose windows have no keys`,
+    came: String(parallelism),
+    todo: 'Remove setParallelism, or use keyBy and window.',
+    ids: { uid: operator.uid },
+  })
+}
 
-  /** Calls {@link advance} when the clock has passed `timestamp`, in place of an earlier call of this. */
-  protected wakeAfter(timestamp: number): void {
-    if (this.isEventTime || timestamp === Number.POSITIVE_INFINITY) return
-    if (this.#alarm?.timestamp === timestamp) return
-    this.#alarm?.timer.cancel()
-    const timer = this.context.processingTime.at(timestamp + 1, () => {
-      this.#alarm = undefined
-      this.advance(this.#processingTime() - 1)
-    })
-    this.#alarm = { timestamp, timer }
-  }
-
-  /** Reads a table of the checkpoint that is restored, if any. `at` says where accumulators lie in its values. */
-  protected readTable(
-    name: string,
-    valueType: TypeDescriptor,
-    each: TakeWindowEntry<K>,
-    at: string = '',
-  ): void {
-    const snapshots = this.context.restored.slot('keyed').map(({ bytes }) => bytes)
-    const reader = new KeyedSnapshotReader(snapshots, this.context.keyGroupRange)
-    const evolution = evolutionOf(this.aggregate.accumulatorEvolution ?? {}, at)
-    const table = { kind: 'window', keyType: this.#keyType, valueType, evolution }
-    reader.readTable(name, table, (key, namespace, value) => each(key as K, namespace, value))
-  }
-
-  /** The bytes of a snapshot with one table. */
-  protected writeTable(
-    name: string,
-    valueType: TypeDescriptor,
-    emit: (add: TakeWindowEntry<K>) => void,
-  ): Uint8Array {
-    const { maxParallelism } = this.context
-    const writer = new KeyedSnapshotWriter({
-      keyType: this.#keyType,
-      maxParallelism,
-      sizeBytesHint: this.#snapshotBytes,
-    })
-    writer.writeTable({ name, kind: 'window', valueType }, emit as (add: AddEntry) => void)
-    const bytes = writer.finish()
-    // The next one is about as large: with room for it, it is not copied while it grows.
-    this.#snapshotBytes = bytes.length
-    return bytes
-  }
-
-  /** The clock, except that it does not go back to what is over. */
-  #processingTime(): number {
-    return Math.max(this.context.processingTime.now(), this.time + 1)
-  }
+/**
+ * Refuses the windows of a checkpoint that nobody read: they were kept in another way, by another assigner, trigger or evictor. To
+ * leave them out would lose records unseen.
+ */
+export function refuseOtherWindows(
+  restored: KeyedSnapshotReader,
+  { operator }: OperatorContext,
+): void {
+  const other = restored.tables().find(({ name }) => name.startsWith('$'))
+  if (other === undefined) return
+  throw new MillraceError('STATE_INCOMPATIBLE', {
+    expected: `open windows of the kind that '${operator.name}' has`,
+    came: `windows kept as ${show(other.name)} in the checkpoint`,
+    todo: 'Go back to the assigner, trigger and evictor of before, or give the operator a new uid to begin without old windows.',
+    ids: { uid: operator.uid },
+  })
 }

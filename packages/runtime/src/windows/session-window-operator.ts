@@ -1,12 +1,18 @@
 // Session windows: a record opens the window [t, t + gap); windows of a key that touch become one. The end of a
-// session moves with each record, so its timer is not moved along: it looks when it is due, and waits again.
+// session moves with each record, so its timer is not moved along: it looks when it is due, and waits again. The gap is
+// the same for all records, or each record says its own.
 
-import { type Key, type SessionWindowAssigner, type TypeDescriptor } from '@millrace/core'
+import type { Key, SessionWindowAssigner, TypeDescriptor, WindowAssignerPlan } from '@millrace/core'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { TimerQueue } from '../timers/timer-queue.ts'
-import { KeyedWindowOperator } from './keyed-window-operator.ts'
+import { gapExtractor } from './session-gap.ts'
+import { TimedWindowOperator } from './timed-window-operator.ts'
 
 const SESSIONS = '$sessions'
+
+type SessionAssigner =
+  | SessionWindowAssigner
+  | Extract<WindowAssignerPlan, { readonly kind: 'dynamic-session' }>
 
 interface Session<ACC> {
   start: number
@@ -17,19 +23,21 @@ interface Session<ACC> {
 }
 
 /** Keyed windows that end with a gap. */
-export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindowOperator<
+export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWindowOperator<
   K,
   IN,
   ACC,
   OUT,
-  SessionWindowAssigner
+  SessionAssigner
 > {
+  readonly #gapOf: (value: IN) => number
   readonly #storedType: TypeDescriptor
   readonly #sessions = new Map<K, Session<ACC>[]>()
   readonly #timers = new TimerQueue<K>()
 
   constructor(context: OperatorContext) {
     super(context)
+    this.#gapOf = gapExtractor(context, this.config.assigner)
     this.#storedType = storedSessionType(this.config.accumulatorType)
   }
 
@@ -47,10 +55,11 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   override processElement(value: IN, timestamp: number): void {
     const time = this.timeOf(value, timestamp)
     const key = this.keyOf(value)
-    const { gapMs } = this.config.assigner
+    const gapMs = this.#gapOf(value)
     const sessions = this.#sessions.get(key)
     const only = sessions?.length === 1 ? sessions[0] : undefined
-    const session = only !== undefined && touches(only, time, gapMs) ? only : this.#join(key, time)
+    const session =
+      only !== undefined && touches(only, time, gapMs) ? only : this.#join(key, time, gapMs)
     if (session === undefined) return this.dropLate(value, timestamp)
     if (time < session.start) session.start = time
     if (time + gapMs > session.end) session.end = time + gapMs
@@ -90,11 +99,10 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
   }
 
   /** The session that a record of `time` belongs to: all it touches, merged, or a new one. Undefined if it is late. */
-  #join(key: K, time: number): Session<ACC> | undefined {
-    const { gapMs } = this.config.assigner
+  #join(key: K, time: number, gapMs: number): Session<ACC> | undefined {
     const sessions = this.#sessions.get(key) ?? []
     const [first, ...others] = sessions.filter((session) => touches(session, time, gapMs))
-    if (first === undefined) return this.#openSession(key, time)
+    if (first === undefined) return this.#openSession(key, time, gapMs)
     for (const other of others) {
       first.start = Math.min(first.start, other.start)
       first.end = Math.max(first.end, other.end)
@@ -104,9 +112,9 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWin
     return first
   }
 
-  #openSession(recordKey: K, time: number): Session<ACC> | undefined {
+  #openSession(recordKey: K, time: number, gapMs: number): Session<ACC> | undefined {
     const key = this.ownedKey(recordKey)
-    const end = time + this.config.assigner.gapMs
+    const end = time + gapMs
     if (end - 1 + this.config.allowedLatenessMs <= this.time) return undefined
     const accumulator = this.merging.create()
     const session = { start: time, end, accumulator, hasFired: false }

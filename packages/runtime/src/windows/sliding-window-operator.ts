@@ -3,14 +3,14 @@
 
 import { type Key, MIN_WATERMARK, type SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
-import { KeyedWindowOperator } from './keyed-window-operator.ts'
+import { TimedWindowOperator } from './timed-window-operator.ts'
 import { type SliceTable, SlidingFold } from './sliding-fold.ts'
 import { WindowSlices } from './window-slices.ts'
 
 const SLICES = '$slices'
 
 /** Keyed windows of one size. */
-export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindowOperator<
+export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWindowOperator<
   K,
   IN,
   ACC,

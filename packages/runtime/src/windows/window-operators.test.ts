@@ -11,7 +11,6 @@ import {
   type SlidingWindowAssigner,
   type TimeWindow,
   Types,
-  type WindowAssigner,
   type WindowContext,
 } from '@millrace/core'
 import {
@@ -22,6 +21,9 @@ import {
 } from '@millrace/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
+/** What slices and sessions can do. */
+type FixedAssigner = SlidingWindowAssigner | SessionWindowAssigner
 
 interface Event {
   readonly key: string
@@ -51,7 +53,7 @@ const collectIds = {
 }
 
 function windowOperator(
-  assigner: WindowAssigner,
+  assigner: FixedAssigner,
   allowedLatenessMs = 0,
   lateTag: string | null = late.id,
 ): OperatorHarnessOptions {
@@ -81,12 +83,12 @@ interface ReferenceWindow extends Result {
 
 /** What the operator should do, for both kinds of assigners. */
 class Reference {
-  readonly #assigner: WindowAssigner
+  readonly #assigner: FixedAssigner
   readonly #allowedLatenessMs: number
   #windows: ReferenceWindow[] = []
   #time = Number.NEGATIVE_INFINITY
 
-  constructor(assigner: WindowAssigner, allowedLatenessMs: number) {
+  constructor(assigner: FixedAssigner, allowedLatenessMs: number) {
     this.#assigner = assigner
     this.#allowedLatenessMs = allowedLatenessMs
   }
@@ -195,7 +197,7 @@ const sessionAssigner = fc
   .map((gap) => EventTimeSessionWindows.withGap(gap))
 
 async function expectAsReference(
-  assigner: WindowAssigner,
+  assigner: FixedAssigner,
   allowedLatenessMs: number,
   events: readonly Happening[],
   restartSteps: readonly number[],
@@ -404,7 +406,7 @@ describe('windows of processing time', () => {
 })
 
 describe('what the functions of a window do wrong', () => {
-  const assigners: readonly WindowAssigner[] = [
+  const assigners: readonly FixedAssigner[] = [
     SlidingEventTimeWindows.of(10, 10),
     SlidingEventTimeWindows.of(10, 5),
     EventTimeSessionWindows.withGap(10),

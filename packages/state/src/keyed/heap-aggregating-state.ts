@@ -1,12 +1,12 @@
 import type { AggregateFunction, AggregatingState } from '@millrace/core'
-import type { StateTable } from './state-table.ts'
+import type { StateCell } from './state-cell.ts'
 
 /** An aggregating state on the heap. An accumulator that is changed in place costs no store. */
 export class HeapAggregatingState<IN, ACC, OUT> implements AggregatingState<IN, OUT> {
-  readonly #table: StateTable<ACC>
+  readonly #table: StateCell<ACC>
   readonly #aggregate: AggregateFunction<IN, ACC, OUT>
 
-  constructor(table: StateTable<ACC>, aggregate: AggregateFunction<IN, ACC, OUT>) {
+  constructor(table: StateCell<ACC>, aggregate: AggregateFunction<IN, ACC, OUT>) {
     this.#table = table
     this.#aggregate = aggregate
   }

@@ -1,14 +1,14 @@
 import type { ListState } from '@millrace/core'
 import type { OwnStrings } from '../snapshot/owned-strings.ts'
-import type { StateTable } from './state-table.ts'
+import type { StateCell } from './state-cell.ts'
 
 /** A list state on the heap: an array a key, gone when it is empty. */
 export class HeapListState<T> implements ListState<T> {
-  readonly #table: StateTable<T[]>
+  readonly #table: StateCell<T[]>
   readonly #ownStrings: OwnStrings | undefined
 
   /** `ownStrings` is that of the elements. */
-  constructor(table: StateTable<T[]>, ownStrings: OwnStrings | undefined) {
+  constructor(table: StateCell<T[]>, ownStrings: OwnStrings | undefined) {
     this.#table = table
     this.#ownStrings = ownStrings
   }

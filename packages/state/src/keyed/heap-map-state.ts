@@ -1,14 +1,14 @@
 import type { MapState } from '@millrace/core'
 import { type OwnStrings, ownString } from '../snapshot/owned-strings.ts'
-import type { StateTable } from './state-table.ts'
+import type { StateCell } from './state-cell.ts'
 
 /** A map state on the heap: a Map a key, gone when it is empty. Its order is that of the first `put`. */
 export class HeapMapState<UK, UV> implements MapState<UK, UV> {
-  readonly #table: StateTable<Map<UK, UV>>
+  readonly #table: StateCell<Map<UK, UV>>
   readonly #ownStrings: OwnStrings | undefined
 
   /** `ownStrings` is that of the values. */
-  constructor(table: StateTable<Map<UK, UV>>, ownStrings: OwnStrings | undefined) {
+  constructor(table: StateCell<Map<UK, UV>>, ownStrings: OwnStrings | undefined) {
     this.#table = table
     this.#ownStrings = ownStrings
   }

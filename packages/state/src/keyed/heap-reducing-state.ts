@@ -1,12 +1,12 @@
 import type { ReduceFunction, ReducingState } from '@millrace/core'
-import type { StateTable } from './state-table.ts'
+import type { StateCell } from './state-cell.ts'
 
 /** A reducing state on the heap. A reduce function that changes and returns its left argument costs no store. */
 export class HeapReducingState<T> implements ReducingState<T> {
-  readonly #table: StateTable<T>
+  readonly #table: StateCell<T>
   readonly #reduce: ReduceFunction<T>
 
-  constructor(table: StateTable<T>, reduce: ReduceFunction<T>) {
+  constructor(table: StateCell<T>, reduce: ReduceFunction<T>) {
     this.#table = table
     this.#reduce = reduce
   }

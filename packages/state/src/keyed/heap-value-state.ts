@@ -1,12 +1,12 @@
 import type { ValueState } from '@millrace/core'
-import type { StateTable } from './state-table.ts'
+import type { StateCell } from './state-cell.ts'
 
 /** A value state on the heap. As in Flink, `update(null)` is `clear()`. */
 export class HeapValueState<T> implements ValueState<T | undefined> {
-  readonly #table: StateTable<T>
+  readonly #table: StateCell<T>
   readonly #defaultValue: T | undefined
 
-  constructor(table: StateTable<T>, defaultValue: T | undefined) {
+  constructor(table: StateCell<T>, defaultValue: T | undefined) {
     this.#table = table
     this.#defaultValue = defaultValue
   }
