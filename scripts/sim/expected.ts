@@ -21,9 +21,12 @@ export interface Expected {
 /** The right answer. */
 export function expectedOf(scenario: Scenario): Expected {
   const { input, job } = scenario
-  const streams = Array.from({ length: input.streamCount }, (_, stream) =>
+  const sources = Array.from({ length: input.streamCount }, (_, stream) =>
     stateless(scenario, timed(scenario, stream)),
   )
+  // Two streams are one before the stages, unless they are joined after them.
+  const parts = job.operator.kind === 'join' ? sources : [sources.flat()]
+  const streams = parts.map((events) => staged(scenario, events))
   const events = streams.flat()
   const { results, late = [] } = resultsOf(scenario, streams)
   const hasLateOutput = 'hasLateOutput' in job.operator && job.operator.hasLateOutput
@@ -78,11 +81,14 @@ function stateless({ job }: Scenario, events: readonly TimedEvent[]): readonly T
   let left = events
   if (job.hasMap) left = left.map((event) => ({ ...event, value: event.value * 3 - 1 }))
   if (job.hasFilter) left = left.filter((event) => event.value % 4 !== 0)
-  // Jobs with stages ask only for results that no order changes, and have no late records.
-  const watermark = NEVER
+  return left
+}
+
+/** What leaves the stages. Jobs with stages ask only for results that no order changes, and have no late records. */
+function staged({ job }: Scenario, events: readonly TimedEvent[]): readonly TimedEvent[] {
   return job.stages.reduce<readonly TimedEvent[]>(
-    (events, stage) => expectedOfStage(events, stage).map((event) => ({ ...event, watermark })),
-    left,
+    (left, stage) => expectedOfStage(left, stage).map((event) => ({ ...event, watermark: NEVER })),
+    events,
   )
 }
 

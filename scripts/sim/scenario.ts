@@ -250,10 +250,7 @@ function drawJob(
   }
 }
 
-function drawInput(
-  random: SeededRandom,
-  { isOrdered, operator }: JobPlan,
-): InputPlan {
+function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): InputPlan {
   // A join pairs two streams; a broadcast join brings its own second one.
   const streamCount = operator.kind === 'join' || (!isOrdered && random.chance(0.4)) ? 2 : 1
   const disorderMs = random.chance(0.2) ? 0 : random.integer({ min: 1, max: 2000 })

@@ -16,7 +16,16 @@ import {
 import type { Observer } from '../functions.ts'
 import { Event, Rule, rulesOf } from '../input.ts'
 import { redistributed } from '../redistributed.ts'
-import { countOf, identityOf, isLeft, joinKeyOf, pairOf, PARTITION_TIME, REPLICAS, summaryOf } from './expected.ts'
+import {
+  countOf,
+  identityOf,
+  isLeft,
+  joinKeyOf,
+  pairOf,
+  PARTITION_TIME,
+  REPLICAS,
+  summaryOf,
+} from './expected.ts'
 import {
   asking,
   evenTag,
@@ -81,15 +90,13 @@ class StageBuilder {
       case 'connect':
         return this.#connected(events, work.delayMs)
       case 'hold-back':
-        return this.#laidOut(
-          byKey(events).process(() => new HoldBack(work.delayMs), this.#type),
-        )
+        return this.#laidOut(byKey(events).process(() => new HoldBack(work.delayMs), this.#type))
       case 'rules':
         return this.#withRules(events, work.ruleCount)
       case 'replicate':
-        return this.#laidOut(
-          events.broadcast().map((event) => event, this.#type),
-        ).setParallelism(REPLICAS)
+        return this.#laidOut(events.broadcast().map((event) => event, this.#type)).setParallelism(
+          REPLICAS,
+        )
       case 'distinct':
         return this.#distinct(events, work.hasCleanupInSnapshots)
       case 'async':
@@ -101,7 +108,8 @@ class StageBuilder {
       case 'partition':
         return this.#timed(this.#partition(events, work.by))
       default: {
-        const rows = this.#laidOut(buildWindows(events, work, this.#type))
+        const windows = buildWindows(events, work, this.#type)
+        const rows = isOneSubtask(work) ? windows.uid(`${this.#uid}-out`) : this.#laidOut(windows)
         return work.kind === 'count-window' ? this.#timed(rows) : rows
       }
     }
@@ -150,7 +158,10 @@ class StageBuilder {
   }
 
   #distinct(events: DataStream<Event>, hasCleanupInSnapshots: boolean): DataStream<Event> {
-    const doubled = this.#laidOut(events.flatMap((event) => [event, event], this.#type), 'doubled')
+    const doubled = this.#laidOut(
+      events.flatMap((event) => [event, event], this.#type),
+      'doubled',
+    )
     return this.#laidOut(
       doubled
         .keyBy(identityOf, { type: Types.string })
@@ -187,14 +198,22 @@ class StageBuilder {
     events: DataStream<Event>,
     { step, crosses }: StageWork & { readonly kind: 'loop' },
   ): DataStream<Event> {
-    const entering = this.#laidOut(events.map((event) => event, this.#type), 'entering')
+    const entering = this.#laidOut(
+      events.map((event) => event, this.#type),
+      'entering',
+    )
     const loop = this.#laidOut(entering.iterate(), 'loop')
-    const again = this.#laidOut(loop.filter(({ value }) => value > step), 'again')
+    const again = this.#laidOut(
+      loop.filter(({ value }) => value > step),
+      'again',
+    )
     const stepped = again.map(
       (event): Event => ({ ...event, value: event.value - step }),
       this.#type,
     )
-    loop.closeWith(crosses ? this.#laidOut(stepped, 'stepped').rebalance() : this.#laidOut(stepped, 'stepped'))
+    loop.closeWith(
+      crosses ? this.#laidOut(stepped, 'stepped').rebalance() : this.#laidOut(stepped, 'stepped'),
+    )
     return this.#timed(this.#laidOut(loop.filter(({ value }) => value <= step)))
   }
 
@@ -254,6 +273,11 @@ class StageBuilder {
   #laidOut<S extends SingleOutputStreamOperator<Event>>(stream: S, part = 'out'): S {
     return stream.setParallelism(this.#parallelism).uid(`${this.#uid}-${part}`)
   }
+}
+
+/** Windows without keys are one subtask. */
+function isOneSubtask(work: StageWork): boolean {
+  return work.kind === 'window-all' || (work.kind === 'count-window' && !work.isKeyed)
 }
 
 function byKey(

@@ -78,7 +78,9 @@ export class PartByValue implements ProcessFunction<Event, Event> {
 
 /** Keeps records until event time has gone on by so much. */
 export class HoldBack
-  implements KeyedProcessFunction<string, Event, Event>, KeyedCoProcessFunction<string, Event, Event, Event>
+  implements
+    KeyedProcessFunction<string, Event, Event>,
+    KeyedCoProcessFunction<string, Event, Event, Event>
 {
   readonly #delayMs: number
   #waiting!: ListState<Event>

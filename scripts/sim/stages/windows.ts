@@ -55,10 +55,7 @@ function typed(
   return type === undefined ? rows : rows.returns(type)
 }
 
-function windowsOf(
-  events: DataStream<Event>,
-  work: StageWork,
-): SingleOutputStreamOperator<Event> {
+function windowsOf(events: DataStream<Event>, work: StageWork): SingleOutputStreamOperator<Event> {
   switch (work.kind) {
     case 'window':
       return triggered(byKey(events).window(assignerOf(work.assigner)), work.trigger)
@@ -87,9 +84,7 @@ function windowsOf(
         .where(joinKeyOf, { type: Types.string })
         .equalTo(joinKeyOf, { type: Types.string })
         .window(TumblingEventTimeWindows.of(work.sizeMs))
-        .apply((left, right) =>
-          pairOf(left, right, endOf(left.time, work.sizeMs) - 1),
-        )
+        .apply((left, right) => pairOf(left, right, endOf(left.time, work.sizeMs) - 1))
     case 'co-group':
       return events
         .filter(isLeft)
@@ -128,12 +123,9 @@ function triggered(
 ): SingleOutputStreamOperator<Event> {
   switch (trigger.kind) {
     case 'default':
-      return windows.aggregate(
-        summary,
-        ({ key, window }, { id, value }): Event[] => [
-          { id, key, time: window.end - 1, value, text: '' },
-        ],
-      )
+      return windows.aggregate(summary, ({ key, window }, { id, value }): Event[] => [
+        { id, key, time: window.end - 1, value, text: '' },
+      ])
     case 'own':
       return windows
         .trigger(() => new AtEnd())
@@ -149,7 +141,11 @@ function triggered(
   }
 }
 
-const summary: AggregateFunction<Event, { id: number; sum: number }, { id: number; value: number }> = {
+const summary: AggregateFunction<
+  Event,
+  { id: number; sum: number },
+  { id: number; value: number }
+> = {
   accumulatorType: Types.record({ id: Types.double, sum: Types.double }),
   createAccumulator: () => ({ id: Number.MAX_VALUE, sum: 0 }),
   add(accumulator, { id, value }) {
