@@ -1,8 +1,14 @@
 // Watches the disk of a simulated job, in the moment in which something changes, and at the end.
 
 import { basename, dirname } from 'node:path'
-import { type CheckpointMetadata, decodeMetadata, METADATA_FILE_NAME } from '@millrace/checkpoint'
-import type { JsonValue } from 'millrace'
+import {
+  type CheckpointMetadata,
+  decodeMetadata,
+  type FileStateHandle,
+  METADATA_FILE_NAME,
+  type StateHandle,
+} from '@millrace/checkpoint'
+import type { CommittableBatch, JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
 import { CHECKPOINT_DIRECTORY, type Row, SINKS } from './job.ts'
 
@@ -35,7 +41,7 @@ export class DiskWatch {
 
   /** The rows in the visible files of a sink. A line that is no row is a violation. */
   rowsIn(folder: string): readonly Row[] {
-    const paths = this.#paths().filter((path) => dirname(path) === folder && !isHidden(path))
+    const paths = this.#paths().filter((path) => path.startsWith(`${folder}/`) && !isHidden(path))
     return paths.flatMap((path) => {
       const text = new TextDecoder().decode(this.#init.disk.contentOf(path))
       if (text !== '' && !text.endsWith('\n')) this.#init.violation(`${path} ends inside a line`)
@@ -55,7 +61,7 @@ export class DiskWatch {
     const found: string[] = []
     for (const path of this.#paths()) {
       const name = basename(path)
-      const isSink = Object.values(SINKS).includes(dirname(path) as never)
+      const isSink = isInSink(path)
       if (isSink && isHidden(path)) {
         const isOfLastRun = name.includes(`-${lastRun.slice(0, 8)}-`)
         if (isOfLastRun || this.#isLastStartRestored) found.push(`${path} is left`)
@@ -77,14 +83,20 @@ export class DiskWatch {
 
   #onRename(to: string): void {
     if (basename(to) === METADATA_FILE_NAME && to.startsWith(CHECKPOINT_DIRECTORY)) {
-      const bytes = this.#init.disk.contentOf(to) ?? new Uint8Array()
-      for (const path of committablesOf(decodeMetadata(bytes, to))) this.#committed.add(path)
+      const bytesIn = ({ path, offset, sizeBytes }: FileStateHandle): Uint8Array =>
+        this.#content(`${dirname(to)}/${path}`).subarray(offset, offset + sizeBytes)
+      const metadata = decodeMetadata(this.#content(to), to)
+      for (const path of committablesOf(metadata, bytesIn)) this.#committed.add(path)
       return
     }
-    const isVisiblePart = Object.values(SINKS).includes(dirname(to) as never) && !isHidden(to)
+    const isVisiblePart = isInSink(to) && !isHidden(to)
     if (isVisiblePart && this.#init.isDurable && !this.#committed.has(to)) {
       this.#init.violation(`${to} became visible and is in no complete checkpoint`)
     }
+  }
+
+  #content(path: string): Uint8Array {
+    return this.#init.disk.contentOf(path) ?? new Uint8Array()
   }
 
   #paths(): readonly string[] {
@@ -101,15 +113,29 @@ export class DiskWatch {
   }
 }
 
-/** The final paths of the part files that a checkpoint will commit. */
-function committablesOf({ operators }: CheckpointMetadata): readonly string[] {
+/** Buckets are folders below that of their sink. */
+function isInSink(path: string): boolean {
+  return Object.values(SINKS).some((folder) => path.startsWith(`${folder}/`))
+}
+
+/** The final paths of the part files that a checkpoint will commit: those of a plain sink, and those at a committer. */
+function committablesOf(
+  { operators }: CheckpointMetadata,
+  bytesIn: (handle: FileStateHandle) => Uint8Array,
+): readonly string[] {
+  const listIn = (handle: StateHandle | undefined): readonly JsonValue[] => {
+    if (handle === undefined) return []
+    const bytes = handle.kind === 'file' ? bytesIn(handle) : handle.bytes
+    return JSON.parse(new TextDecoder().decode(bytes)) as JsonValue[]
+  }
   return operators.flatMap(({ subtasks }) =>
     subtasks.flatMap(({ slots }) => {
-      const handle = slots['sink-committables']
-      if (handle === undefined) return []
-      if (handle.kind === 'file') throw new Error('committables are small enough to be inline')
-      const list = JSON.parse(new TextDecoder().decode(handle.bytes)) as JsonValue[]
-      return list.map((part) => (part as { readonly final: string }).final)
+      const batches = listIn(slots['committer']).flatMap(
+        (text) => (JSON.parse(text as string) as CommittableBatch).committables,
+      )
+      return [...listIn(slots['sink-committables']), ...batches].flatMap(
+        (part) => (part as { readonly final?: string }).final ?? [],
+      )
     }),
   )
 }

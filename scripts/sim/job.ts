@@ -6,12 +6,14 @@ import {
   DataGeneratorSource,
   EventTimeSessionWindows,
   FileSink,
+  type FileSinkOptions,
   FileSource,
   jsonLines,
   jsonLinesEncoder,
   type JobExecutionResult,
   type KeyedStream,
   OutputTag,
+  rollWhen,
   SlidingEventTimeWindows,
   type SingleOutputStreamOperator,
   type Sink,
@@ -23,10 +25,11 @@ import {
   type WindowedStream,
 } from 'millrace'
 import type { SimulatedProgram } from '@millrace/testing'
+import { DiscoveringSource } from '../../packages/millrace/src/end-to-end/jobs/discovering-source.ts'
 import { Buckets, JoinByKey, JoinRules, type Observer, Probe, ruleStates } from './functions.ts'
 import { Event, eventsOf, Rule, rulesOf } from './input.ts'
 import { redistributed } from './redistributed.ts'
-import type { Scenario, WindowPlan } from './scenario.ts'
+import type { Scenario, SinkPlan, SourcePlan, WindowPlan } from './scenario.ts'
 import { buildStages } from './stages/build.ts'
 
 /** A row of a sink. */
@@ -123,23 +126,51 @@ class JobBuilder {
     const watermarks = WatermarkStrategy.forBoundedOutOfOrderness<Event>(input.delayMs, {
       emit: input.watermarks,
     }).withTimestampAssigner((event) => event.time)
+    if (input.source.kind === 'discovered') return this.#discovered(index, input.source)
     return this.#env
       .fromSource(this.#source(index), watermarks, `stream ${index}`)
       .setParallelism(job.parallelism.source)
       .uid(`source-${index}`)
   }
 
+  /** The numbers of records come in splits that are found on the way; their times are those of the records. */
+  #discovered(
+    index: number,
+    plan: SourcePlan & { readonly kind: 'discovered' },
+  ): SingleOutputStreamOperator<Event> {
+    const { input, job } = this.#scenario
+    const events = eventsOf(this.#scenario, index)
+    const { splitRecords, everyMs, reassigns } = plan
+    const splits = Math.ceil(events.length / splitRecords)
+    const source = new DiscoveringSource({ splits, splitRecords, everyMs, reassigns })
+    const ofNumbers = WatermarkStrategy.forBoundedOutOfOrderness<number>(input.delayMs, {
+      emit: input.watermarks,
+    }).withTimestampAssigner((at) => (events[at] ?? (events.at(-1) as Event)).time)
+    return this.#env
+      .fromSource(source, ofNumbers, `stream ${index}`)
+      .setParallelism(job.parallelism.source)
+      .uid(`source-${index}`)
+      .flatMap(
+        (at): Event[] => (events[at] === undefined ? [] : [{ ...events[at] }]),
+        job.isTyped ? { type: Event } : {},
+      )
+      .setParallelism(job.parallelism.source)
+      .uid(`records-${index}`)
+  }
+
   #source(index: number): Source<Event> {
     const { input, job } = this.#scenario
     const type = job.isTyped ? { type: Event } : {}
     if (input.source.kind === 'files') {
-      const { bufferBytes } = input.source
+      const { bufferBytes, splitBytes } = input.source
       return FileSource.of({
         path: inputFolder(index),
         format: jsonLines<Event>(type),
         bufferBytes,
+        ...(splitBytes !== null && { splitBytes }),
       })
     }
+    if (input.source.kind === 'discovered') throw new Error('its splits are numbers')
     const events = eventsOf(this.#scenario, index)
     return new DataGeneratorSource<Event>({
       count: events.length,
@@ -336,12 +367,13 @@ class JobBuilder {
 
   #sink(rows: DataStream<Row>, name: keyof typeof SINKS): void {
     const { observer, sink = (files) => files } = this.#parts
+    const { parallelism, secondSink } = this.#scenario.job
     const files = FileSink.of<Row>({
       path: SINKS[name],
       encoder: jsonLinesEncoder<Row>(),
       partSuffix: '.jsonl',
+      ...(name === 'copies' && laidOut(secondSink)),
     })
-    const { parallelism } = this.#scenario.job
     rows
       .process(() => new Probe<Row>({ accumulator: name, failAfter: null, observer }))
       .setParallelism(parallelism.sink)
@@ -349,6 +381,16 @@ class JobBuilder {
       .sinkTo(sink(files))
       .setParallelism(parallelism.sink)
       .uid(`${name}-files`)
+  }
+}
+
+/** Options of a file sink. */
+function laidOut(plan: SinkPlan): Partial<FileSinkOptions<Row>> {
+  const { bucketCount, rollBytes, compactCheckpoints } = plan
+  return {
+    ...(bucketCount > 1 && { buckets: ({ id }: Row) => `bucket-${Number(id) % bucketCount}` }),
+    ...(rollBytes !== null && { rolling: rollWhen({ sizeBytes: rollBytes }) }),
+    ...(compactCheckpoints !== null && { compaction: { checkpoints: compactCheckpoints } }),
   }
 }
 
