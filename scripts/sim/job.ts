@@ -27,7 +27,7 @@ import {
 import type { SimulatedProgram } from '@millrace/testing'
 import { DiscoveringSource } from '../../packages/millrace/src/end-to-end/jobs/discovering-source.ts'
 import { Buckets, JoinByKey, JoinRules, type Observer, Probe, ruleStates } from './functions.ts'
-import { Event, eventsOf, Rule, rulesOf } from './input.ts'
+import { Event, eventsOf, inputFolder, Rule, rulesOf } from './input.ts'
 import { redistributed } from './redistributed.ts'
 import type { Scenario, SinkPlan, SourcePlan, WindowPlan } from './scenario.ts'
 import { buildStages } from './stages/build.ts'
@@ -43,6 +43,8 @@ export const CHECKPOINT_DIRECTORY = '/checkpoints'
 /** What a test may put in place of a part of the job. */
 export interface JobParts {
   readonly observer: Observer
+  /** The folder in which those of inputs and outputs lie. Default: the root of the simulated disk. */
+  readonly root?: string
   /** Makes a sink of a file sink. Default: the file sink as it is. */
   readonly sink?: (sink: Sink<Row>) => Sink<Row>
 }
@@ -72,9 +74,19 @@ export function programOf(
       operatorChaining: job.layout.hasChains,
       autoWatermarkInterval: 20,
     })
-    new JobBuilder(env, scenario, startCount, parts).build()
+    buildJob(env, scenario, startCount, parts)
     return env.execute(`seed ${scenario.seed}`)
   }
+}
+
+/** Describes the job of a scenario in an environment. */
+export function buildJob(
+  env: StreamExecutionEnvironment,
+  scenario: Scenario,
+  startCount: number,
+  parts: JobParts,
+): void {
+  new JobBuilder(env, scenario, startCount, parts).build()
 }
 
 const lateTag = new OutputTag('late', Event)
@@ -98,6 +110,10 @@ class JobBuilder {
     const { keyed } = scenario.job.parallelism
     this.#keyedParallelism = keyed[startCount % keyed.length] as number
     this.#parts = parts
+  }
+
+  get #root(): string {
+    return this.#parts.root ?? ''
   }
 
   build(): void {
@@ -164,7 +180,7 @@ class JobBuilder {
     if (input.source.kind === 'files') {
       const { bufferBytes, splitBytes } = input.source
       return FileSource.of({
-        path: inputFolder(index),
+        path: `${this.#root}${inputFolder(index)}`,
         format: jsonLines<Event>(type),
         bufferBytes,
         ...(splitBytes !== null && { splitBytes }),
@@ -369,7 +385,7 @@ class JobBuilder {
     const { observer, sink = (files) => files } = this.#parts
     const { parallelism, secondSink } = this.#scenario.job
     const files = FileSink.of<Row>({
-      path: SINKS[name],
+      path: `${this.#root}${SINKS[name]}`,
       encoder: jsonLinesEncoder<Row>(),
       partSuffix: '.jsonl',
       ...(name === 'copies' && laidOut(secondSink)),
@@ -392,11 +408,6 @@ function laidOut(plan: SinkPlan): Partial<FileSinkOptions<Row>> {
     ...(rollBytes !== null && { rolling: rollWhen({ sizeBytes: rollBytes }) }),
     ...(compactCheckpoints !== null && { compaction: { checkpoints: compactCheckpoints } }),
   }
-}
-
-/** Where the files of a stream lie. */
-export function inputFolder(stream: number): string {
-  return `/in/${stream}`
 }
 
 const Counted = Types.record({ key: Types.string, count: Types.int, sum: Types.int })
