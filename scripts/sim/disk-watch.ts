@@ -19,6 +19,8 @@ export interface DiskWatchInit {
   readonly isDurable: boolean
   /** Whether files cannot be written or removed now and then: then more may be left over. */
   readonly canFailToWrite: boolean
+  /** The folder of a sink that joins part files: there a hidden file may belong to a committable in any operator's state. */
+  readonly joinedFolder: string | null
   readonly violation: (message: string) => void
 }
 
@@ -55,7 +57,7 @@ export class DiskWatch {
   /**
    * What lies about after the end, and must not: hidden part files, and checkpoints that are not whole. A run that died
    * before its first checkpoint leaves its hidden files, since no later one knows that it may remove them; and what could
-   * not be removed is left.
+   * not be removed is left. Where parts are joined, a later run does not touch the files of such a run either.
    */
   leftovers(lastRun: string): readonly string[] {
     const found: string[] = []
@@ -64,11 +66,17 @@ export class DiskWatch {
       const isSink = isInSink(path)
       if (isSink && isHidden(path)) {
         const isOfLastRun = name.includes(`-${lastRun.slice(0, 8)}-`)
-        if (isOfLastRun || this.#isLastStartRestored) found.push(`${path} is left`)
+        if (isOfLastRun || (this.#isLastStartRestored && !this.#isJoined(path)))
+          found.push(`${path} is left`)
       }
       if (name === '_writable') found.push(`${path} is left`)
     }
     return this.#init.canFailToWrite ? found : [...found, ...this.#unfinishedCheckpoints()]
+  }
+
+  #isJoined(path: string): boolean {
+    const { joinedFolder } = this.#init
+    return joinedFolder !== null && path.startsWith(`${joinedFolder}/`)
   }
 
   #unfinishedCheckpoints(): readonly string[] {

@@ -159,7 +159,9 @@ class JobBuilder {
     const { splitRecords, everyMs, reassigns } = plan
     const splits = Math.ceil(events.length / splitRecords)
     const source = new DiscoveringSource({ splits, splitRecords, everyMs, reassigns })
-    const ofNumbers = WatermarkStrategy.forBoundedOutOfOrderness<number>(input.delayMs, {
+    // A source without splits is idle, and does not hold back the time of another that is further.
+    const delay = job.isOrdered ? input.delayMs : '60 d'
+    const ofNumbers = WatermarkStrategy.forBoundedOutOfOrderness<number>(delay, {
       emit: input.watermarks,
     }).withTimestampAssigner((at) => (events[at] ?? (events.at(-1) as Event)).time)
     return this.#env

@@ -99,6 +99,7 @@ class SeedRun {
       disk: this.#simulation.disk(PROGRAM),
       isDurable: scenario.run.isDurable,
       canFailToWrite: canFailToWrite(scenario),
+      joinedFolder: scenario.job.secondSink.compactCheckpoints === null ? null : SINKS.copies,
       violation: (message) => this.#violation(message),
     })
   }

@@ -298,11 +298,11 @@ function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): Inpu
     disorderMs,
     delayMs: isLate ? Math.floor(disorderMs * random.next()) : disorderMs,
     watermarks: isOrdered || random.chance(0.5) ? 'per-record' : 'periodic',
-    source: drawSource(random, textLength),
+    source: drawSource(random, textLength, isOrdered),
   }
 }
 
-function drawSource(random: SeededRandom, textLength: number): SourcePlan {
+function drawSource(random: SeededRandom, textLength: number, isOrdered: boolean): SourcePlan {
   switch (pick(random, ['generator', 'generator', 'files', 'files', 'discovered'] as const)) {
     case 'generator':
       return { kind: 'generator', recordsPerSecond: random.integer({ min: 100, max: 2000 }) }
@@ -318,7 +318,8 @@ function drawSource(random: SeededRandom, textLength: number): SourcePlan {
         kind: 'discovered',
         splitRecords: random.integer({ min: 5, max: 50 }),
         everyMs: random.integer({ min: 1, max: 30 }),
-        reassigns: random.chance(0.5),
+        // What is given back comes after what was found since.
+        reassigns: !isOrdered && random.chance(0.5),
       }
   }
 }
