@@ -163,6 +163,8 @@ export interface WireError {
     readonly cause: Error | string | undefined;
 }
 
+export declare function toWireError(error: unknown): WireError;
+
 // job-master/job-master.d.ts
 
 export interface JobMasterInit {
@@ -181,6 +183,7 @@ export declare class JobMaster implements JobClient {
     metrics(): JobMetrics;
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
+    takeCheckpoint(): Promise<CheckpointMetadata>;
     onCollected(handler: (payload: CollectedPayload) => void): void;
     sendToSink(message: SinkMessage): void;
 }

@@ -34,7 +34,7 @@ export declare class Parameters {
     toObject(): Record<string, string>;
 }
 
-// connector/async-sink/async-sink.d.ts
+// connector/async-sink/async-sink-settings.d.ts
 
 export interface RequestClient<R> {
     send(requests: readonly R[]): Promise<readonly R[] | void>;
@@ -52,6 +52,8 @@ export interface BatchLimits {
 }
 
 export type BatchStrategy<R> = (waiting: BufferedRequest<R>[], limits: BatchLimits) => readonly BufferedRequest<R>[];
+
+// connector/async-sink/async-sink.d.ts
 
 export interface AsyncSinkOptions<T, R extends JsonValue> {
     readonly name: string;
@@ -167,6 +169,15 @@ export interface CompletedStageCheckpoint {
 }
 
 // connector/committer.d.ts
+
+export interface CommitterContext {
+    readonly platform: Platform;
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly attempt: number;
+    readonly runId: string;
+    readonly sendToClient: (payload: unknown) => void;
+}
 
 export interface Committer {
     commit(committables: readonly JsonValue[]): Promise<readonly CommitOutcome[] | void>;
@@ -335,15 +346,6 @@ export interface Sink<T, W = T> {
     readonly postCommit?: readonly CommitStage[];
 }
 
-export interface CommitterContext {
-    readonly platform: Platform;
-    readonly subtaskIndex: number;
-    readonly parallelism: number;
-    readonly attempt: number;
-    readonly runId: string;
-    readonly sendToClient: (payload: unknown) => void;
-}
-
 export interface SinkWriterContext extends CommitterContext {
     readonly wake: () => void;
     readonly fail: (error: unknown) => void;
@@ -358,6 +360,7 @@ export interface SinkRecordContext {
 export interface SinkWriter<T> extends CheckpointListener {
     open(restored: RestoredSinkState): void | Promise<void>;
     write(value: T, context: SinkRecordContext): void;
+    writeWatermark?(watermark: number): void;
     readonly isAvailable: boolean;
     flush?(endOfInput: boolean): void;
     prepareCommit(): Promise<readonly JsonValue[]>;
@@ -539,7 +542,7 @@ export interface ErrorFacts {
 
 export declare const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>>;
 
-export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'ITERATION_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'ASYNC_TIMED_OUT' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
+export type ErrorCode = 'OPTION_UNKNOWN' | 'OPTION_INVALID' | 'DURATION_INVALID' | 'TYPE_INVALID' | 'TYPE_MISMATCH' | 'KEY_INVALID' | 'TIMESTAMP_INVALID' | 'WINDOW_INVALID' | 'ITERATION_INVALID' | 'FUNCTION_INVALID' | 'FUNCTION_FAILED' | 'FUNCTION_RETURNED_PROMISE' | 'UID_DUPLICATE' | 'JOB_EMPTY' | 'JOB_WITHOUT_SINK' | 'JOB_GRAPH_DIFFERS' | 'JOB_MODULE_INVALID' | 'JOB_CANCELED' | 'STATE_INCOMPATIBLE' | 'STATE_UNCLAIMED' | 'STATE_ACCESS_INVALID' | 'RECORD_MALFORMED' | 'ASYNC_TIMED_OUT' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_UNWRITABLE' | 'SOCKET_FAILED' | 'CHECKPOINT_DIRECTORY_UNWRITABLE' | 'CHECKPOINT_CORRUPT' | 'CHECKPOINT_MISSING' | 'CHECKPOINT_OF_ANOTHER_JOB' | 'CHECKPOINT_FAILED' | 'COMMIT_FAILED' | 'FRAME_CORRUPT' | 'WORKER_LOST' | 'SIMULATION_FAILED' | 'TEST_FAILED' | 'ILLEGAL_TRANSITION' | 'ASSERTION_FAILED';
 
 export interface MillraceErrorInit {
     readonly expected: string;

@@ -129,6 +129,29 @@ export declare class OperatorStateBackend {
     snapshot(): Uint8Array;
 }
 
+// operator-state/operator-state-snapshot.d.ts
+
+export type OperatorStateMode = 'split' | 'union' | 'broadcast';
+
+export interface OperatorStateInfo {
+    readonly name: string;
+    readonly mode: OperatorStateMode;
+    readonly keyType: TypeDescriptor;
+    readonly valueType: TypeDescriptor | undefined;
+}
+
+export interface OperatorStateContent extends OperatorStateInfo {
+    readonly entries: readonly SnapshotEntry[];
+}
+
+export interface OperatorStateSnapshot {
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+    readonly states: readonly OperatorStateContent[];
+}
+
+export declare function decodeOperatorState(bytes: Uint8Array): OperatorStateSnapshot;
+
 // operator-state/share-out.d.ts
 
 export interface SubtaskPlace {
@@ -209,3 +232,16 @@ export type OwnStrings = (value: unknown) => unknown;
 export declare function ownedStrings(type: TypeDescriptor): OwnStrings | undefined;
 
 export declare function ownString(value: unknown): unknown;
+
+// snapshot/snapshot-entry.d.ts
+
+// not exported
+export declare class SnapshotEntry {
+    key: unknown;
+    value: unknown;
+    constructor(key: unknown, value: unknown);
+}
+
+// ttl/timed-values.d.ts
+
+export declare function dropTimes(kind: string): ValueConverter;

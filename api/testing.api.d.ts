@@ -1,5 +1,138 @@
 // The public surface of @millrace/testing. Printed by `npm run api`; review every change of it.
 
+// mini-environment/mini-environment.d.ts
+
+export interface MiniEnvironmentOptions extends Omit<ExecutionOptions, 'executor' | 'threads' | 'module'> {
+    readonly seed?: number;
+    readonly startMs?: number;
+}
+
+export interface MiniSourceOptions<T> {
+    readonly name?: string;
+    readonly type?: TypeInfo<T>;
+    readonly splits?: number;
+    readonly parallelism?: number;
+}
+
+export declare class MiniEnvironment {
+    #private;
+    readonly env: StreamExecutionEnvironment;
+    constructor(options?: MiniEnvironmentOptions);
+    source<T>(options?: MiniSourceOptions<T>): MiniSource<T>;
+    collect<T>(stream: DataStream<T>): MiniOutput<T>;
+    get disk(): SimulatedDisk;
+    get now(): number;
+    get printedLines(): readonly string[];
+    get job(): MiniJob | undefined;
+    get accumulators(): Readonly<Record<string, number>>;
+    runToEnd(limits?: RunLimits): Promise<JobExecutionResult>;
+    runFor(duration: Duration): Promise<void>;
+    runToWatermark(watermark: number, limits?: RunLimits): Promise<void>;
+    runUntil(condition: () => boolean, limits?: RunLimits): Promise<void>;
+    failTask(uidOrName: string): void;
+    state<K = unknown, V = unknown>(uidOrName: string, stateName: string): Promise<ReadonlyMap<K, V>>;
+    close(): Promise<void>;
+}
+
+// mini-environment/mini-executor.d.ts
+
+export declare class MiniJob extends JobMaster {
+    #private;
+    readonly submission: JobSubmission;
+    constructor(simulation: Simulation, init: Omit<JobMasterInit, 'pool'>);
+    get isOver(): boolean;
+    result(): Promise<JobExecutionResult>;
+    cancel(): Promise<void>;
+    takeCheckpoint(): Promise<CheckpointMetadata>;
+    failTask(error: unknown): void;
+}
+
+// mini-environment/mini-output.d.ts
+
+export interface CollectedRecord<T> {
+    readonly value: T;
+    readonly timestamp: number | undefined;
+}
+
+export declare class MiniOutput<T> {
+    #private;
+    get records(): readonly CollectedRecord<T>[];
+    get values(): readonly T[];
+    get watermark(): number;
+    sink(): Sink<T>;
+}
+
+// mini-environment/mini-source-handle.d.ts
+
+export interface MiniSplit<T> {
+    emit(value: T, timestamp?: number): this;
+    watermark(watermark: number): this;
+    idle(): this;
+    active(): this;
+    end(): this;
+}
+
+export declare class MiniSource<T> implements MiniSplit<T> {
+    #private;
+    readonly stream: DataStream<T>;
+    constructor(stream: DataStream<T>, script: ScriptSource<T>);
+    split(index: number): MiniSplit<T>;
+    emit(value: T, timestamp?: number): this;
+    watermark(watermark: number): this;
+    idle(): this;
+    active(): this;
+    end(): this;
+}
+
+// mini-environment/mini-source.d.ts
+
+// not exported
+export type ScriptEntry<T> = {
+    readonly kind: 'record';
+    readonly value: T;
+    readonly timestamp: number | undefined;
+} | {
+    readonly kind: 'watermark';
+    readonly watermark: number;
+} | {
+    readonly kind: 'idle';
+} | {
+    readonly kind: 'active';
+};
+
+// not exported
+export declare class SplitScript<T> {
+    #private;
+    add(sequence: number, entry: ScriptEntry<T>): void;
+    end(): void;
+    get hasEnded(): boolean;
+    sequenceAt(position: number): number;
+    entryAt(position: number): ScriptEntry<T> | undefined;
+    isOverAt(position: number): boolean;
+}
+
+// not exported
+export interface PlayedSplit {
+    readonly splitId: string;
+    readonly index: number;
+    readonly position: number;
+}
+
+// not exported
+export declare class ScriptSource<T> implements Source<ScriptEntry<T>, PlayedSplit> {
+    #private;
+    readonly name: string;
+    readonly boundedness = "unbounded";
+    readonly type: undefined;
+    readonly hasTimePerSplit = true;
+    readonly scripts: readonly SplitScript<T>[];
+    constructor(name: string, splitCount: number);
+    describe(): JsonValue;
+    wake(): void;
+    createEnumerator(context: SplitEnumeratorContext<PlayedSplit>, restored: JsonValue | undefined): SplitEnumerator<PlayedSplit>;
+    createReader(context: SourceReaderContext): SourceReader<ScriptEntry<T>, PlayedSplit>;
+}
+
 // operator-harness/manual-time.d.ts
 
 export declare class ManualTime implements Clock, Timers {
@@ -31,6 +164,7 @@ export interface OperatorHarnessOptions {
     readonly maxParallelism?: number;
     readonly attempt?: number;
     readonly autoWatermarkIntervalMs?: number;
+    readonly globalJobParameters?: Parameters;
     readonly time?: ManualTime;
     readonly platform?: Platform;
     readonly restored?: readonly HarnessSnapshot[];
@@ -55,6 +189,7 @@ export declare class OperatorHarness<OUT = unknown> {
     static open<OUT = unknown>(options: OperatorHarnessOptions): Promise<OperatorHarness<OUT>>;
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
     get sideOutputIds(): readonly string[];
+    clearOutput(): void;
     get accumulators(): Readonly<Record<string, number>>;
     getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
     get isDrained(): boolean;
@@ -101,6 +236,172 @@ export interface RunStepsOptions {
 }
 
 export declare function runSteps<OUT = unknown>(options: OperatorHarnessOptions, steps: readonly HarnessStep<OUT>[], { restartAfter }?: RunStepsOptions): Promise<readonly StepOutput<OUT>[]>;
+
+// operator-tests/driven-operator.d.ts
+
+export declare abstract class DrivenOperator<OUT> {
+    #private;
+    constructor(plan: SingleOperator, operator: OperatorHarness<OUT>);
+    get output(): readonly HarnessRecord<OUT>[];
+    get values(): readonly OUT[];
+    get watermarks(): readonly number[];
+    get isIdle(): boolean;
+    sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
+    get sideOutputIds(): readonly string[];
+    clearOutput(): void;
+    get accumulators(): Readonly<Record<string, number>>;
+    getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
+    get isAvailable(): boolean;
+    setOutputFull(isFull: boolean): void;
+    get processingTime(): number;
+    setProcessingTime(nowMs: number): void;
+    advanceProcessingTime(duration: Duration): void;
+    valueState<T>(key: Key, descriptor: ValueStateDescriptor<T>): Promise<T | undefined>;
+    listState<T>(key: Key, descriptor: ListStateDescriptor<T>): Promise<readonly T[]>;
+    mapState<UK, UV>(key: Key, descriptor: MapStateDescriptor<UK, UV>): Promise<ReadonlyMap<UK, UV>>;
+    reducingState<T>(key: Key, descriptor: ReducingStateDescriptor<T>): Promise<T | undefined>;
+    aggregatingState<IN, ACC, RESULT>(key: Key, descriptor: AggregatingStateDescriptor<IN, ACC, RESULT>): Promise<RESULT | undefined>;
+    broadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): Promise<ReadonlyMap<UK, UV>>;
+    operatorListState<T>(descriptor: ListStateDescriptor<T>): Promise<readonly T[]>;
+    unionListState<T>(descriptor: ListStateDescriptor<T>): Promise<readonly T[]>;
+    eventTimeTimers(): Promise<readonly PendingTimer[]>;
+    processingTimeTimers(): Promise<readonly PendingTimer[]>;
+    numEventTimeTimers(): Promise<number>;
+    numProcessingTimeTimers(): Promise<number>;
+    snapshot(): Promise<HarnessSnapshot>;
+    notifyCheckpointComplete(): Promise<void>;
+    notifyCheckpointAborted(): void;
+    restart(): Promise<this>;
+    get isDrained(): boolean;
+    drain(): Promise<void>;
+    endInput(): void;
+    close(): Promise<void>;
+    protected get operator(): OperatorHarness<OUT>;
+    protected inputOf(stream: number): number;
+}
+
+// operator-tests/one-input-harness.d.ts
+
+export interface TestOneInputOptions<IN> extends TestOperatorOptions {
+    readonly inputType?: TypeInfo<IN>;
+}
+
+export type OneInputBuilder<IN, OUT> = (input: DataStream<IN>) => BuiltStream<OUT>;
+
+export declare function testOperator<IN, OUT>(build: OneInputBuilder<IN, OUT>, options?: TestOneInputOptions<IN>): Promise<OneInputHarness<IN, OUT>>;
+
+export declare class OneInputHarness<IN, OUT> extends DrivenOperator<OUT> {
+    processElement(value: IN, timestamp?: number): void;
+    processElements(values: Iterable<IN>): void;
+    processWatermark(watermark: number): void;
+    processWatermarkStatus(isIdle: boolean): void;
+}
+
+// operator-tests/process-function-test-harnesses.d.ts
+
+export interface KeyedBy<K extends Key, T> {
+    readonly keySelector: KeySelector<T, K>;
+    readonly keyType?: TypeInfo<K>;
+}
+
+export declare const ProcessFunctionTestHarnesses: {
+    forProcessFunction<IN, OUT>(factory: () => ProcessFunction<IN, OUT>): Promise<OneInputHarness<IN, OUT>>;
+    forKeyedProcessFunction<K extends Key, IN, OUT>(factory: () => KeyedProcessFunction<K, IN, OUT>, { keySelector, keyType }: KeyedBy<K, IN>): Promise<OneInputHarness<IN, OUT>>;
+    forCoProcessFunction<IN1, IN2, OUT>(factory: () => CoProcessFunction<IN1, IN2, OUT>): Promise<TwoInputHarness<IN1, IN2, OUT>>;
+    forKeyedCoProcessFunction<K extends Key, IN1, IN2, OUT>(factory: () => KeyedCoProcessFunction<K, IN1, IN2, OUT>, first: KeyedBy<K, IN1>, second: KeyedBy<K, IN2>): Promise<TwoInputHarness<IN1, IN2, OUT>>;
+    forBroadcastProcessFunction<IN, B, OUT, UK, UV>(factory: () => BroadcastProcessFunction<IN, B, OUT>, state: MapStateDescriptor<UK, UV>, ...states: readonly MapStateDescriptor<unknown, unknown>[]): Promise<TwoInputHarness<IN, B, OUT>>;
+    forKeyedBroadcastProcessFunction<K extends Key, IN, B, OUT, UK, UV>(factory: () => KeyedBroadcastProcessFunction<K, IN, B, OUT>, { keySelector, keyType }: KeyedBy<K, IN>, state: MapStateDescriptor<UK, UV>, ...states: readonly MapStateDescriptor<unknown, unknown>[]): Promise<TwoInputHarness<IN, B, OUT>>;
+};
+
+// operator-tests/single-operator.d.ts
+
+export type BuiltStream<OUT> = DataStream<OUT> | DataStreamSink;
+
+// not exported
+export interface SingleOperator {
+    readonly operator: JobOperator;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly functions: Readonly<Record<string, unknown>>;
+    readonly inputOf: readonly number[];
+    readonly submission: JobSubmission;
+}
+
+// operator-tests/state-of-snapshot.d.ts
+
+export interface PendingTimer {
+    readonly key: Key;
+    readonly timestamp: number;
+}
+
+// operator-tests/test-hostile.d.ts
+
+export type OperatorStep<H> = (harness: H) => void | Promise<void>;
+
+export declare function testHostile<IN, OUT>(build: OneInputBuilder<IN, OUT>, steps: readonly OperatorStep<OneInputHarness<IN, OUT>>[], options?: TestOneInputOptions<IN>): Promise<readonly StepOutput<OUT>[]>;
+
+export declare function testTwoInputHostile<IN1, IN2, OUT>(build: TwoInputBuilder<IN1, IN2, OUT>, steps: readonly OperatorStep<TwoInputHarness<IN1, IN2, OUT>>[], options?: TestTwoInputOptions<IN1, IN2>): Promise<readonly StepOutput<OUT>[]>;
+
+// operator-tests/test-operator-options.d.ts
+
+export interface TestOperatorOptions {
+    readonly parallelism?: number;
+    readonly maxParallelism?: number;
+    readonly subtaskIndex?: number;
+    readonly restored?: readonly HarnessSnapshot[];
+    readonly startMs?: number;
+    readonly globalJobParameters?: Parameters | Readonly<Record<string, ParameterValue | undefined>>;
+    readonly platform?: Platform;
+}
+
+// operator-tests/two-input-harness.d.ts
+
+export interface TestTwoInputOptions<IN1, IN2> extends TestOperatorOptions {
+    readonly inputType1?: TypeInfo<IN1>;
+    readonly inputType2?: TypeInfo<IN2>;
+}
+
+export type TwoInputBuilder<IN1, IN2, OUT> = (first: DataStream<IN1>, second: DataStream<IN2>) => BuiltStream<OUT>;
+
+export declare function testTwoInputOperator<IN1, IN2, OUT>(build: TwoInputBuilder<IN1, IN2, OUT>, options?: TestTwoInputOptions<IN1, IN2>): Promise<TwoInputHarness<IN1, IN2, OUT>>;
+
+export declare class TwoInputHarness<IN1, IN2, OUT> extends DrivenOperator<OUT> {
+    processElement1(value: IN1, timestamp?: number): void;
+    processElement2(value: IN2, timestamp?: number): void;
+    processWatermark(watermark: number): void;
+    processWatermark1(watermark: number): void;
+    processWatermark2(watermark: number): void;
+    processWatermarkStatus1(isIdle: boolean): void;
+    processWatermarkStatus2(isIdle: boolean): void;
+}
+
+// simulate/simulate.d.ts
+
+export type CheckedProgram<Result> = (env: StreamExecutionEnvironment) => Promise<Result>;
+
+export interface SimulatedRun {
+    readonly seed: number;
+    readonly crashes: number;
+}
+
+export interface SimulateOptions<Result> {
+    readonly check: (result: Result, run: SimulatedRun) => void | Promise<void>;
+    readonly seeds?: number | readonly number[];
+    readonly threads?: number;
+    readonly parallelism?: number;
+    readonly checkpointInterval?: Duration;
+    readonly crashes?: Range;
+    readonly network?: NetworkFaults;
+    readonly clock?: ClockFaults;
+    readonly limits?: RunLimits;
+}
+
+export interface SimulateReport {
+    readonly runs: number;
+    readonly crashes: number;
+}
+
+export declare function simulate<Result>(program: CheckedProgram<Result>, options: SimulateOptions<Result>): Promise<SimulateReport>;
 
 // simulator/cluster/simulated-executor.d.ts
 

@@ -13,7 +13,7 @@ const PAGES = 'docs/reference/api'
 /** The entries that users import from. */
 const ENTRIES = [
   ['millrace', 'index.d.ts'],
-  ['@millrace/testing', 'index.d.ts'],
+  ['millrace', 'testing.d.ts'],
 ] as const
 
 main(process.argv.includes('--check'))

@@ -1,4 +1,4 @@
-// Keeps api/<package>.api.d.ts, one file a package, so that a change of the public surface shows in review.
+// Keeps api/<package>.api.d.ts, one file a package and subpath, so that a change of the public surface shows in review.
 // `npm run api` compiles and writes the reports; `--check` fails when the compiled sources say something else.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,10 +15,12 @@ await main(process.argv.includes('--check'))
 async function main(isCheck: boolean): Promise<void> {
   const { packages } = openRepository(ROOT)
   // All are printed before the first is written: a package that was not compiled must not cost the others.
-  const surfaces = packages.map((each) => ({
-    file: fileOf(each),
-    text: printSurface(each.name, readerOf(each)),
-  }))
+  const surfaces = packages.flatMap((each) =>
+    Object.entries(each.exports).map(([subpath, { types }]) => ({
+      file: fileOf(each, subpath),
+      text: printSurface(join(each.name, subpath), readerOf(each), types.replace('./dist/', '')),
+    })),
+  )
   const target = isCheck ? PRINTED : REVIEWED
   rmSync(join(ROOT, target), { recursive: true, force: true })
   mkdirSync(join(ROOT, target), { recursive: true })
@@ -51,8 +53,9 @@ function read(path: string): string | undefined {
   return existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : undefined
 }
 
-function fileOf({ name }: Package): string {
-  return `${name.replace('@millrace/', '')}.api.d.ts`
+/** `core.api.d.ts` of `@millrace/core`, `core-node.api.d.ts` of its subpath `./node`. */
+function fileOf({ name }: Package, subpath: string): string {
+  return `${name.replace('@millrace/', '')}${subpath.slice(1).replaceAll('/', '-')}.api.d.ts`
 }
 
 function readerOf({ folder }: Package): (path: string) => string {

@@ -27,6 +27,21 @@ const lines = totals.map(({ shop, amount }) => \`\${shop} \${amount} \${isMainTh
 console.log((await lines.executeAndCollect()).toSorted())
 `
 
+const TEST = `import { Types } from 'millrace'
+import { MiniEnvironment, testOperator } from 'millrace/testing'
+
+const harness = await testOperator<string, string>((words) =>
+  words.keyBy((word) => word, { type: Types.string }).reduce((left, right) => left + right),
+)
+harness.processElements(['ab', 'ab'])
+const mini = new MiniEnvironment()
+const words = mini.source<string>()
+const collected = mini.collect(words.stream)
+words.emit('from a virtual clock')
+await mini.runToEnd()
+console.log([...harness.values, ...collected.values])
+`
+
 const { packages } = openRepository(ROOT)
 const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
   readonly devDependencies: Readonly<Record<string, string>>
@@ -76,6 +91,11 @@ describe('the packages, built, packed and installed', () => {
     expect(output).toBe("[ 'Bonn 4 true', 'Ulm 2.5 true', 'Ulm 4 true' ]\n")
   })
 
+  test('when a test of a job runs, then it finds what it needs', async () => {
+    const output = await run(['node', 'test.ts'], project)
+    expect(output).toBe("[ 'ab', 'abab', 'from a virtual clock' ]\n")
+  })
+
   test('when the job asks for threads, then workers give the same results', async () => {
     const output = await run(['node', 'job.ts', '2'], project)
     expect(output).toBe("[ 'Bonn 4 false', 'Ulm 2.5 false', 'Ulm 4 false' ]\n")
@@ -101,7 +121,7 @@ async function createProject(project: string): Promise<void> {
         noEmit: true,
         skipLibCheck: false,
       },
-      files: ['job.ts'],
+      files: ['job.ts', 'test.ts'],
     },
   }
   await mkdir(project)
@@ -109,6 +129,7 @@ async function createProject(project: string): Promise<void> {
     await writeFile(join(project, name), JSON.stringify(content))
   }
   await writeFile(join(project, 'job.ts'), JOB)
+  await writeFile(join(project, 'test.ts'), TEST)
 }
 
 /** The name that `npm pack` gives. */

@@ -29,15 +29,19 @@ interface Origin {
   readonly name: string
 }
 
-/** Prints the surface of the package whose entry is `index.d.ts`. */
-export function printSurface(name: string, read: ReadDeclarations): string {
+/** Prints the surface of the package, or of the subpath, whose entry is `entryPath`. */
+export function printSurface(
+  name: string,
+  read: ReadDeclarations,
+  entryPath: string = 'index.d.ts',
+): string {
   const modules = new Map<string, Module>()
   const open = (path: string): Module => {
     const module = modules.get(path) ?? parseModule(path, read(path))
     modules.set(path, module)
     return module
   }
-  const entry = open('index.d.ts')
+  const entry = open(entryPath)
   const isPublic = new Set<string>()
   const reached = new Map<string, Set<string>>()
 
@@ -56,7 +60,7 @@ export function printSurface(name: string, read: ReadDeclarations): string {
     }
     return `${path}#${wanted}`
   }
-  for (const exported of entry.exported) isPublic.add(reach('index.d.ts', exported) ?? exported)
+  for (const exported of entry.exported) isPublic.add(reach(entryPath, exported) ?? exported)
 
   const sections = [...reached].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const parts = sections.map(([path, names]) => {

@@ -34,7 +34,16 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
   'web-ui': ['rest'],
   cli: 'any',
   testing: [...ENGINE, 'datastream'],
-  millrace: ['core', 'job-graph', 'datastream', 'table', 'cluster', 'formats/*', 'connectors/*'],
+  millrace: [
+    'core',
+    'job-graph',
+    'datastream',
+    'table',
+    'cluster',
+    'testing',
+    'formats/*',
+    'connectors/*',
+  ],
 }
 
 /** Every package has a row, and each import of it is allowed by the row and declared in its manifest. */
@@ -105,6 +114,9 @@ function relativeProblem(from: Package, path: string, specifier: string): string
     : `imports ${specifier}, which lies outside its package`
 }
 
+/** The one module outside of tests that passes the tools of tests on: to users, as `millrace/testing`. */
+const TESTING_ENTRY = 'packages/millrace/src/testing.ts'
+
 /** The real platform, and the places outside of tests that may choose it: where a program begins. */
 const NODE_PLATFORM = '@millrace/core/node'
 const MAY_USE_NODE = [
@@ -139,6 +151,9 @@ function packageProblem(
       return `must not import ${specifier}: the engine gets its platform through constructors`
     }
   } else if (specifier !== name) return `imports ${specifier}; only ${name} is public`
+  if (target.folder === 'packages/testing' && !isProof(path) && path !== TESTING_ENTRY) {
+    return `must not import ${name}: see the table in docs/STYLE.md`
+  }
   const isForProof = isProof(path) && target.folder === 'packages/testing'
   if (!isForProof && !isAllowed(allowedBy(from) ?? [], target)) {
     return `must not import ${name}: see the table in docs/STYLE.md`

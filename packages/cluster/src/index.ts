@@ -2,6 +2,7 @@ export { InThreadPool } from './entrypoints/in-thread-pool.ts'
 export { LocalExecutor, type LocalExecutorInit } from './entrypoints/local-executor.ts'
 export type { ExecutorHandle, ExecutorPool } from './gateways/executor-pool.ts'
 export type { ExecutorCommand, ExecutorReport } from './gateways/messages.ts'
+export { toWireError } from './gateways/wire-error.ts'
 export { JobMaster, type JobMasterInit } from './job-master/job-master.ts'
 export {
   type LoadedJob,

@@ -145,20 +145,19 @@ export {
   staticSplitEnumerator,
   type StaticSplitEnumeratorInit,
 } from './connector/static-split-enumerator.ts'
-export {
-  AsyncSink,
-  type AsyncSinkOptions,
-  type BatchLimits,
-  type BatchStrategy,
-  type BufferedRequest,
-  type RequestClient,
-} from './connector/async-sink/async-sink.ts'
+export { AsyncSink, type AsyncSinkOptions } from './connector/async-sink/async-sink.ts'
+export type {
+  BatchLimits,
+  BatchStrategy,
+  BufferedRequest,
+  RequestClient,
+} from './connector/async-sink/async-sink-settings.ts'
 export {
   aimdRateLimiting,
   type AimdOptions,
   type RateLimiting,
 } from './connector/async-sink/rate-limiting.ts'
-export type { Committer, CommitOutcome } from './connector/committer.ts'
+export type { Committer, CommitOutcome, CommitterContext } from './connector/committer.ts'
 export type {
   CommitStage,
   CommitStageContext,
@@ -168,7 +167,6 @@ export type {
 } from './connector/commit-stage.ts'
 export type { PreWriteStream } from './connector/pre-write-stream.ts'
 export type {
-  CommitterContext,
   RestoredSinkState,
   Sink,
   SinkRecordContext,

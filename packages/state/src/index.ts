@@ -14,6 +14,13 @@ export {
   OperatorStateBackend,
   type OperatorStateBackendInit,
 } from './operator-state/operator-state-backend.ts'
+export {
+  decodeOperatorState,
+  type OperatorStateContent,
+  type OperatorStateInfo,
+  type OperatorStateMode,
+  type OperatorStateSnapshot,
+} from './operator-state/operator-state-snapshot.ts'
 export type { SubtaskPlace } from './operator-state/share-out.ts'
 export type { KeySpace, RawFrame, RawTable, TableInfo } from './snapshot/keyed-snapshot-format.ts'
 export {
@@ -27,4 +34,5 @@ export {
   KeyedSnapshotWriter,
   type KeyedSnapshotWriterInit,
 } from './snapshot/keyed-snapshot-writer.ts'
+export { dropTimes } from './ttl/timed-values.ts'
 export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

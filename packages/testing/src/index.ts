@@ -12,6 +12,46 @@ export {
   type StepOutput,
 } from './operator-harness/run-steps.ts'
 export {
+  MiniEnvironment,
+  type MiniEnvironmentOptions,
+  type MiniSourceOptions,
+} from './mini-environment/mini-environment.ts'
+export { MiniJob } from './mini-environment/mini-executor.ts'
+export { type CollectedRecord, MiniOutput } from './mini-environment/mini-output.ts'
+export { MiniSource, type MiniSplit } from './mini-environment/mini-source-handle.ts'
+export { DrivenOperator } from './operator-tests/driven-operator.ts'
+export {
+  type OneInputBuilder,
+  OneInputHarness,
+  testOperator,
+  type TestOneInputOptions,
+} from './operator-tests/one-input-harness.ts'
+export {
+  type KeyedBy,
+  ProcessFunctionTestHarnesses,
+} from './operator-tests/process-function-test-harnesses.ts'
+export type { BuiltStream } from './operator-tests/single-operator.ts'
+export type { PendingTimer } from './operator-tests/state-of-snapshot.ts'
+export {
+  type OperatorStep,
+  testHostile,
+  testTwoInputHostile,
+} from './operator-tests/test-hostile.ts'
+export type { TestOperatorOptions } from './operator-tests/test-operator-options.ts'
+export {
+  testTwoInputOperator,
+  type TestTwoInputOptions,
+  type TwoInputBuilder,
+  TwoInputHarness,
+} from './operator-tests/two-input-harness.ts'
+export {
+  type CheckedProgram,
+  simulate,
+  type SimulatedRun,
+  type SimulateOptions,
+  type SimulateReport,
+} from './simulate/simulate.ts'
+export {
   SimulatedExecutor,
   type SimulatedExecutorInit,
   type SimulatedProgram,

@@ -6,7 +6,7 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import { AccumulatorTotals, MillraceError, type Platform, type Timer } from '@millrace/core'
+import { AccumulatorTotals, assert, MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -42,6 +42,12 @@ export interface JobMasterInit {
   readonly platform: Platform
   readonly submission: JobSubmission
   readonly pool: ExecutorPool
+}
+
+/** Somebody who waits for a checkpoint. */
+interface AwaitedCheckpoint {
+  readonly idMin: number
+  readonly resolve: (metadata: CheckpointMetadata) => void
 }
 
 /** Which executors have answered in the current phase of the current attempt. */
@@ -100,6 +106,8 @@ export class JobMaster implements JobClient {
   #checkpointsCompleted = 0
   #checkpointsFailed = 0
   #lastCheckpoint: CheckpointFigures | null = null
+  /** Who waits for a checkpoint with this id or a later one. */
+  #checkpointsAwaited: readonly AwaitedCheckpoint[] = []
   #onCollected: ((payload: CollectedPayload) => void) | undefined
 
   constructor({ platform, submission, pool }: JobMasterInit) {
@@ -176,6 +184,22 @@ export class JobMaster implements JobClient {
 
   result(): Promise<JobExecutionResult> {
     return this.#result.promise
+  }
+
+  /**
+   * A checkpoint of the state that the job has now or a little later; of a job that has finished, the one of its end. Waits while
+   * the job restarts. For tests that look at state.
+   *
+   * @throws MillraceError the cause, if the job fails or is canceled before.
+   */
+  takeCheckpoint(): Promise<CheckpointMetadata> {
+    const { promise, resolve, reject } = Promise.withResolvers<CheckpointMetadata>()
+    this.#result.promise.then(() => resolve(this.#lastMetadata()), reject)
+    if (this.#isOver()) return promise
+    const idMin = this.#coordinator?.nextCheckpointId ?? this.#nextCheckpointId
+    this.#checkpointsAwaited = [...this.#checkpointsAwaited, { idMin, resolve }]
+    this.#coordinator?.takeNow()
+    return promise
   }
 
   onCollected(handler: (payload: CollectedPayload) => void): void {
@@ -422,6 +446,7 @@ export class JobMaster implements JobClient {
     this.#broadcast({ kind: 'start', attempt })
     if (this.#isProcessingBacklog) this.#coordinator.setProcessingBacklog(true)
     else this.#coordinator.start()
+    if (this.#checkpointsAwaited.length > 0) this.#coordinator.takeNow()
   }
 
   #trigger(barrier: Barrier): void {
@@ -441,6 +466,14 @@ export class JobMaster implements JobClient {
     const { checkpointId } = metadata
     this.#broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
     this.#sources?.notifyCheckpointComplete(checkpointId)
+    const awaited = this.#checkpointsAwaited
+    this.#checkpointsAwaited = awaited.filter(({ idMin }) => idMin > checkpointId)
+    for (const { idMin, resolve } of awaited) if (idMin <= checkpointId) resolve(metadata)
+  }
+
+  #lastMetadata(): CheckpointMetadata {
+    assert(this.#latest !== undefined, 'a finished job has taken its final checkpoint')
+    return this.#latest
   }
 
   #tellOf(kind: 'checkpoint-aborted' | 'checkpoint-subsumed', checkpointId: number): void {

@@ -1,6 +1,6 @@
 // Which files the paths of a source stand for, at this moment.
 
-import type { FileSystem } from '@millrace/core'
+import { type FileSystem, MillraceError, show } from '@millrace/core'
 import { globExpression, globRoot, isGlob } from './glob.ts'
 import { baseName, joinPath } from './paths.ts'
 
@@ -25,7 +25,8 @@ export interface FileSearch {
  * All files, each once: those of the first path first, those of a folder in the order of their names. A file that disappears
  * meanwhile is left out.
  *
- * @throws MillraceError `FILE_MISSING`, `FILE_UNREADABLE` for a path that is no folder, no pattern and cannot be opened
+ * @throws MillraceError `FILE_MISSING`, `FILE_UNREADABLE` for a path that is no folder, no pattern and cannot be opened;
+ * `FILE_MISSING` for a pattern in a folder that is not there
  */
 export async function findFiles(
   files: FileSystem,
@@ -50,6 +51,7 @@ async function filesOfPath(
 ): Promise<readonly string[]> {
   if (isGlob(path) && (await files.stat(path)) === undefined) {
     const expression = globExpression(path)
+    await checkFolder(files, path)
     const isDeep = path.slice(globRoot(path).length).replace(/^\//, '').includes('/')
     const all = await filesIn(files, globRoot(path), isDeep || path.includes('**'))
     // Below the current folder paths are written without it.
@@ -59,6 +61,18 @@ async function filesOfPath(
   // A file that cannot be opened is better known now than when the job is running.
   await (await files.open(path)).close()
   return [path]
+}
+
+/** A pattern that fits no file now may fit one later; one in a folder that is not there is a slip of the pen. */
+async function checkFolder(files: FileSystem, pattern: string): Promise<void> {
+  const folder = globRoot(pattern)
+  if ((await files.stat(folder))?.isDirectory === true) return
+  throw new MillraceError('FILE_MISSING', {
+    expected: `a folder in front of the pattern ${show(pattern)}`,
+    came: `nothing at ${folder}`,
+    todo: 'Check the path; the folder must be there when the job starts, the files need not.',
+    ids: { path: folder },
+  })
 }
 
 /** Hidden files and folders are those whose name begins with `.` or `_`: not finished, or not data. */

@@ -55,6 +55,16 @@ describe('splits', () => {
       message: expect.stringContaining(join(process.cwd(), 'no/such.txt')),
     })
   })
+
+  test('when the folder of a pattern is missing, then the error names it; when only files are, then there are none', async () => {
+    const missing = FileSource.of({ path: join(folder, 'typo/*.txt'), format: textLines() })
+    await expect(splitsOf(missing)).rejects.toMatchObject({
+      code: 'FILE_MISSING',
+      ids: { path: join(folder, 'typo') },
+    })
+    const none = FileSource.of({ path: join(folder, '*.nothing'), format: textLines() })
+    expect(await splitsOf(none)).toEqual([])
+  })
 })
 
 describe('reading', () => {

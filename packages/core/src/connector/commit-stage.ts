@@ -8,7 +8,7 @@
 // checkpoints until no stage has anything left, so a stage need not hurry.
 
 import type { JsonValue } from '../types/json.ts'
-import type { CommitterContext } from './sink.ts'
+import type { CommitterContext } from './committer.ts'
 
 /** The committables of one writer and one checkpoint, or what a stage made of them. Plain JSON. */
 export type CommittableBatch = {

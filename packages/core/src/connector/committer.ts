@@ -1,4 +1,18 @@
+import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
+
+/** What a committer is told. */
+export interface CommitterContext {
+  readonly platform: Platform
+  readonly subtaskIndex: number
+  readonly parallelism: number
+  /** 0 at the first start, one more after each restart. */
+  readonly attempt: number
+  /** Differs between two starts of the job, the same in all its subtasks. */
+  readonly runId: string
+  /** Hands data to the program that submitted the job: what a collecting sink does. */
+  readonly sendToClient: (payload: unknown) => void
+}
 
 /** Makes written records visible. */
 export interface Committer {

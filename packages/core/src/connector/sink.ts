@@ -11,10 +11,9 @@
 //   records ─ preWrite ─> writers ─> preCommit stages ─> committer ─> postCommit stages
 
 import type { CheckpointListener } from '../functions/checkpointed-function.ts'
-import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
 import type { CommitStage } from './commit-stage.ts'
-import type { Committer } from './committer.ts'
+import type { Committer, CommitterContext } from './committer.ts'
 import type { PreWriteStream } from './pre-write-stream.ts'
 
 /**
@@ -43,19 +42,6 @@ export interface Sink<T, W = T> {
   readonly postCommit?: readonly CommitStage[]
 }
 
-/** What a committer is told. */
-export interface CommitterContext {
-  readonly platform: Platform
-  readonly subtaskIndex: number
-  readonly parallelism: number
-  /** 0 at the first start, one more after each restart. */
-  readonly attempt: number
-  /** Differs between two starts of the job, the same in all its subtasks. */
-  readonly runId: string
-  /** Hands data to the program that submitted the job: what a collecting sink does. */
-  readonly sendToClient: (payload: unknown) => void
-}
-
 /** What a writer is told. */
 export interface SinkWriterContext extends CommitterContext {
   /** Call it when `isAvailable` became true again. */
@@ -81,6 +67,8 @@ export interface SinkWriter<T> extends CheckpointListener {
    */
   open(restored: RestoredSinkState): void | Promise<void>
   write(value: T, context: SinkRecordContext): void
+  /** Event time has come this far: no older record follows. Called for each watermark. */
+  writeWatermark?(watermark: number): void
   /** False while buffers are full: the task then takes no more records until `wake`. */
   readonly isAvailable: boolean
   /**

@@ -55,6 +55,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   FRAME_CORRUPT: internal,
   WORKER_LOST: external,
   SIMULATION_FAILED: user,
+  TEST_FAILED: user,
   ILLEGAL_TRANSITION: internal,
   ASSERTION_FAILED: internal,
 }
@@ -97,6 +98,7 @@ export type ErrorCode =
   | 'FRAME_CORRUPT'
   | 'WORKER_LOST'
   | 'SIMULATION_FAILED'
+  | 'TEST_FAILED'
   | 'ILLEGAL_TRANSITION'
   | 'ASSERTION_FAILED'
 

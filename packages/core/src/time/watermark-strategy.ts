@@ -21,7 +21,7 @@ export interface WatermarkOutput {
 
 /** Decides when watermarks are emitted. One generator for each parallel subtask, or for each split of a source. */
 export interface WatermarkGenerator<T> {
-  /** Called for each record, after the record was emitted. */
+  /** Called for each record, after the record was emitted. `timestamp` is `NO_TIMESTAMP` for a record that has none. */
   onEvent?(value: T, timestamp: number, output: WatermarkOutput): void
   /** Called about every `autoWatermarkInterval`. */
   onPeriodicEmit?(output: WatermarkOutput): void

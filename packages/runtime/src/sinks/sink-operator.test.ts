@@ -16,6 +16,8 @@ class TestSink implements Sink<string> {
   /** The restored states of each writer, in the order of opening. */
   readonly opened: RestoredSinkState[] = []
   readonly contexts: SinkRecordContext[] = []
+  /** Without it, writers fail when event time goes on. */
+  watermarks: number[] | undefined = []
   /** What the committer was asked for, in order. */
   readonly commits: (readonly JsonValue[])[] = []
   /** A commit waits for this. */
@@ -36,6 +38,10 @@ class TestSink implements Sink<string> {
       write: (value, recordContext) => {
         this.contexts.push({ ...recordContext })
         written.push(value)
+      },
+      writeWatermark: (watermark) => {
+        if (this.watermarks === undefined) throw new Error('nowhere to keep it')
+        this.watermarks.push(watermark)
       },
       get isAvailable() {
         return isAvailable()
@@ -86,6 +92,17 @@ describe('the writer of a sink', () => {
       { timestamp: undefined, currentWatermark: Number.MIN_SAFE_INTEGER },
       { timestamp: 7, currentWatermark: 5 },
     ])
+  })
+
+  test('when event time goes on, then it is told', async () => {
+    const { sink, harness } = await open()
+    for (const watermark of [3, 3, 5]) harness.processWatermark(watermark)
+    expect([sink.watermarks, harness.watermarks]).toEqual([
+      [3, 5],
+      [3, 5],
+    ])
+    sink.watermarks = undefined
+    expect(() => harness.processWatermark(6)).toThrow(/FUNCTION_FAILED.*writeWatermark method/)
   })
 
   test('when it is full, then the operator is', async () => {

@@ -75,6 +75,11 @@ export abstract class WriterOperator<T> extends OneInputOperator<T> {
 
   override processWatermark(watermark: number): void {
     this.#recordContext.currentWatermark = watermark
+    if (this.writer.writeWatermark !== undefined) {
+      callFunction(this.context.operator, 'writeWatermark method', () =>
+        this.writer.writeWatermark?.(watermark),
+      )
+    }
     this.output.processWatermark(watermark)
   }
 

@@ -31,6 +31,8 @@ export class RecordTime<T> implements WatermarkOutput, SplitOutput<T> {
   readonly #context: OperatorContext
   readonly #strategy: TimeStrategy<T>
   readonly #hasAssigner: boolean
+  /** A generator of the user's own may know time by other means than timestamps. */
+  readonly #needsTimestamps: boolean
   readonly #output: Input<T>
   readonly #onChange: () => void
   readonly #generator: WatermarkGenerator<T> | undefined
@@ -53,6 +55,7 @@ export class RecordTime<T> implements WatermarkOutput, SplitOutput<T> {
     this.#context = context
     this.#strategy = strategy
     this.#hasAssigner = strategy.hasAssigner
+    this.#needsTimestamps = strategy.config.generator !== 'custom'
     this.#output = output
     this.#onChange = onChange
     this.#generator = strategy.createGenerator()
@@ -84,7 +87,9 @@ export class RecordTime<T> implements WatermarkOutput, SplitOutput<T> {
     if (this.#isQuiet) this.#endQuiet()
     this.#output.processElement(value, timestamp)
     if (this.#onEvent !== undefined) {
-      if (timestamp === NO_TIMESTAMP) throw this.#strategy.invalidTimestamp('no timestamp', value)
+      if (timestamp === NO_TIMESTAMP && this.#needsTimestamps) {
+        throw this.#strategy.invalidTimestamp('no timestamp', value)
+      }
       this.#tell(value, timestamp)
     }
   }

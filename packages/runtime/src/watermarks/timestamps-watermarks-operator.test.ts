@@ -208,6 +208,19 @@ describe('timestamps', () => {
     )
   })
 
+  test('when the generator is of the user, then it also sees records without a timestamp', async () => {
+    const seen: number[] = []
+    const harness = await OperatorHarness.open({
+      kind: 'timestamps-watermarks',
+      config: { watermarks: { generator: 'custom' } },
+      functions: {
+        generator: () => ({ onEvent: (_: unknown, timestamp: number) => seen.push(timestamp) }),
+      },
+    })
+    harness.processElement('x', NO_TIMESTAMP)
+    expect(seen).toEqual([NO_TIMESTAMP])
+  })
+
   test('when there are no watermarks either, then records need no time', async () => {
     const harness = await OperatorHarness.open({
       ...operator({ generator: 'none' }),

@@ -71,6 +71,8 @@ export interface OperatorHarnessOptions {
   readonly attempt?: number
   /** How often periodic watermark generators are asked; 0 for never. Default: 200. */
   readonly autoWatermarkIntervalMs?: number
+  /** What functions see as `context.globalJobParameters`. Default: none. */
+  readonly globalJobParameters?: Parameters
   /** Default: a clock that shows 0. */
   readonly time?: ManualTime
   /** Default: a platform without files and network. Its clock and timers are not used; those are `time`. */
@@ -199,6 +201,14 @@ export class OperatorHarness<OUT = unknown> {
   /** The ids of the side outputs that got records. */
   get sideOutputIds(): readonly string[] {
     return [...this.#sideOutputs.keys()]
+  }
+
+  /** Forgets all that was emitted. */
+  clearOutput(): void {
+    this.output.length = 0
+    this.watermarks.length = 0
+    this.times.length = 0
+    this.#sideOutputs.clear()
   }
 
   /** The accumulators of the operator whose result is a number, by name. */
@@ -423,7 +433,7 @@ export class OperatorHarness<OUT = unknown> {
       accumulators: this.#accumulators,
       isInputBlocked: () => this.isInputBlocked,
       enqueue: (mail) => this.#run(mail),
-      globalJobParameters: Parameters.fromObject({}),
+      globalJobParameters: this.#options.globalJobParameters ?? Parameters.fromObject({}),
       cachedFiles: {},
       wake: () => {},
       fail: (error) => {
@@ -469,6 +479,7 @@ const KNOWN_OPTIONS = [
   'maxParallelism',
   'attempt',
   'autoWatermarkIntervalMs',
+  'globalJobParameters',
   'time',
   'platform',
   'restored',

@@ -60,31 +60,54 @@ export async function runSteps<OUT = unknown>(
   steps: readonly HarnessStep<OUT>[],
   { restartAfter = () => false }: RunStepsOptions = {},
 ): Promise<readonly StepOutput<OUT>[]> {
+  const open = (): Promise<OperatorHarness<OUT>> => OperatorHarness.open<OUT>(options)
+  return runStepsOn(open, steps, async (harness, index) =>
+    restartAfter(index) ? harness.restart() : harness,
+  )
+}
+
+/** What steps can be run on. */
+export interface SteppedHarness<OUT> {
+  readonly output: readonly HarnessRecord<OUT>[]
+  readonly watermarks: readonly number[]
+  readonly sideOutputIds: readonly string[]
+  sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[]
+  clearOutput(): void
+  close(): Promise<void>
+}
+
+/** Runs steps on a harness of any kind. `between` is called after each step, and answers the harness for the next. */
+export async function runStepsOn<OUT, H extends SteppedHarness<OUT>>(
+  open: () => Promise<H>,
+  steps: readonly ((harness: H) => unknown)[],
+  between: (harness: H, stepIndex: number) => Promise<H>,
+): Promise<readonly StepOutput<OUT>[]> {
   const outputs: StepOutput<OUT>[] = []
   let watermark = MIN_WATERMARK
-  let harness = await OperatorHarness.open<OUT>(options)
+  let harness = await open()
   for (const [index, step] of steps.entries()) {
     await step(harness)
-    const output = takeOutput(harness, watermark)
+    const output = takeOutput<OUT>(harness, watermark)
     watermark = output.watermark ?? watermark
     outputs.push(output)
-    if (restartAfter(index)) harness = await harness.restart()
+    harness = await between(harness, index)
   }
   await harness.close()
   return outputs
 }
 
 /** Takes what was emitted since the last time; watermarks that a restored operator emits again do not count. */
-function takeOutput<OUT>(harness: OperatorHarness<OUT>, lastWatermark: number): StepOutput<OUT> {
+function takeOutput<OUT>(harness: SteppedHarness<OUT>, lastWatermark: number): StepOutput<OUT> {
   const watermark = Math.max(lastWatermark, ...harness.watermarks)
-  const sideOutputs = harness.sideOutputIds.map((id) => {
-    const records = harness.sideOutput(new OutputTag(id)) as HarnessRecord<unknown>[]
-    return [id, sorted(records.splice(0))] as const
-  })
+  const sideOutputs = harness.sideOutputIds.map(
+    (id) => [id, sorted(harness.sideOutput(new OutputTag(id)))] as const,
+  )
+  const records = sorted(harness.output)
+  harness.clearOutput()
   return {
-    records: sorted(harness.output.splice(0)),
+    records,
     watermark: watermark > lastWatermark ? watermark : undefined,
-    sideOutputs: Object.fromEntries(sideOutputs.filter(([, records]) => records.length > 0)),
+    sideOutputs: Object.fromEntries(sideOutputs.filter(([, emitted]) => emitted.length > 0)),
   }
 }
 
@@ -100,7 +123,8 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-function asText(value: unknown): string {
+/** A value as text, for comparing and for messages. */
+export function asText(value: unknown): string {
   const text = JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part,
   )

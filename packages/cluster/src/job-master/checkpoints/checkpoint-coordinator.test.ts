@@ -139,6 +139,44 @@ describe('when checkpoints are taken', () => {
     expect(completed?.operators.map(({ enumerator }) => enumerator)).toEqual(['at 1', undefined])
   })
 
+  test('when one is asked for, then it is triggered at once, and the interval counts from it', async () => {
+    start()
+    await simulation.runFor(300)
+    coordinator.takeNow()
+    expect(done()).toEqual(['trigger checkpoint 1'])
+    acknowledge(1)
+    await simulation.runFor(990)
+    expect(done()).toEqual(['trigger checkpoint 1', 'completed 1'])
+    await simulation.runFor(20)
+    expect(calls[2]).toMatch(/^1300 trigger checkpoint 2$/)
+  })
+
+  test('when one is asked for while another is under way, then it follows right after', async () => {
+    start({ settings: null })
+    coordinator.takeNow()
+    coordinator.takeNow()
+    coordinator.takeNow()
+    acknowledge(1)
+    await simulation.runFor(10)
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(done()).toEqual([
+      'trigger checkpoint 1',
+      'completed 1',
+      'trigger checkpoint 2',
+      'completed 2',
+    ])
+  })
+
+  test('when all input has ended, then the final one is the one that was asked for', async () => {
+    start()
+    coordinator.takeFinal()
+    coordinator.takeNow()
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(done()).toEqual(['trigger final 1', 'completed 1'])
+  })
+
   test('when sources work off a backlog, then the other interval counts, from the last trigger', async () => {
     start({ settings: { intervalMs: 1000, intervalDuringBacklogMs: 5000 } })
     coordinator.setProcessingBacklog(true)

@@ -67,6 +67,8 @@ export class CheckpointCoordinator {
   #timer: Timer | undefined
   #timeout: Timer | undefined
   #isFinalWanted = false
+  /** A checkpoint is to be taken as soon as none is under way. */
+  #isWanted = false
   #isProcessingBacklog = false
   #isStopped = false
   #failuresInARow = 0
@@ -125,6 +127,15 @@ export class CheckpointCoordinator {
     if (this.#pending === undefined) this.#trigger('final')
   }
 
+  /** Takes a checkpoint now, or right after the one that is under way. */
+  takeNow(): void {
+    if (this.#isStopped || this.#isFinalWanted) return
+    this.#isWanted = true
+    if (this.#pending !== undefined) return
+    this.#timer?.cancel()
+    this.#trigger('checkpoint')
+  }
+
   acknowledge(checkpointId: number, task: string, snapshots: readonly OperatorSnapshot[]): void {
     const pending = this.#pending
     if (pending?.checkpointId !== checkpointId || this.#isStopped) return
@@ -145,6 +156,7 @@ export class CheckpointCoordinator {
       triggeredAtMs: platform.clock.now(),
     }
     this.#triggeredMs = platform.clock.monotonicMs()
+    this.#isWanted = false
     let enumerators: EnumeratorStates
     try {
       enumerators = calls.snapshotEnumerators(barrier.checkpointId)
@@ -207,6 +219,7 @@ export class CheckpointCoordinator {
   #next(): void {
     const { settings, platform } = this.#init
     if (this.#isFinalWanted) return this.#trigger('final')
+    if (this.#isWanted) return this.#trigger('checkpoint')
     if (settings === null) return
     this.#armNext(settings, platform.clock.monotonicMs() - this.#triggeredMs)
   }

@@ -14,7 +14,7 @@ import type {
   SinkWriter,
   SinkWriterContext,
 } from '../sink.ts'
-import type { AsyncSinkSettings, BufferedRequest, RequestClient } from './async-sink.ts'
+import type { AsyncSinkSettings, BufferedRequest, RequestClient } from './async-sink-settings.ts'
 import type { RateLimiting } from './rate-limiting.ts'
 
 const FIRST_PAUSE_MS = 50

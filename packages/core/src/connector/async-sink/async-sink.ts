@@ -11,39 +11,15 @@ import { MillraceError, show } from '../../errors/millrace-error.ts'
 import { type Duration, durationMs } from '../../time/duration.ts'
 import type { JsonValue } from '../../types/json.ts'
 import type { Sink, SinkRecordContext, SinkWriter, SinkWriterContext } from '../sink.ts'
+import type {
+  AsyncSinkSettings,
+  BatchLimits,
+  BatchStrategy,
+  BufferedRequest,
+  RequestClient,
+} from './async-sink-settings.ts'
 import { AsyncSinkWriter } from './async-sink-writer.ts'
 import { aimdRateLimiting, type RateLimiting } from './rate-limiting.ts'
-
-/** Sends requests to a service. One for each writer. */
-export interface RequestClient<R> {
-  /**
-   * Sends a batch. Resolves with the requests that should be sent again, or with nothing if all are done; a rejection is
-   * final and fails the job.
-   */
-  send(requests: readonly R[]): Promise<readonly R[] | void>
-  close?(): void | Promise<void>
-}
-
-/** A request that waits, and how large it is. */
-export interface BufferedRequest<R> {
-  readonly request: R
-  readonly bytes: number
-}
-
-/** How large a batch may be. */
-export interface BatchLimits {
-  readonly requestsMax: number
-  readonly bytesMax: number
-}
-
-/**
- * Takes the requests of the next batch out of those that wait, and answers them: at least one, at most what the limits allow. A
- * strategy that leaves some out changes their order.
- */
-export type BatchStrategy<R> = (
-  waiting: BufferedRequest<R>[],
-  limits: BatchLimits,
-) => readonly BufferedRequest<R>[]
 
 /** What an asynchronous sink sends, where to, and how much at once. */
 export interface AsyncSinkOptions<T, R extends JsonValue> {
@@ -74,20 +50,6 @@ export interface AsyncSinkOptions<T, R extends JsonValue> {
   readonly createRateLimiting?: () => RateLimiting
   /** Default: the first that wait, in their order. */
   readonly batching?: BatchStrategy<R>
-}
-
-/** The options, checked and complete. */
-export interface AsyncSinkSettings<T, R extends JsonValue> {
-  readonly name: string
-  readonly toRequest: (value: T, context: SinkRecordContext) => R
-  readonly requestBytes: (request: R) => number
-  readonly limits: BatchLimits
-  readonly requestBytesMax: number
-  readonly timeInBufferMs: number
-  readonly batchesInFlightMax: number
-  readonly bufferedRequestsMax: number
-  readonly requestTimeoutMs: number
-  readonly batching: BatchStrategy<R>
 }
 
 /**
