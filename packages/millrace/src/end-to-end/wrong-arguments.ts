@@ -20,7 +20,6 @@ import {
   EventTimeTrigger,
   FileSink,
   FileSource,
-  GlobalWindows,
   gzip,
   HybridSource,
   jsonArray,
@@ -110,9 +109,21 @@ const wait = { timeout: '1 s' }
 /** All calls. */
 export const CALLS: readonly Call[] = [
   // Environment
-  ['getExecutionEnvironment', 'options', (value) => StreamExecutionEnvironment.getExecutionEnvironment(value)],
-  ['createLocalEnvironment', 'count', (value) => StreamExecutionEnvironment.createLocalEnvironment(value)],
-  ['createLocalEnvironment', 'options', (value) => StreamExecutionEnvironment.createLocalEnvironment(1, value)],
+  [
+    'getExecutionEnvironment',
+    'options',
+    (value) => StreamExecutionEnvironment.getExecutionEnvironment(value),
+  ],
+  [
+    'createLocalEnvironment',
+    'count',
+    (value) => StreamExecutionEnvironment.createLocalEnvironment(value),
+  ],
+  [
+    'createLocalEnvironment',
+    'options',
+    (value) => StreamExecutionEnvironment.createLocalEnvironment(1, value),
+  ],
   ['env.setParallelism', 'count', (value) => environment().setParallelism(value)],
   ['env.setMaxParallelism', 'count', (value) => environment().setMaxParallelism(value)],
   ['env.setBufferTimeout', 'duration', (value) => environment().setBufferTimeout(value)],
@@ -131,12 +142,42 @@ export const CALLS: readonly Call[] = [
   ['fromSequence to', 'count', (value) => environment().fromSequence(1, value)],
   ['generate', 'options', (value) => environment().generate(value)],
   ['generate generator', 'function', (generator) => environment().generate({ generator })],
-  ['generate count', 'count', (count) => environment().generate({ generator: (index) => index, count })],
-  ['generate recordsPerSecond', 'count', (recordsPerSecond) => environment().generate({ generator: (index) => index, recordsPerSecond })],
+  [
+    'generate count',
+    'count',
+    (count) => environment().generate({ generator: (index) => index, count }),
+  ],
+  [
+    'generate recordsPerSecond',
+    'count',
+    (recordsPerSecond) => environment().generate({ generator: (index) => index, recordsPerSecond }),
+  ],
   ['DataGeneratorSource', 'options', (value) => new DataGeneratorSource(value)],
-  ['fromSource source', 'object', (value) => environment().fromSource(value, WatermarkStrategy.noWatermarks(), 'source')],
-  ['fromSource strategy', 'object', (value) => environment().fromSource(new DataGeneratorSource({ generator: (index) => index }), value, 'source')],
-  ['fromSource name', 'text', (value) => environment().fromSource(new DataGeneratorSource({ generator: (index) => index }), WatermarkStrategy.noWatermarks(), value)],
+  [
+    'fromSource source',
+    'object',
+    (value) => environment().fromSource(value, WatermarkStrategy.noWatermarks(), 'source'),
+  ],
+  [
+    'fromSource strategy',
+    'object',
+    (value) =>
+      environment().fromSource(
+        new DataGeneratorSource({ generator: (index) => index }),
+        value,
+        'source',
+      ),
+  ],
+  [
+    'fromSource name',
+    'text',
+    (value) =>
+      environment().fromSource(
+        new DataGeneratorSource({ generator: (index) => index }),
+        WatermarkStrategy.noWatermarks(),
+        value,
+      ),
+  ],
   ['socketTextStream host', 'text', (value) => environment().socketTextStream(value, 1)],
   ['socketTextStream port', 'count', (value) => environment().socketTextStream('host', value)],
   ['socketTextStream', 'options', (value) => environment().socketTextStream('host', 1, value)],
@@ -166,27 +207,65 @@ export const CALLS: readonly Call[] = [
   ['flatMapAsync', 'life-cycle', (value) => numbers().flatMapAsync(value, wait)],
   ['orderedWait', 'life-cycle', (value) => AsyncDataStream.orderedWait(numbers(), value, wait)],
   ['unorderedWait', 'life-cycle', (value) => AsyncDataStream.unorderedWait(numbers(), value, wait)],
-  ['unorderedWait', 'stream', (value) => AsyncDataStream.unorderedWait(value, async () => [], wait)],
-  ['unorderedWait timeout', 'duration', (timeout) => AsyncDataStream.unorderedWait(numbers(), async () => [], { timeout })],
-  ['unorderedWait capacity', 'count', (capacity) => AsyncDataStream.unorderedWait(numbers(), async () => [], { ...wait, capacity })],
-  ['unorderedWait retry', 'object', (retry) => AsyncDataStream.unorderedWait(numbers(), async () => [], { ...wait, retry })],
+  [
+    'unorderedWait',
+    'stream',
+    (value) => AsyncDataStream.unorderedWait(value, async () => [], wait),
+  ],
+  [
+    'unorderedWait timeout',
+    'duration',
+    (timeout) => AsyncDataStream.unorderedWait(numbers(), async () => [], { timeout }),
+  ],
+  [
+    'unorderedWait capacity',
+    'count',
+    (capacity) => AsyncDataStream.unorderedWait(numbers(), async () => [], { ...wait, capacity }),
+  ],
+  [
+    'unorderedWait retry',
+    'object',
+    (retry) => AsyncDataStream.unorderedWait(numbers(), async () => [], { ...wait, retry }),
+  ],
   ['fixedDelay', 'options', (value) => AsyncRetryStrategies.fixedDelay(value)],
   ['exponentialBackoff', 'options', (value) => AsyncRetryStrategies.exponentialBackoff(value)],
-  ['assignTimestampsAndWatermarks', 'object', (value) => numbers().assignTimestampsAndWatermarks(value)],
+  [
+    'assignTimestampsAndWatermarks',
+    'object',
+    (value) => numbers().assignTimestampsAndWatermarks(value),
+  ],
   // Partitions and streams
   ['union', 'stream', (value) => numbers().union(value)],
   ['connect', 'stream', (value) => numbers().connect(value)],
   ['broadcast', 'object', (value) => numbers().broadcast(value)],
   ['rebalance', 'options', (value) => numbers().rebalance(value)],
   ['rescale', 'options', (value) => numbers().rescale(value)],
-  ['partitionCustom partitioner', 'function', (value) => numbers().partitionCustom(value, selector)],
+  [
+    'partitionCustom partitioner',
+    'function',
+    (value) => numbers().partitionCustom(value, selector),
+  ],
   ['partitionCustom selector', 'function', (value) => numbers().partitionCustom(() => 0, value)],
   ['iterate', 'options', (value) => numbers().iterate(value)],
   ['closeWith', 'stream', (value) => numbers().iterate().closeWith(value)],
   ['withFeedbackType', 'options', (value) => numbers().iterate().withFeedbackType(value)],
   ['mapPartition', 'function', (value) => numbers().fullWindowPartition().mapPartition(value)],
-  ['mapPartition', 'options', (value) => numbers().fullWindowPartition().mapPartition(() => [], value)],
-  ['sortPartition order', 'text', (value) => numbers().fullWindowPartition().sortPartition((n) => n, value)],
+  [
+    'mapPartition',
+    'options',
+    (value) =>
+      numbers()
+        .fullWindowPartition()
+        .mapPartition(() => [], value),
+  ],
+  [
+    'sortPartition order',
+    'text',
+    (value) =>
+      numbers()
+        .fullWindowPartition()
+        .sortPartition((n) => n, value),
+  ],
   ['partition reduce', 'function', (value) => numbers().fullWindowPartition().reduce(value)],
   ['partition aggregate', 'object', (value) => numbers().fullWindowPartition().aggregate(value)],
   ['connected map1', 'function', (value) => twoStreams().map(value, (n: number) => n)],
@@ -196,25 +275,115 @@ export const CALLS: readonly Call[] = [
   ['connected process', 'factory', (value) => twoStreams().process(value)],
   ['connected keyBy 1', 'function', (value) => twoStreams().keyBy(value, selector)],
   ['connected keyBy 2', 'function', (value) => twoStreams().keyBy(selector, value)],
-  ['keyed connected process', 'factory', (value) => twoStreams().keyBy(selector, selector).process(value)],
-  ['broadcast process', 'factory', (value) => numbers().connect(numbers().broadcast(rules)).process(value)],
-  ['keyed broadcast process', 'factory', (value) => keyed().connect(numbers().broadcast(rules)).process(value)],
+  [
+    'keyed connected process',
+    'factory',
+    (value) => twoStreams().keyBy(selector, selector).process(value),
+  ],
+  [
+    'broadcast process',
+    'factory',
+    (value) => numbers().connect(numbers().broadcast(rules)).process(value),
+  ],
+  [
+    'keyed broadcast process',
+    'factory',
+    (value) => keyed().connect(numbers().broadcast(rules)).process(value),
+  ],
   ['intervalJoin', 'stream', (value) => keyed().intervalJoin(value)],
   ['between lower', 'duration', (value) => keyed().intervalJoin(keyed()).between(value, '1 s')],
   ['between upper', 'duration', (value) => keyed().intervalJoin(keyed()).between('-1 s', value)],
-  ['interval join late', 'object', (value) => keyed().intervalJoin(keyed()).between(0, 1).sideOutputLeftLateData(value)],
-  ['interval join process', 'life-cycle', (value) => keyed().intervalJoin(keyed()).between(0, 1).process(value)],
-  ['getSideOutput', 'object', (value) => numbers().map((n) => n).getSideOutput(value)],
+  [
+    'interval join late',
+    'object',
+    (value) => keyed().intervalJoin(keyed()).between(0, 1).sideOutputLeftLateData(value),
+  ],
+  [
+    'interval join process',
+    'life-cycle',
+    (value) => keyed().intervalJoin(keyed()).between(0, 1).process(value),
+  ],
+  [
+    'getSideOutput',
+    'object',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .getSideOutput(value),
+  ],
   // Settings
-  ['uid', 'text', (value) => numbers().map((n) => n).uid(value)],
-  ['setUidHash', 'text', (value) => numbers().map((n) => n).setUidHash(value)],
-  ['name', 'text', (value) => numbers().map((n) => n).name(value)],
-  ['setDescription', 'text', (value) => numbers().map((n) => n).setDescription(value)],
-  ['setParallelism', 'count', (value) => numbers().map((n) => n).setParallelism(value)],
-  ['setMaxParallelism', 'count', (value) => numbers().map((n) => n).setMaxParallelism(value)],
-  ['slotSharingGroup', 'text', (value) => numbers().map((n) => n).slotSharingGroup(value)],
-  ['setBufferTimeout', 'duration', (value) => numbers().map((n) => n).setBufferTimeout(value)],
-  ['returns', 'object', (value) => numbers().map((n) => n).returns(value)],
+  [
+    'uid',
+    'text',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .uid(value),
+  ],
+  [
+    'setUidHash',
+    'text',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .setUidHash(value),
+  ],
+  [
+    'name',
+    'text',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .name(value),
+  ],
+  [
+    'setDescription',
+    'text',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .setDescription(value),
+  ],
+  [
+    'setParallelism',
+    'count',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .setParallelism(value),
+  ],
+  [
+    'setMaxParallelism',
+    'count',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .setMaxParallelism(value),
+  ],
+  [
+    'slotSharingGroup',
+    'text',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .slotSharingGroup(value),
+  ],
+  [
+    'setBufferTimeout',
+    'duration',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .setBufferTimeout(value),
+  ],
+  [
+    'returns',
+    'object',
+    (value) =>
+      numbers()
+        .map((n) => n)
+        .returns(value),
+  ],
   ['sink uid', 'text', (value) => numbers().discard().uid(value)],
   ['sink setParallelism', 'count', (value) => numbers().discard().setParallelism(value)],
   ['sinkTo', 'object', (value) => numbers().sinkTo(value)],
@@ -246,11 +415,38 @@ export const CALLS: readonly Call[] = [
   ['join where', 'function', (value) => joining().where(value)],
   ['join equalTo', 'function', (value) => joining().where(selector).equalTo(value)],
   ['join window', 'assigner', (value) => joining().where(selector).equalTo(selector).window(value)],
-  ['join apply', 'function', (value) => joining().where(selector).equalTo(selector).window(TumblingEventTimeWindows.of(1)).apply(value)],
-  ['join flatApply', 'function', (value) => joining().where(selector).equalTo(selector).window(TumblingEventTimeWindows.of(1)).flatApply(value)],
+  [
+    'join apply',
+    'function',
+    (value) =>
+      joining()
+        .where(selector)
+        .equalTo(selector)
+        .window(TumblingEventTimeWindows.of(1))
+        .apply(value),
+  ],
+  [
+    'join flatApply',
+    'function',
+    (value) =>
+      joining()
+        .where(selector)
+        .equalTo(selector)
+        .window(TumblingEventTimeWindows.of(1))
+        .flatApply(value),
+  ],
   ['coGroup', 'stream', (value) => numbers().coGroup(value)],
   ['coGroup where', 'function', (value) => coGrouping().where(value)],
-  ['coGroup apply', 'function', (value) => coGrouping().where(selector).equalTo(selector).window(TumblingEventTimeWindows.of(1)).apply(value)],
+  [
+    'coGroup apply',
+    'function',
+    (value) =>
+      coGrouping()
+        .where(selector)
+        .equalTo(selector)
+        .window(TumblingEventTimeWindows.of(1))
+        .apply(value),
+  ],
   ['tumbling', 'duration', (value) => TumblingEventTimeWindows.of(value)],
   ['tumbling', 'options', (value) => TumblingEventTimeWindows.of(1, value)],
   ['tumbling processing time', 'duration', (value) => TumblingProcessingTimeWindows.of(value)],
@@ -260,40 +456,96 @@ export const CALLS: readonly Call[] = [
   ['sliding processing time', 'duration', (value) => SlidingProcessingTimeWindows.of(10, value)],
   ['session gap', 'duration', (value) => EventTimeSessionWindows.withGap(value)],
   ['session dynamic gap', 'function', (value) => EventTimeSessionWindows.withDynamicGap(value)],
-  ['session gap of processing time', 'duration', (value) => ProcessingTimeSessionWindows.withGap(value)],
+  [
+    'session gap of processing time',
+    'duration',
+    (value) => ProcessingTimeSessionWindows.withGap(value),
+  ],
   ['CountTrigger', 'count', (value) => CountTrigger.of(value)],
   ['ContinuousEventTimeTrigger', 'duration', (value) => ContinuousEventTimeTrigger.of(value)],
   ['PurgingTrigger', 'assigner', (value) => PurgingTrigger.of(value)],
   ['DeltaTrigger threshold', 'count', (value) => DeltaTrigger.of(value, () => 1)],
   ['DeltaTrigger', 'function', (value) => DeltaTrigger.of(1, value)],
-  ['ProcessingTimeoutTrigger', 'duration', (value) => ProcessingTimeoutTrigger.of(EventTimeTrigger.create(), value)],
-  ['ProcessingTimeoutTrigger', 'options', (value) => ProcessingTimeoutTrigger.of(EventTimeTrigger.create(), 1, value)],
+  [
+    'ProcessingTimeoutTrigger',
+    'duration',
+    (value) => ProcessingTimeoutTrigger.of(EventTimeTrigger.create(), value),
+  ],
+  [
+    'ProcessingTimeoutTrigger',
+    'options',
+    (value) => ProcessingTimeoutTrigger.of(EventTimeTrigger.create(), 1, value),
+  ],
   ['CountEvictor', 'count', (value) => CountEvictor.of(value)],
   ['TimeEvictor', 'duration', (value) => TimeEvictor.of(value)],
   ['DeltaEvictor', 'function', (value) => DeltaEvictor.of(1, value)],
   // Time
-  ['forBoundedOutOfOrderness', 'duration', (value) => WatermarkStrategy.forBoundedOutOfOrderness(value)],
-  ['forBoundedOutOfOrderness', 'options', (value) => WatermarkStrategy.forBoundedOutOfOrderness(1, value)],
-  ['forMonotonousTimestamps', 'options', (value) => WatermarkStrategy.forMonotonousTimestamps(value)],
+  [
+    'forBoundedOutOfOrderness',
+    'duration',
+    (value) => WatermarkStrategy.forBoundedOutOfOrderness(value),
+  ],
+  [
+    'forBoundedOutOfOrderness',
+    'options',
+    (value) => WatermarkStrategy.forBoundedOutOfOrderness(1, value),
+  ],
+  [
+    'forMonotonousTimestamps',
+    'options',
+    (value) => WatermarkStrategy.forMonotonousTimestamps(value),
+  ],
   ['forGenerator', 'factory', (value) => WatermarkStrategy.forGenerator(value)],
-  ['withTimestampAssigner', 'function', (value) => WatermarkStrategy.noWatermarks().withTimestampAssigner(value)],
+  [
+    'withTimestampAssigner',
+    'function',
+    (value) => WatermarkStrategy.noWatermarks().withTimestampAssigner(value),
+  ],
   ['withIdleness', 'duration', (value) => WatermarkStrategy.noWatermarks().withIdleness(value)],
   // Sources and sinks
   ['OutputTag', 'text', (value) => new OutputTag(value)],
   ['FileSource', 'options', (value) => FileSource.of(value)],
   ['FileSource path', 'text', (path) => FileSource.of({ path, format: jsonLines() })],
   ['FileSource format', 'object', (format) => FileSource.of({ path: 'in', format })],
-  ['FileSource bufferBytes', 'count', (bufferBytes) => FileSource.of({ path: 'in', format: jsonLines(), bufferBytes })],
-  ['FileSource splitBytes', 'count', (splitBytes) => FileSource.of({ path: 'in', format: jsonLines(), splitBytes })],
-  ['FileSource monitorInterval', 'duration', (monitorInterval) => FileSource.of({ path: 'in', format: jsonLines(), monitorInterval })],
-  ['FileSource filter', 'function', (filter) => FileSource.of({ path: 'in', format: jsonLines(), filter })],
+  [
+    'FileSource bufferBytes',
+    'count',
+    (bufferBytes) => FileSource.of({ path: 'in', format: jsonLines(), bufferBytes }),
+  ],
+  [
+    'FileSource splitBytes',
+    'count',
+    (splitBytes) => FileSource.of({ path: 'in', format: jsonLines(), splitBytes }),
+  ],
+  [
+    'FileSource monitorInterval',
+    'duration',
+    (monitorInterval) => FileSource.of({ path: 'in', format: jsonLines(), monitorInterval }),
+  ],
+  [
+    'FileSource filter',
+    'function',
+    (filter) => FileSource.of({ path: 'in', format: jsonLines(), filter }),
+  ],
   ['FileSink', 'options', (value) => FileSink.of(value)],
   ['FileSink path', 'text', (path) => FileSink.of({ path, encoder: jsonLinesEncoder() })],
   ['FileSink encoder', 'object', (encoder) => FileSink.of({ path: 'out', encoder })],
   ['FileSink bulkFormat', 'object', (bulkFormat) => FileSink.of({ path: 'out', bulkFormat })],
-  ['FileSink rolling', 'object', (rolling) => FileSink.of({ path: 'out', encoder: jsonLinesEncoder(), rolling })],
-  ['FileSink checkInterval', 'duration', (checkInterval) => FileSink.of({ path: 'out', encoder: jsonLinesEncoder(), checkInterval })],
-  ['FileSink compaction', 'options', (compaction) => FileSink.of({ path: 'out', encoder: jsonLinesEncoder(), compaction })],
+  [
+    'FileSink rolling',
+    'object',
+    (rolling) => FileSink.of({ path: 'out', encoder: jsonLinesEncoder(), rolling }),
+  ],
+  [
+    'FileSink checkInterval',
+    'duration',
+    (checkInterval) => FileSink.of({ path: 'out', encoder: jsonLinesEncoder(), checkInterval }),
+  ],
+  [
+    'FileSink compaction',
+    'options',
+    (compaction) => FileSink.of({ path: 'out', encoder: jsonLinesEncoder(), compaction }),
+  ],
   ['rollWhen', 'options', (value) => rollWhen(value)],
   ['dateTimeBuckets', 'options', (value) => dateTimeBuckets(value)],
   ['gzip', 'object', (value) => gzip(value)],
@@ -306,7 +558,11 @@ export const CALLS: readonly Call[] = [
   ['aimdRateLimiting', 'options', (value) => aimdRateLimiting(value)],
   ['HybridSource', 'object', (value) => HybridSource.builder(value)],
   ['rateLimited source', 'object', (value) => rateLimited(value, RateLimiterStrategy.perSecond(1))],
-  ['rateLimited strategy', 'object', (value) => rateLimited(new DataGeneratorSource({ generator: (index) => index }), value)],
+  [
+    'rateLimited strategy',
+    'object',
+    (value) => rateLimited(new DataGeneratorSource({ generator: (index) => index }), value),
+  ],
   ['perSecond', 'count', (value) => RateLimiterStrategy.perSecond(value)],
   ['perCheckpoint', 'count', (value) => RateLimiterStrategy.perCheckpoint(value)],
   // Types
@@ -314,5 +570,3 @@ export const CALLS: readonly Call[] = [
   ['Types.array', 'object', (value) => Types.array(value)],
   ['Types.map', 'object', (value) => Types.map(Types.string, value)],
 ]
-
-void GlobalWindows
