@@ -14,7 +14,7 @@ import {
   WatermarkStrategy,
 } from 'millrace'
 import type { Observer } from '../functions.ts'
-import { Event, Rule, rulesOf } from '../input.ts'
+import { type Event, Rule, rulesOf } from '../input.ts'
 import { redistributed } from '../redistributed.ts'
 import {
   countOf,
@@ -173,10 +173,16 @@ class StageBuilder {
     events: DataStream<Event>,
     { isOrdered, capacity }: StageWork & { readonly kind: 'async' },
   ): DataStream<Event> {
-    const wait = isOrdered ? AsyncDataStream.orderedWait : AsyncDataStream.unorderedWait
-    const retry = AsyncRetryStrategies.fixedDelay<Event>({ maxRetries: 3, delay: 2 })
+    const options = {
+      timeout: '10 min',
+      capacity,
+      retry: AsyncRetryStrategies.fixedDelay<Event>({ maxRetries: 3, delay: 2 }),
+      ...this.#type,
+    }
     return this.#laidOut(
-      wait(events, asking(), { timeout: '10 min', capacity, retry, ...this.#type }),
+      isOrdered
+        ? AsyncDataStream.orderedWait(events, asking(), options)
+        : AsyncDataStream.unorderedWait(events, asking(), options),
     )
   }
 

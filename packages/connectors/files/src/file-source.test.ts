@@ -391,7 +391,15 @@ test.each([
   [{ path: 'a', format: textLines(), monitorInterval: 0 }, /OPTION_INVALID.*monitorInterval/],
   [{ path: 'a', format: textLines(), filter: '*.txt' }, /FUNCTION_INVALID.*filter/],
   [
-    { path: 'a', format: { ...textLines(), isSplittable: false }, splitBytes: 1000 },
+    {
+      path: 'a',
+      format: {
+        ...textLines(),
+        createDecoder: () => textLines().createDecoder(),
+        isSplittable: false,
+      },
+      splitBytes: 1000,
+    },
     /OPTION_INVALID.*line end/,
   ],
 ])('when options are wrong, then %j is refused', (options, message) => {
