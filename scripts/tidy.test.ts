@@ -5,6 +5,7 @@ import { exportTargets, PUBLISHED_FILES } from './package-shape.ts'
 import { ROOT as ROOT_FOLDER } from './run-command.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference, printErrorReference } from './tidy/error-reference.ts'
+import { checkFeatures, FEATURES, PROMISED } from './tidy/features.ts'
 import { checkLayers, LAYERS } from './tidy/layers.ts'
 import { checkLeftovers } from './tidy/leftovers.ts'
 import { checkLock, checkManifests, checkPublishing } from './tidy/manifests.ts'
@@ -238,6 +239,49 @@ describe('checkLeftovers', () => {
     '// oxlint-disable-next-line no-console -- a command prints',
   ])('when a source holds %j, then it finds nothing', (text) => {
     expect(findings(checkLeftovers, { 'a.test.ts': text })).toEqual([])
+  })
+})
+
+describe('checkFeatures', () => {
+  const page = (rows: readonly string[]): Readonly<Record<string, string>> => ({
+    [FEATURES]: ['# Features', '', '| ID | a | b | c |', '| --- | --- | --- | --- |', ...rows].join(
+      '\n',
+    ),
+    'packages/core/src/a.test.ts': '',
+  })
+  const proven = (id: string): string =>
+    `| ${id} | x | works | [a.test.ts](../../packages/core/src/a.test.ts) |`
+
+  test('when all that is promised is there and what works has a test, then it finds nothing', () => {
+    const rows = [
+      ...PROMISED.map(proven),
+      '| ST-05 | x | not yet | |',
+      '| DS-38 | x | partly: never off | |',
+    ]
+    expect(findings(checkFeatures, page(rows))).toEqual([])
+  })
+
+  test('when the page is not there, then that is said', () => {
+    expect(findings(checkFeatures, {})).toEqual([`${FEATURES} is missing`])
+  })
+
+  test('when rows are wrong or missing, then each fault has its line', () => {
+    const [first = '', second = '', third = '', fourth = '', ...rest] = PROMISED
+    const rows = [
+      `| ${first} | x | works | [page](../concepts/time.md) |`,
+      `| ${second} | x | works | [b](../../packages/core/src/b.test.ts) |`,
+      `| ${third} | x | mostly | |`,
+      ...rest.map(proven),
+      proven(third),
+    ]
+    const last = rows.length + 4
+    expect(findings(checkFeatures, page(rows))).toEqual([
+      `${FEATURES}:5 ${first} works and has no test`,
+      `${FEATURES}:6 ${second} works by a test that is not there: packages/core/src/b.test.ts`,
+      `${FEATURES}:7 ${third} is "mostly", which is none of works, not yet, partly: what is missing`,
+      `${FEATURES}:${last} ${third} stands there twice`,
+      `${FEATURES} does not list ${fourth}`,
+    ])
   })
 })
 

@@ -3,6 +3,7 @@
 import { ROOT } from './run-command.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference } from './tidy/error-reference.ts'
+import { checkFeatures } from './tidy/features.ts'
 import { checkLayers } from './tidy/layers.ts'
 import { checkLeftovers } from './tidy/leftovers.ts'
 import { checkLock, checkManifests, checkPublishing } from './tidy/manifests.ts'
@@ -19,6 +20,7 @@ const RULES: readonly Rule[] = [
   checkLeftovers,
   checkDocs,
   checkErrorReference,
+  checkFeatures,
 ]
 
 const repository = openRepository(ROOT)

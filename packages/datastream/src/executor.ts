@@ -9,6 +9,26 @@ let installed: JobExecutor | undefined
 /**
  * Makes `executor` run the jobs of all environments of this process that were not given one of their own. A later call
  * replaces an earlier one.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment } from 'millrace'
+ * import { currentExecutor, installExecutor } from '@millrace/datastream'
+ *
+ * const local = currentExecutor()
+ * const parallelisms: number[] = []
+ * installExecutor({
+ *   submit(submission) {
+ *     for (const { parallelism } of submission.graph.vertices) parallelisms.push(parallelism)
+ *     return local.submit(submission)
+ *   },
+ * })
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * env.fromSequence(1, 3).discard()
+ * await env.execute()
+ * installExecutor(local)
+ * console.log(parallelisms) // [ 1 ]
+ * ```
  */
 export function installExecutor(executor: JobExecutor): void {
   installed = executor

@@ -3,8 +3,11 @@ import type { JsonValue } from '../types/json.ts'
 
 /** What a committer is told. */
 export interface CommitterContext {
+  /** The clock, files and network to use, so that the simulator can run the sink. */
   readonly platform: Platform
+  /** From 0. */
   readonly subtaskIndex: number
+  /** How many subtasks there are. */
   readonly parallelism: number
   /** 0 at the first start, one more after each restart. */
   readonly attempt: number

@@ -25,6 +25,7 @@ export interface Sink<T, W = T> {
   readonly name: string
   /** What makes this sink differ from another, as data: part of the plan and its hash. */
   describe(): JsonValue
+  /** Called once in each subtask for each start and restart. */
   createWriter(context: SinkWriterContext): SinkWriter<W>
   /** Left out by sinks that make records visible as they write them: at least once, or idempotent. */
   createCommitter?(context: CommitterContext): Committer
@@ -56,6 +57,7 @@ export interface SinkWriterContext extends CommitterContext {
 export interface SinkRecordContext {
   /** The record's event time, or `undefined`. */
   readonly timestamp: number | undefined
+  /** Milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   readonly currentWatermark: number
 }
 
@@ -66,6 +68,7 @@ export interface SinkWriter<T> extends CheckpointListener {
    * `committables` those that will be committed again; anything else left behind by an earlier attempt may go.
    */
   open(restored: RestoredSinkState): void | Promise<void>
+  /** Takes a record, into a buffer if need be. Must not wait. */
   write(value: T, context: SinkRecordContext): void
   /** Event time has come this far: no older record follows. Called for each watermark. */
   writeWatermark?(watermark: number): void
@@ -86,12 +89,16 @@ export interface SinkWriter<T> extends CheckpointListener {
   snapshotState(): readonly JsonValue[]
   /** What the program that submitted the job sends back to this subtask; see {@link SinkWriterContext.sendToClient}. */
   handleClientMessage?(message: unknown): void
+  /** Called once at the end, also after a failure. */
   close(): void | Promise<void>
 }
 
 /** What a checkpoint holds for one sink subtask. Empty at a fresh start. */
 export interface RestoredSinkState {
+  /** Whether there was a checkpoint. */
   readonly isRestored: boolean
+  /** What writers answered from `snapshotState`. */
   readonly states: readonly JsonValue[]
+  /** What will be committed again. */
   readonly committables: readonly JsonValue[]
 }

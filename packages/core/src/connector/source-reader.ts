@@ -6,8 +6,11 @@ import type { SourceSplit } from './source.ts'
 
 /** What a reader is told, and how it reaches the engine and its enumerator. */
 export interface SourceReaderContext {
+  /** The clock, files and network to use, so that the simulator can run the source. */
   readonly platform: Platform
+  /** From 0. */
   readonly subtaskIndex: number
+  /** How many readers there are. */
   readonly parallelism: number
   /** A number that is part of the job's checkpoints, as {@link RuntimeContext.getAccumulator}. */
   readonly addToAccumulator: (name: string, amount: number) => void

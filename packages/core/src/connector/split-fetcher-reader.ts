@@ -38,7 +38,55 @@ export interface SplitFetcherReaderInit<R, T, S extends SourceSplit> {
   readonly onSplitFinished?: (split: S) => void
 }
 
-/** A reader of splits that are fetched in the background. */
+/**
+ * A reader of splits that are fetched in the background.
+ *
+ * @example
+ * ```ts
+ * import { type FetchedBatch, type Source, SplitFetcherReader, staticSplitEnumerator, StreamExecutionEnvironment,
+ *   WatermarkStrategy } from 'millrace'
+ *
+ * type Page = { readonly splitId: string; next: number }
+ *
+ * const pages: Source<string, Page> = {
+ *   name: 'Pages',
+ *   boundedness: 'bounded',
+ *   type: undefined,
+ *   describe: () => 'two pages',
+ *   createEnumerator: (context, restored) =>
+ *     staticSplitEnumerator({ context, restored, findSplits: () => [{ splitId: 'book', next: 1 }] }),
+ *   createReader: (context) =>
+ *     new SplitFetcherReader<number, string, Page>({
+ *       context,
+ *       createSplitReader: () => {
+ *         let splits: readonly Page[] = []
+ *         let wake = (): void => {}
+ *         return {
+ *           addSplits: (added) => void (splits = added, wake()),
+ *           async fetch(): Promise<FetchedBatch<number>> {
+ *             if (splits.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+ *             const fetched = splits.map(({ splitId, next }) => ({
+ *               splitId,
+ *               records: [1, 2].filter((page) => page >= next),
+ *             }))
+ *             splits = []
+ *             return { splits: fetched, finishedSplits: fetched.map(({ splitId }) => splitId) }
+ *           },
+ *           wakeUp: () => wake(),
+ *           close: () => {},
+ *         }
+ *       },
+ *       emit: (page, output, split) => {
+ *         output.collect(`page ${page}`)
+ *         split.next = page + 1
+ *       },
+ *     }),
+ * }
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const read = env.fromSource(pages, WatermarkStrategy.noWatermarks(), 'pages')
+ * console.log(await read.executeAndCollect()) // [ 'page 1', 'page 2' ]
+ * ```
+ */
 export class SplitFetcherReader<R, T, S extends SourceSplit> implements SourceReader<T, S> {
   readonly pauseOrResumeSplits: SourceReader<T, S>['pauseOrResumeSplits']
   readonly #init: SplitFetcherReaderInit<R, T, S>

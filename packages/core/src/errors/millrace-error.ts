@@ -133,12 +133,19 @@ export interface MillraceErrorInit {
  * ```
  */
 export class MillraceError extends Error {
+  /** Stable: what a program may ask for. */
   readonly code: ErrorCode
+  /** Who can mend it: the user, somebody outside, or we. */
   readonly domain: ErrorDomain
+  /** Whether it may pass when the job is restarted as it is. */
   readonly isRetryable: boolean
+  /** Which operator, checkpoint or file it is about. */
   readonly ids: Readonly<Record<string, string | number>>
+  /** What should have been. */
   readonly expected: string
+  /** What was instead. */
   readonly came: string
+  /** What to do about it. */
   readonly todo: string
 
   constructor(code: ErrorCode, init: MillraceErrorInit) {

@@ -62,7 +62,18 @@ export interface Accumulator<V = number, R = V> {
   merge(snapshot: JsonValue): void
 }
 
-/** A sum, whole or not. What {@link RuntimeContext.getAccumulator} makes. */
+/**
+ * A sum, whole or not. What {@link RuntimeContext.getAccumulator} makes.
+ *
+ * @example
+ * ```ts
+ * import { DoubleCounter } from 'millrace'
+ *
+ * const accumulator = new DoubleCounter()
+ * for (const value of [0.5, 1]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 1.5
+ * ```
+ */
 export class DoubleCounter implements Accumulator {
   readonly kind: string = 'double-counter'
   #sum = 0
@@ -89,7 +100,18 @@ export class DoubleCounter implements Accumulator {
   }
 }
 
-/** A sum of whole numbers, exact up to 2^53. */
+/**
+ * A sum of whole numbers, exact up to 2^53.
+ *
+ * @example
+ * ```ts
+ * import { LongCounter } from 'millrace'
+ *
+ * const accumulator = new LongCounter()
+ * for (const value of [1, 2]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 3
+ * ```
+ */
 export class LongCounter extends DoubleCounter {
   override readonly kind: string = 'long-counter'
 
@@ -99,12 +121,34 @@ export class LongCounter extends DoubleCounter {
   }
 }
 
-/** A sum of whole numbers, exact up to 2^53: wider than Flink's, which wraps at 2^31. */
+/**
+ * A sum of whole numbers, exact up to 2^53: wider than Flink's, which wraps at 2^31.
+ *
+ * @example
+ * ```ts
+ * import { IntCounter } from 'millrace'
+ *
+ * const accumulator = new IntCounter()
+ * for (const value of [1, 2]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 3
+ * ```
+ */
 export class IntCounter extends LongCounter {
   override readonly kind: string = 'int-counter'
 }
 
-/** The smallest number; `Infinity` before the first. */
+/**
+ * The smallest number; `Infinity` before the first.
+ *
+ * @example
+ * ```ts
+ * import { DoubleMinimum } from 'millrace'
+ *
+ * const accumulator = new DoubleMinimum()
+ * for (const value of [2.5, 1.5]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 1.5
+ * ```
+ */
 export class DoubleMinimum implements Accumulator {
   readonly kind: string = 'double-minimum'
   #minimum = Number.POSITIVE_INFINITY
@@ -131,7 +175,18 @@ export class DoubleMinimum implements Accumulator {
   }
 }
 
-/** The smallest whole number; `Infinity` before the first. */
+/**
+ * The smallest whole number; `Infinity` before the first.
+ *
+ * @example
+ * ```ts
+ * import { LongMinimum } from 'millrace'
+ *
+ * const accumulator = new LongMinimum()
+ * for (const value of [2, 1]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 1
+ * ```
+ */
 export class LongMinimum extends DoubleMinimum {
   override readonly kind: string = 'long-minimum'
 
@@ -141,12 +196,34 @@ export class LongMinimum extends DoubleMinimum {
   }
 }
 
-/** The smallest whole number; `Infinity` before the first. */
+/**
+ * The smallest whole number; `Infinity` before the first.
+ *
+ * @example
+ * ```ts
+ * import { IntMinimum } from 'millrace'
+ *
+ * const accumulator = new IntMinimum()
+ * for (const value of [2, 1]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 1
+ * ```
+ */
 export class IntMinimum extends LongMinimum {
   override readonly kind: string = 'int-minimum'
 }
 
-/** The largest number; `-Infinity` before the first. */
+/**
+ * The largest number; `-Infinity` before the first.
+ *
+ * @example
+ * ```ts
+ * import { DoubleMaximum } from 'millrace'
+ *
+ * const accumulator = new DoubleMaximum()
+ * for (const value of [2.5, 1.5]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 2.5
+ * ```
+ */
 export class DoubleMaximum implements Accumulator {
   readonly kind: string = 'double-maximum'
   #maximum = Number.NEGATIVE_INFINITY
@@ -173,7 +250,18 @@ export class DoubleMaximum implements Accumulator {
   }
 }
 
-/** The largest whole number; `-Infinity` before the first. */
+/**
+ * The largest whole number; `-Infinity` before the first.
+ *
+ * @example
+ * ```ts
+ * import { LongMaximum } from 'millrace'
+ *
+ * const accumulator = new LongMaximum()
+ * for (const value of [2, 1]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 2
+ * ```
+ */
 export class LongMaximum extends DoubleMaximum {
   override readonly kind: string = 'long-maximum'
 
@@ -183,12 +271,34 @@ export class LongMaximum extends DoubleMaximum {
   }
 }
 
-/** The largest whole number; `-Infinity` before the first. */
+/**
+ * The largest whole number; `-Infinity` before the first.
+ *
+ * @example
+ * ```ts
+ * import { IntMaximum } from 'millrace'
+ *
+ * const accumulator = new IntMaximum()
+ * for (const value of [2, 1]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 2
+ * ```
+ */
 export class IntMaximum extends LongMaximum {
   override readonly kind: string = 'int-maximum'
 }
 
-/** The mean of all numbers; 0 before the first. */
+/**
+ * The mean of all numbers; 0 before the first.
+ *
+ * @example
+ * ```ts
+ * import { AverageAccumulator } from 'millrace'
+ *
+ * const accumulator = new AverageAccumulator()
+ * for (const value of [1, 2]) accumulator.add(value)
+ * console.log(accumulator.getLocalValue()) // 1.5
+ * ```
+ */
 export class AverageAccumulator implements Accumulator {
   readonly kind = 'average'
   #count = 0
@@ -279,6 +389,15 @@ export class Histogram implements Accumulator<number, ReadonlyMap<number, number
 /**
  * All values that were added, subtask after subtask. It grows with each record, is written whole into every checkpoint, and is
  * sent to the program ten times a second: for a few values only.
+ *
+ * @example
+ * ```ts
+ * import { ListAccumulator } from 'millrace'
+ *
+ * const accumulator = new ListAccumulator<string>()
+ * for (const word of ['to', 'be']) accumulator.add(word)
+ * console.log(accumulator.getLocalValue()) // [ 'to', 'be' ]
+ * ```
  */
 export class ListAccumulator<T extends JsonValue> implements Accumulator<T, readonly T[]> {
   readonly kind = 'list'

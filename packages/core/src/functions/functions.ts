@@ -46,7 +46,9 @@ export type FunctionFactory<F> = () => F
  * than replacing it.
  */
 export interface AggregateFunction<IN, ACC, OUT> {
+  /** An accumulator that has seen nothing. */
   createAccumulator(): ACC
+  /** Adds a value, and answers the accumulator: the same one, changed, or another. */
   add(accumulator: ACC, value: IN): ACC
   /** May return the accumulator itself, or parts of it: the engine changes no accumulator that was handed out. */
   getResult(accumulator: ACC): OUT
@@ -65,12 +67,15 @@ export interface AggregateFunction<IN, ACC, OUT> {
 export interface RuntimeContext {
   /** Differs between two starts of the job, the same in all its subtasks. */
   readonly jobId: string
+  /** The name that `execute` was given. */
   readonly jobName: string
   /** The names of the operators that run together, and which subtask this is: `Map -> Filter (1/4)`. */
   readonly taskName: string
   /** From 0. */
   readonly subtaskIndex: number
+  /** How many subtasks the operator has. */
   readonly parallelism: number
+  /** How many key groups the operator has. */
   readonly maxParallelism: number
   /** 0 at the first start, one more after each restart. */
   readonly attempt: number
@@ -97,12 +102,23 @@ export interface KeyedRuntimeContext extends RuntimeContext, KeyedStateStore {}
 export interface TimerService {
   /** Milliseconds since 1970. */
   currentProcessingTime(): number
+  /** Milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   currentWatermark(): number
-  /** Calls `onTimer` when the watermark reaches `timestamp`; once for each key and timestamp. */
+  /**
+   * Calls `onTimer` when the watermark reaches `timestamp`; once for each key and timestamp.
+   *
+   * @throws MillraceError `TIMESTAMP_INVALID` if it is no whole number.
+   */
   registerEventTimeTimer(timestamp: number): void
-  /** Calls `onTimer` when the clock reaches `timestamp`; once for each key and timestamp. */
+  /**
+   * Calls `onTimer` when the clock reaches `timestamp`; once for each key and timestamp.
+   *
+   * @throws MillraceError `TIMESTAMP_INVALID` if it is no whole number.
+   */
   registerProcessingTimeTimer(timestamp: number): void
+  /** Takes an event-time timer of the current key back. Without one nothing happens. */
   deleteEventTimeTimer(timestamp: number): void
+  /** Takes a processing-time timer of the current key back. Without one nothing happens. */
   deleteProcessingTimeTimer(timestamp: number): void
 }
 
@@ -110,7 +126,9 @@ export interface TimerService {
 export interface ProcessContext {
   /** The record's event time, or `undefined` if it has none. */
   readonly timestamp: number | undefined
+  /** How far event time has come, in milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   currentWatermark(): number
+  /** What the clock shows, in milliseconds since 1970. */
   currentProcessingTime(): number
   /** Emits to a side output. */
   output<X>(tag: OutputTag<X>, value: X): void
@@ -118,47 +136,61 @@ export interface ProcessContext {
 
 /** A process context of a keyed function. */
 export interface KeyedProcessContext<K> extends ProcessContext {
+  /** The key of the record or timer. */
   readonly currentKey: K
+  /** Clock and timers of the current key. */
   readonly timerService: TimerService
 }
 
 /** What `onTimer` can ask and do; `timestamp` is the timer's. */
 export interface OnTimerContext<K> extends KeyedProcessContext<K> {
+  /** When the timer was due, in milliseconds since 1970. */
   readonly timestamp: number
+  /** Which clock made it fire. */
   readonly timeDomain: 'event-time' | 'processing-time'
 }
 
 /** A function over the records of a stream without keys. */
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
+  /** Called with each record. */
   processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void
 }
 
 /** A function over the records of a keyed stream, with state and timers of the record's key. */
 export interface KeyedProcessFunction<K, IN, OUT> extends LifeCycle<KeyedRuntimeContext> {
+  /** Called with each record; state and timers are those of its key. */
   processElement(value: IN, context: KeyedProcessContext<K>, out: Collector<OUT>): void
+  /** Called when a timer is due, with its key current again. */
   onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void
 }
 
 /** A function over two streams. */
 export interface CoProcessFunction<IN1, IN2, OUT> extends LifeCycle<RuntimeContext> {
+  /** Called with each record of the first stream. */
   processElement1(value: IN1, context: ProcessContext, out: Collector<OUT>): void
+  /** Called with each record of the second stream. */
   processElement2(value: IN2, context: ProcessContext, out: Collector<OUT>): void
 }
 
 /** A function over two streams keyed alike, with shared state and timers of the key. */
 export interface KeyedCoProcessFunction<K, IN1, IN2, OUT> extends LifeCycle<KeyedRuntimeContext> {
+  /** Called with each record of the first stream; state and timers are those of its key. */
   processElement1(value: IN1, context: KeyedProcessContext<K>, out: Collector<OUT>): void
+  /** Called with each record of the second stream, with the same state and timers for the same key. */
   processElement2(value: IN2, context: KeyedProcessContext<K>, out: Collector<OUT>): void
+  /** Called when a timer is due, with its key current again. */
   onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void
 }
 
 /** Read access to broadcast state. */
 export interface ReadOnlyBroadcastAccess {
+  /** The map of one of the descriptors that `broadcast` was given. */
   getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): ReadOnlyMapState<UK, UV>
 }
 
 /** Write access to broadcast state: only for broadcast elements, so that every subtask holds the same. */
 export interface BroadcastAccess {
+  /** The map of one of the descriptors that `broadcast` was given. */
   getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>
 }
 
@@ -184,11 +216,13 @@ export type KeyedState =
 
 /** A function over a stream and a broadcast stream. */
 export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
+  /** Called with each record that is not broadcast. It can only read broadcast state. */
   processElement(
     value: IN,
     context: ProcessContext & ReadOnlyBroadcastAccess,
     out: Collector<OUT>,
   ): void
+  /** Called in every subtask with each broadcast record, which may change broadcast state. Do the same in all. */
   processBroadcastElement(
     value: B,
     context: ProcessContext & BroadcastAccess,
@@ -203,16 +237,19 @@ export interface KeyedBroadcastProcessFunction<
   B,
   OUT,
 > extends LifeCycle<KeyedRuntimeContext> {
+  /** Called with each record that has a key. It can only read broadcast state. */
   processElement(
     value: IN,
     context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess,
     out: Collector<OUT>,
   ): void
+  /** Called in every subtask with each broadcast record, which may change broadcast state. Do the same in all. */
   processBroadcastElement(
     value: B,
     context: ProcessContext & BroadcastAccess & KeyedStateApplication<K>,
     out: Collector<OUT>,
   ): void
+  /** Called when a timer is due, with its key current again. */
   onTimer?(
     timestamp: number,
     context: OnTimerContext<K> & ReadOnlyBroadcastAccess,

@@ -69,7 +69,17 @@ export interface RichCoFlatMapFunction<
   flatMap2(value: IN2, out: Collector<OUT>): Iterable<OUT> | void
 }
 
-/** A factory of rich functions, made by {@link rich}. */
+/**
+ * A factory of rich functions, made by {@link rich}.
+ *
+ * @example
+ * ```ts
+ * import { rich, RichFactory } from 'millrace'
+ *
+ * const factory = rich(() => ({ map: (n: number) => n + 1 }))
+ * console.log(factory instanceof RichFactory, factory.create().map(1)) // true 2
+ * ```
+ */
 export class RichFactory<F> {
   readonly create: FunctionFactory<F>
 

@@ -10,7 +10,9 @@ import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 export interface ValueState<T> {
   /** The value, or the default (`undefined` without one). */
   value(): T
+  /** Stores a value for the current key. */
   update(value: T): void
+  /** Forgets it: `value` answers the default again. */
   clear(): void
 }
 
@@ -18,23 +20,35 @@ export interface ValueState<T> {
 export interface ListState<T> {
   /** The elements in the order of adding; empty if there are none. Do not change the array. */
   get(): readonly T[]
+  /** Adds an element behind the others. */
   add(element: T): void
+  /** Adds elements behind the others, in their order. */
   addAll(elements: Iterable<T>): void
   /** Replaces the list. */
   update(elements: Iterable<T>): void
+  /** Forgets all elements. */
   clear(): void
 }
 
 /** A map a key. */
 export interface MapState<UK, UV> {
+  /** The value under a key of the map, or `undefined`. */
   get(key: UK): UV | undefined
+  /** Stores a value under a key of the map, in place of one that is there. */
   put(key: UK, value: UV): void
+  /** Whether there is a value under a key of the map. */
   contains(key: UK): boolean
+  /** Forgets one entry; without one nothing happens. */
   remove(key: UK): void
+  /** All entries. Do not change the map meanwhile. */
   entries(): Iterable<readonly [UK, UV]>
+  /** The keys of all entries. Do not change the map meanwhile. */
   keys(): Iterable<UK>
+  /** The values of all entries. Do not change the map meanwhile. */
   values(): Iterable<UV>
+  /** Whether there is no entry. */
   isEmpty(): boolean
+  /** Forgets all entries. */
   clear(): void
 }
 
@@ -48,7 +62,9 @@ export type ReadOnlyMapState<UK, UV> = Pick<
 export interface ReducingState<T> {
   /** The reduced value, or `undefined` if nothing was added. */
   get(): T | undefined
+  /** Reduces a value into the one that is there. */
   add(value: T): void
+  /** Forgets it. */
   clear(): void
 }
 
@@ -56,7 +72,9 @@ export interface ReducingState<T> {
 export interface AggregatingState<IN, OUT> {
   /** The result, or `undefined` if nothing was added. */
   get(): OUT | undefined
+  /** Adds a value to the accumulator. */
   add(value: IN): void
+  /** Forgets the accumulator. */
   clear(): void
 }
 
@@ -65,6 +83,7 @@ export interface AggregatingState<IN, OUT> {
  * migration in the list. {@link migrateFrom} makes one whose function knows its argument's type.
  */
 export interface StateMigration<NEXT = unknown> {
+  /** The type the values had. */
   readonly from: TypeDescriptor
   /** Called once a restored value. Must not return a promise. */
   readonly with: (old: never) => NEXT
@@ -145,7 +164,9 @@ export interface StateTtlCleanup {
 
 /** Names a value state. `type` defaults to `Types.any()`. */
 export interface ValueStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
+  /** Under which the state is kept in checkpoints; unique in its function. */
   readonly name: string
+  /** The type of the value. Default: `Types.any()`, which is slower, larger, and unchecked. */
   readonly type?: TypeInfo<T>
   /** What `value()` answers for a key without one. Give an immutable value. */
   readonly defaultValue?: T
@@ -155,7 +176,9 @@ export interface ValueStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
 
 /** Names a list state. `type` (of an element) defaults to `Types.any()`. */
 export interface ListStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
+  /** Under which the state is kept in checkpoints; unique in its function. */
   readonly name: string
+  /** The type of an element. Default: `Types.any()`, which is slower, larger, and unchecked. */
   readonly type?: TypeInfo<T>
   /** Of each element; for keyed state only. Default: state lives until it is cleared. */
   readonly ttl?: StateTtl
@@ -163,8 +186,11 @@ export interface ListStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
 
 /** Names a map state. Both types default to `Types.any()`. */
 export interface MapStateDescriptor<UK, UV> extends StateEvolution<NoInfer<UV>> {
+  /** Under which the state is kept in checkpoints; unique in its function. */
   readonly name: string
+  /** The type of the keys of the map. Default: `Types.any()`, which is slower, larger, and unchecked. */
   readonly keyType?: TypeInfo<UK>
+  /** The type of the values. Default: `Types.any()`, which is slower, larger, and unchecked. */
   readonly valueType?: TypeInfo<UV>
   /** Of each entry; for keyed state only. Default: state lives until it is cleared. */
   readonly ttl?: StateTtl
@@ -172,8 +198,11 @@ export interface MapStateDescriptor<UK, UV> extends StateEvolution<NoInfer<UV>> 
 
 /** Names a reducing state. */
 export interface ReducingStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
+  /** Under which the state is kept in checkpoints; unique in its function. */
   readonly name: string
+  /** The type of the value. Default: `Types.any()`, which is slower, larger, and unchecked. */
   readonly type?: TypeInfo<T>
+  /** Makes one value of the one that is there and the one that is added. */
   readonly reduce: ReduceFunction<T>
   /** Default: state lives until it is cleared. */
   readonly ttl?: StateTtl
@@ -181,8 +210,11 @@ export interface ReducingStateDescriptor<T> extends StateEvolution<NoInfer<T>> {
 
 /** Names an aggregating state. `type` is the accumulator's; without it, the function's own, else `Types.any()`. */
 export interface AggregatingStateDescriptor<IN, ACC, OUT> extends StateEvolution<NoInfer<ACC>> {
+  /** Under which the state is kept in checkpoints; unique in its function. */
   readonly name: string
+  /** The type of the accumulator. Default: `Types.any()`, which is slower, larger, and unchecked. */
   readonly type?: TypeInfo<ACC>
+  /** Folds what is added, and makes the result. */
   readonly aggregate: AggregateFunction<IN, ACC, OUT>
   /** Default: state lives until it is cleared. */
   readonly ttl?: StateTtl
@@ -195,13 +227,39 @@ export function broadcastEvolutionRole(stateName: string): string {
 
 /** The keyed states of the running operator. Ask for a state once, in `open`, and keep the handle. */
 export interface KeyedStateStore {
+  /**
+   * One value a key, with a default. Ask for it in `open`.
+   *
+   * @throws MillraceError `STATE_INCOMPATIBLE` if the name has another kind or type, here or in the checkpoint.
+   */
   getValueState<T>(
     descriptor: ValueStateDescriptor<T> & { readonly defaultValue: T },
   ): ValueState<T>
+  /** One value a key, `undefined` before the first. */
   getValueState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T | undefined>
+  /**
+   * A list a key. Ask for it in `open`.
+   *
+   * @throws MillraceError `STATE_INCOMPATIBLE` if the name has another kind or type, here or in the checkpoint.
+   */
   getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>
+  /**
+   * A map a key. Ask for it in `open`.
+   *
+   * @throws MillraceError `STATE_INCOMPATIBLE` if the name has another kind or type, here or in the checkpoint.
+   */
   getMapState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>
+  /**
+   * A value a key that is reduced of what is added. Ask for it in `open`.
+   *
+   * @throws MillraceError `STATE_INCOMPATIBLE` if the name has another kind or type, here or in the checkpoint.
+   */
   getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T>
+  /**
+   * An accumulator a key. Ask for it in `open`.
+   *
+   * @throws MillraceError `STATE_INCOMPATIBLE` if the name has another kind or type, here or in the checkpoint.
+   */
   getAggregatingState<IN, ACC, OUT>(
     descriptor: AggregatingStateDescriptor<IN, ACC, OUT>,
   ): AggregatingState<IN, OUT>

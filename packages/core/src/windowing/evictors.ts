@@ -10,6 +10,7 @@ import { checkDelta, checkThreshold, type DeltaFunction } from './triggers.ts'
 
 /** An element as an evictor sees it. */
 export interface TimestampedValue<T> {
+  /** The element. */
   readonly value: T
   /** `undefined` for an element without event time. */
   readonly timestamp: number | undefined
@@ -17,7 +18,9 @@ export interface TimestampedValue<T> {
 
 /** What an evictor can ask. */
 export interface EvictorContext {
+  /** Milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   currentWatermark(): number
+  /** What the clock shows, in milliseconds since 1970. */
   currentProcessingTime(): number
 }
 
@@ -98,7 +101,29 @@ interface DeltaEvictors {
   ): DeltaEvictorDescription<T>
 }
 
-/** Keeps the last so many elements. */
+/**
+ * Keeps the last so many elements.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   CountEvictor,
+ *   CountTrigger,
+ *   GlobalWindows,
+ *   StreamExecutionEnvironment,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const kept = env
+ *   .fromData([1, 2, 3])
+ *   .keyBy(() => 'all')
+ *   .window(GlobalWindows.create())
+ *   .trigger(CountTrigger.of(3))
+ *   .evictor(CountEvictor.of(2))
+ *   .process((_context, elements) => [[...elements]])
+ * console.log(await kept.executeAndCollect()) // [ [ 2, 3 ] ]
+ * ```
+ */
 export const CountEvictor: CountEvictors = {
   of: (maxCount, doEvictAfter = false) => ({
     kind: 'count',
@@ -107,7 +132,33 @@ export const CountEvictor: CountEvictors = {
   }),
 }
 
-/** Keeps the elements that are less than a time older than the newest. Elements without event time all stay. */
+/**
+ * Keeps the elements that are less than a time older than the newest. Elements without event time all stay.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   CountTrigger,
+ *   GlobalWindows,
+ *   StreamExecutionEnvironment,
+ *   TimeEvictor,
+ *   WatermarkStrategy,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const kept = env
+ *   .fromData([1, 95, 100])
+ *   .assignTimestampsAndWatermarks(
+ *     WatermarkStrategy.forMonotonousTimestamps<number>().withTimestampAssigner((n) => n),
+ *   )
+ *   .keyBy(() => 'all')
+ *   .window(GlobalWindows.create())
+ *   .trigger(CountTrigger.of(3))
+ *   .evictor(TimeEvictor.of('10 ms'))
+ *   .process((_context, elements) => [[...elements]])
+ * console.log(await kept.executeAndCollect()) // [ [ 95, 100 ] ]
+ * ```
+ */
 export const TimeEvictor: TimeEvictors = {
   of: (size, doEvictAfter = false) => ({
     kind: 'time',
@@ -116,7 +167,29 @@ export const TimeEvictor: TimeEvictors = {
   }),
 }
 
-/** Keeps the elements that are less than a threshold away from the last. `deltaOf` is given the element and the last one. */
+/**
+ * Keeps the elements that are less than a threshold away from the last. `deltaOf` is given the element and the last one.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   CountTrigger,
+ *   DeltaEvictor,
+ *   GlobalWindows,
+ *   StreamExecutionEnvironment,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const kept = env
+ *   .fromData([1, 95, 100])
+ *   .keyBy(() => 'all')
+ *   .window(GlobalWindows.create())
+ *   .trigger(CountTrigger.of(3))
+ *   .evictor(DeltaEvictor.of(10, (older: number, newer: number) => newer - older))
+ *   .process((_context, elements) => [[...elements]])
+ * console.log(await kept.executeAndCollect()) // [ [ 95, 100 ] ]
+ * ```
+ */
 export const DeltaEvictor: DeltaEvictors = {
   of: (threshold, deltaOf, doEvictAfter = false) => ({
     kind: 'delta',

@@ -14,7 +14,18 @@ import type {
 import { type Duration, durationMs } from '../time/duration.ts'
 import type { TimeWindow } from './time-window.ts'
 
-/** What a trigger can say. */
+/**
+ * What a trigger can say.
+ *
+ * @example
+ * ```ts
+ * import { TriggerResult } from 'millrace'
+ *
+ * const onElement = (sum: number): TriggerResult =>
+ *   sum < 10 ? TriggerResult.CONTINUE : TriggerResult.FIRE_AND_PURGE
+ * console.log(onElement(12)) // fire-and-purge
+ * ```
+ */
 export const TriggerResult = {
   /** Nothing happens. */
   CONTINUE: 'continue',
@@ -31,20 +42,27 @@ export type TriggerResult = (typeof TriggerResult)[keyof typeof TriggerResult]
 
 /** What a trigger can ask and do. Its states belong to one key and window, and go with the window. */
 export interface TriggerContext extends KeyedStateStore {
+  /** What the clock shows, in milliseconds since 1970. */
   currentProcessingTime(): number
+  /** Milliseconds since 1970; `MIN_WATERMARK` before the first watermark. */
   currentWatermark(): number
   /** Calls `onEventTime` when the watermark reaches `timestamp`. */
   registerEventTimeTimer(timestamp: number): void
   /** Calls `onProcessingTime` once the clock has passed `timestamp`. */
   registerProcessingTimeTimer(timestamp: number): void
+  /** Takes a timer of this key and window back. Without one nothing happens. */
   deleteEventTimeTimer(timestamp: number): void
+  /** Takes a timer of this key and window back. Without one nothing happens. */
   deleteProcessingTimeTimer(timestamp: number): void
 }
 
 /** What a trigger can do while windows become one: put their states together. */
 export interface OnMergeContext extends TriggerContext {
+  /** The list of the new window becomes those of the merged ones, one behind the other. */
   mergeListState<T>(descriptor: ListStateDescriptor<T>): void
+  /** The value of the new window becomes those of the merged ones, reduced. */
   mergeReducingState<T>(descriptor: ReducingStateDescriptor<T>): void
+  /** The accumulator of the new window becomes those of the merged ones, merged. */
   mergeAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): void
 }
 
@@ -91,7 +109,9 @@ export interface OnMergeContext extends TriggerContext {
 export interface Trigger<T, W extends TimeWindow = TimeWindow> {
   /** An element has come into the window. */
   onElement(element: T, timestamp: number, window: W, context: TriggerContext): TriggerResult
+  /** The watermark has reached a timer that was set with `registerEventTimeTimer`. */
   onEventTime(time: number, window: W, context: TriggerContext): TriggerResult
+  /** The clock has passed a timer that was set with `registerProcessingTimeTimer`. */
   onProcessingTime(time: number, window: W, context: TriggerContext): TriggerResult
   /** Whether it can be used with windows that merge. Default: false. */
   canMerge?(): boolean
@@ -183,17 +203,81 @@ export interface TimeoutTriggerOptions {
   readonly shouldClearOnTimeout?: boolean
 }
 
-/** Fires when the watermark passes the end of the window, and again for each late element. The default of event-time windows. */
+/**
+ * Fires when the watermark passes the end of the window, and again for each late element. The default of event-time windows.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   EventTimeTrigger,
+ *   StreamExecutionEnvironment,
+ *   TumblingEventTimeWindows,
+ *   WatermarkStrategy,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 2, 13])
+ *   .assignTimestampsAndWatermarks(
+ *     WatermarkStrategy.forMonotonousTimestamps<number>({ emit: 'per-record' }).withTimestampAssigner((n) => n),
+ *   )
+ *   .keyBy(() => 'all')
+ *   .window(TumblingEventTimeWindows.of('10 ms'))
+ *   .trigger(EventTimeTrigger.create())
+ *   .reduce((left, right) => left + right)
+ * console.log(await sums.executeAndCollect()) // [ 3, 13 ]
+ * ```
+ */
 export const EventTimeTrigger: PlainTriggers = {
   create: () => ({ kind: 'event-time' }),
 }
 
-/** Fires when the clock passes the end of the window. The default of processing-time windows. */
+/**
+ * Fires when the clock passes the end of the window. The default of processing-time windows.
+ *
+ * @example
+ * ```ts
+ * import { ProcessingTimeTrigger, StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 2])
+ *   .keyBy(() => 'all')
+ *   .window(TumblingProcessingTimeWindows.of('1 h'))
+ *   .trigger(ProcessingTimeTrigger.create())
+ *   .reduce((left, right) => left + right)
+ * console.log((await sums.executeAndCollect()).at(-1)) // 3
+ * ```
+ */
 export const ProcessingTimeTrigger: PlainTriggers = {
   create: () => ({ kind: 'processing-time' }),
 }
 
-/** Fires each time that so many elements have come. It does not purge: see {@link PurgingTrigger}. */
+/**
+ * Fires each time that so many elements have come. It does not purge: see {@link PurgingTrigger}.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   CountTrigger,
+ *   StreamExecutionEnvironment,
+ *   TumblingEventTimeWindows,
+ *   WatermarkStrategy,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 2, 3, 4])
+ *   .assignTimestampsAndWatermarks(
+ *     WatermarkStrategy.forMonotonousTimestamps<number>({ emit: 'per-record' }).withTimestampAssigner((n) => n),
+ *   )
+ *   .keyBy(() => 'all')
+ *   .window(TumblingEventTimeWindows.of('10 ms'))
+ *   .trigger(CountTrigger.of(2))
+ *   .reduce((left, right) => left + right)
+ * console.log(await sums.executeAndCollect()) // [ 3, 10 ]
+ * ```
+ */
 export const CountTrigger: CountTriggers = {
   of: (maxCount) => ({
     kind: 'count',
@@ -201,12 +285,52 @@ export const CountTrigger: CountTriggers = {
   }),
 }
 
-/** Fires at each multiple of an interval of event time, and at the end of the window. */
+/**
+ * Fires at each multiple of an interval of event time, and at the end of the window.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   ContinuousEventTimeTrigger,
+ *   StreamExecutionEnvironment,
+ *   TumblingEventTimeWindows,
+ *   WatermarkStrategy,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 6, 13])
+ *   .assignTimestampsAndWatermarks(
+ *     WatermarkStrategy.forMonotonousTimestamps<number>({ emit: 'per-record' }).withTimestampAssigner((n) => n),
+ *   )
+ *   .keyBy(() => 'all')
+ *   .window(TumblingEventTimeWindows.of('10 ms'))
+ *   .trigger(ContinuousEventTimeTrigger.of('5 ms'))
+ *   .reduce((left, right) => left + right)
+ * console.log(await sums.executeAndCollect()) // [ 7, 7, 13, 13 ]
+ * ```
+ */
 export const ContinuousEventTimeTrigger: ContinuousTriggers = {
   of: (interval) => ({ kind: 'continuous-event-time', intervalMs: positiveMs(interval) }),
 }
 
-/** Fires at each multiple of an interval of the clock, and at the end of the window if that is one of processing time. */
+/**
+ * Fires at each multiple of an interval of the clock, and at the end of the window if that is one of processing time.
+ *
+ * @example
+ * ```ts
+ * import { ContinuousProcessingTimeTrigger, StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 2])
+ *   .keyBy(() => 'all')
+ *   .window(TumblingProcessingTimeWindows.of('1 h'))
+ *   .trigger(ContinuousProcessingTimeTrigger.of('1 min'))
+ *   .reduce((left, right) => left + right)
+ * console.log((await sums.executeAndCollect()).at(-1)) // 3
+ * ```
+ */
 export const ContinuousProcessingTimeTrigger: ContinuousTriggers = {
   of: (interval) => ({ kind: 'continuous-processing-time', intervalMs: positiveMs(interval) }),
 }
@@ -236,7 +360,32 @@ export const DeltaTrigger: DeltaTriggers = {
   }),
 }
 
-/** Throws the content of a window away whenever the nested trigger fires. */
+/**
+ * Throws the content of a window away whenever the nested trigger fires.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   CountTrigger,
+ *   PurgingTrigger,
+ *   StreamExecutionEnvironment,
+ *   TumblingEventTimeWindows,
+ *   WatermarkStrategy,
+ * } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const sums = env
+ *   .fromData([1, 2, 3, 4])
+ *   .assignTimestampsAndWatermarks(
+ *     WatermarkStrategy.forMonotonousTimestamps<number>({ emit: 'per-record' }).withTimestampAssigner((n) => n),
+ *   )
+ *   .keyBy(() => 'all')
+ *   .window(TumblingEventTimeWindows.of('10 ms'))
+ *   .trigger(PurgingTrigger.of(CountTrigger.of(2)))
+ *   .reduce((left, right) => left + right)
+ * console.log(await sums.executeAndCollect()) // [ 3, 7 ]
+ * ```
+ */
 export const PurgingTrigger: PurgingTriggers = {
   of: (nested) => ({ kind: 'purging', nested: checkTrigger('PurgingTrigger.of', nested) }),
 }

@@ -101,17 +101,44 @@ export const TumblingEventTimeWindows: TumblingWindows = {
   of: (size, options) => tumbling('event-time', size, options),
 }
 
-/** Windows of one size side by side, by the clock of the machine. */
+/**
+ * Windows of one size side by side, by the clock of the machine.
+ *
+ * @example
+ * ```ts
+ * import { TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * console.log(TumblingProcessingTimeWindows.of('1 min').sizeMs) // 60000
+ * ```
+ */
 export const TumblingProcessingTimeWindows: TumblingWindows = {
   of: (size, options) => tumbling('processing-time', size, options),
 }
 
-/** Overlapping windows of one size, one starting every slide, by event time. */
+/**
+ * Overlapping windows of one size, one starting every slide, by event time.
+ *
+ * @example
+ * ```ts
+ * import { SlidingEventTimeWindows } from 'millrace'
+ *
+ * console.log(SlidingEventTimeWindows.of('1 min', '10 s').slideMs) // 10000
+ * ```
+ */
 export const SlidingEventTimeWindows: SlidingWindows = {
   of: (size, slide, options) => sliding('event-time', size, slide, options),
 }
 
-/** Overlapping windows of one size, one starting every slide, by the clock of the machine. */
+/**
+ * Overlapping windows of one size, one starting every slide, by the clock of the machine.
+ *
+ * @example
+ * ```ts
+ * import { SlidingProcessingTimeWindows } from 'millrace'
+ *
+ * console.log(SlidingProcessingTimeWindows.of('1 min', '10 s').slideMs) // 10000
+ * ```
+ */
 export const SlidingProcessingTimeWindows: SlidingWindows = {
   of: (size, slide, options) => sliding('processing-time', size, slide, options),
 }
@@ -147,7 +174,16 @@ export const EventTimeSessionWindows: SessionWindows = {
   withDynamicGap: (gapOf) => dynamicSession('event-time', gapOf),
 }
 
-/** Windows of activity of a key, ended by a gap, by the clock of the machine. */
+/**
+ * Windows of activity of a key, ended by a gap, by the clock of the machine.
+ *
+ * @example
+ * ```ts
+ * import { ProcessingTimeSessionWindows } from 'millrace'
+ *
+ * console.log(ProcessingTimeSessionWindows.withGap('30 s').gapMs) // 30000
+ * ```
+ */
 export const ProcessingTimeSessionWindows: SessionWindows = {
   withGap: (gap) => session('processing-time', gap),
   withDynamicGap: (gapOf) => dynamicSession('processing-time', gapOf),

@@ -82,7 +82,20 @@ export class IterativeStream<T> extends SingleOutputStreamOperator<T> {
   }
 }
 
-/** What enters a loop and what comes back, connected. Made by {@link IterativeStream.withFeedbackType}. */
+/**
+ * What enters a loop and what comes back, connected. Made by {@link IterativeStream.withFeedbackType}.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const loop = env.fromData(['2']).iterate().withFeedbackType<number>()
+ * const countdown = loop.map((text) => Number(text), (n) => n - 1)
+ * loop.closeWith(countdown.filter((n) => n > 0))
+ * console.log((await countdown.executeAndCollect()).sort()) // [ 0, 1, 2 ]
+ * ```
+ */
 export class ConnectedIterativeStreams<T, F> extends ConnectedStreams<T, F> {
   readonly #head: DraftOperator
 

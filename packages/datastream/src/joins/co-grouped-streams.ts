@@ -19,7 +19,25 @@ import {
   type WindowedPairInit,
 } from './windowed-pair.ts'
 
-/** Two streams about to be put together window by window. Made by {@link DataStream.coGroup}. */
+/**
+ * Two streams about to be put together window by window. Made by {@link DataStream.coGroup}.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .coGroup(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply((left, right) => [`${left.length} and ${right.length}`])
+ * console.log(await both.executeAndCollect()) // [ '1 and 1' ]
+ * ```
+ */
 export class CoGroupedStreams<T1, T2> {
   readonly #first: DataStream<T1>
   readonly #second: DataStream<T2>
@@ -38,7 +56,25 @@ export class CoGroupedStreams<T1, T2> {
   }
 }
 
-/** Two streams, of which the first has a key. */
+/**
+ * Two streams, of which the first has a key.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .coGroup(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply((left, right) => [`${left.length} and ${right.length}`])
+ * console.log(await both.executeAndCollect()) // [ '1 and 1' ]
+ * ```
+ */
 export class CoGroupWhere<K extends Key, T1, T2> {
   readonly #first: KeyedStream<K, T1>
   readonly #second: DataStream<T2>
@@ -57,7 +93,25 @@ export class CoGroupWhere<K extends Key, T1, T2> {
   }
 }
 
-/** Two streams with keys. */
+/**
+ * Two streams with keys.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .coGroup(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply((left, right) => [`${left.length} and ${right.length}`])
+ * console.log(await both.executeAndCollect()) // [ '1 and 1' ]
+ * ```
+ */
 export class CoGroupEqualTo<K extends Key, T1, T2> {
   readonly #pair: KeyedPair<K, T1, T2>
 
@@ -77,7 +131,25 @@ export class CoGroupEqualTo<K extends Key, T1, T2> {
   }
 }
 
-/** Two streams in windows, to be evaluated window by window. */
+/**
+ * Two streams in windows, to be evaluated window by window.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .coGroup(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply((left, right) => [`${left.length} and ${right.length}`])
+ * console.log(await both.executeAndCollect()) // [ '1 and 1' ]
+ * ```
+ */
 export class WindowedCoGroup<K, T1, T2, W extends TimeWindow = TimeWindow> extends WindowedPair<
   K,
   T1,

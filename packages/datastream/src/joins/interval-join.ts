@@ -17,7 +17,21 @@ import type { KeyedStream } from '../streams/keyed-stream.ts'
 import { type OutputType, outputTypeOf } from '../streams/output-type.ts'
 import type { SingleOutputStreamOperator } from '../streams/single-output-stream-operator.ts'
 
-/** Two keyed streams that wait for the interval in which their records meet. Made by {@link KeyedStream.intervalJoin}. */
+/**
+ * Two keyed streams that wait for the interval in which their records meet. Made by {@link KeyedStream.intervalJoin}.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, WatermarkStrategy } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const time = WatermarkStrategy.forMonotonousTimestamps<number>().withTimestampAssigner((n) => n)
+ * const left = env.fromData([10]).assignTimestampsAndWatermarks(time).keyBy(() => 'all')
+ * const right = env.fromData([8, 12, 15]).assignTimestampsAndWatermarks(time).keyBy(() => 'all')
+ * const pairs = left.intervalJoin(right).between('-2 ms', '2 ms').process((a, b) => [`${a} ${b}`])
+ * console.log((await pairs.executeAndCollect()).sort()) // [ '10 12', '10 8' ]
+ * ```
+ */
 export class IntervalJoin<K, T1, T2> {
   readonly #left: KeyedStream<K, T1>
   readonly #right: KeyedStream<K, T2>

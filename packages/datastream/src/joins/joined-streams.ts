@@ -21,7 +21,25 @@ import {
   type WindowedPairInit,
 } from './windowed-pair.ts'
 
-/** Two streams about to be joined. Made by {@link DataStream.join}. */
+/**
+ * Two streams about to be joined. Made by {@link DataStream.join}.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .join(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply(({ name }, { age }) => `${name} ${age}`)
+ * console.log(await both.executeAndCollect()) // [ 'Ann 35' ]
+ * ```
+ */
 export class JoinedStreams<T1, T2> {
   readonly #first: DataStream<T1>
   readonly #second: DataStream<T2>
@@ -40,7 +58,25 @@ export class JoinedStreams<T1, T2> {
   }
 }
 
-/** Two streams, of which the first has a key. */
+/**
+ * Two streams, of which the first has a key.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .join(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply(({ name }, { age }) => `${name} ${age}`)
+ * console.log(await both.executeAndCollect()) // [ 'Ann 35' ]
+ * ```
+ */
 export class JoinWhere<K extends Key, T1, T2> {
   readonly #first: KeyedStream<K, T1>
   readonly #second: DataStream<T2>
@@ -56,7 +92,25 @@ export class JoinWhere<K extends Key, T1, T2> {
   }
 }
 
-/** Two streams with keys. */
+/**
+ * Two streams with keys.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .join(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .apply(({ name }, { age }) => `${name} ${age}`)
+ * console.log(await both.executeAndCollect()) // [ 'Ann 35' ]
+ * ```
+ */
 export class JoinEqualTo<K extends Key, T1, T2> {
   readonly #pair: KeyedPair<K, T1, T2>
 
@@ -76,7 +130,25 @@ export class JoinEqualTo<K extends Key, T1, T2> {
   }
 }
 
-/** Two streams in windows, to be joined pair by pair. */
+/**
+ * Two streams in windows, to be joined pair by pair.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, TumblingProcessingTimeWindows } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const names = env.fromData([{ id: 1, name: 'Ann' }])
+ * const ages = env.fromData([{ person: 1, age: 35 }])
+ * const both = names
+ *   .join(ages)
+ *   .where(({ id }) => id)
+ *   .equalTo(({ person }) => person)
+ *   .window(TumblingProcessingTimeWindows.of('1 d', { offset: '-12 h' }))
+ *   .flatApply(({ name }, { age }) => (age >= 18 ? [name] : []))
+ * console.log(await both.executeAndCollect()) // [ 'Ann' ]
+ * ```
+ */
 export class WindowedJoin<K, T1, T2, W extends TimeWindow = TimeWindow> extends WindowedPair<
   K,
   T1,

@@ -12,6 +12,17 @@ import { ImmediateWriter } from './immediate-writer.ts'
 /**
  * Prints each record on a line of standard output. After a failure, records since the last checkpoint are printed again. See
  * {@link DataStream.print}.
+ *
+ * @example
+ * ```ts
+ * import { PrintSink, StreamExecutionEnvironment } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * env.fromData([1, 2]).sinkTo(new PrintSink<number>('number'))
+ * await env.execute()
+ * // number> 1
+ * // number> 2
+ * ```
  */
 export class PrintSink<T> implements Sink<T> {
   readonly name: string

@@ -38,7 +38,17 @@ export interface SocketTextOptions<T = string> extends SchemaOptions<T> {
   readonly retryDelay?: Duration
 }
 
-/** Lines of text from a TCP connection. See {@link StreamExecutionEnvironment.socketTextStream}. */
+/**
+ * Lines of text from a TCP connection. See {@link StreamExecutionEnvironment.socketTextStream}.
+ *
+ * @example
+ * ```ts
+ * import { SocketTextSource } from 'millrace'
+ *
+ * const source = new SocketTextSource({ host: 'localhost', port: 9999 }, { maxRetries: 3 })
+ * console.log(source.boundedness) // unbounded
+ * ```
+ */
 export class SocketTextSource<T = string> implements Source<T, SocketSplit> {
   readonly name: string = 'Socket Stream'
   readonly boundedness = 'unbounded' as const

@@ -25,6 +25,24 @@ type AnyMapState = MapStateDescriptor<unknown, unknown>
 /**
  * A stream whose records reach every subtask, and the states they are kept in. Made by {@link DataStream.broadcast}; the only
  * thing to do with it is to `connect` another stream with it.
+ *
+ * @example
+ * ```ts
+ * import { StreamExecutionEnvironment, Types } from 'millrace'
+ *
+ * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+ * const rules = env
+ *   .fromData(['no spam'])
+ *   .broadcast({ name: 'rules', keyType: Types.string, valueType: Types.boolean })
+ * const passed = env
+ *   .fromData(['hello'])
+ *   .connect(rules)
+ *   .process<string>(() => ({
+ *     processElement: (text, _context, out) => out.collect(text),
+ *     processBroadcastElement: () => {},
+ *   }))
+ * console.log(await passed.executeAndCollect()) // [ 'hello' ]
+ * ```
  */
 export class BroadcastStream<B> {
   /** Of the API's own use: the environment behind the stream. */

@@ -76,8 +76,11 @@ export type JobStatus =
 
 /** A running job, as its submitter sees it. */
 export interface JobClient {
+  /** Differs between two starts of a job. */
   readonly jobId: string
+  /** The name that `execute` was given. */
   readonly jobName: string
+  /** Where the job is in its life. */
   status(): JobStatus
   /** Exactly-once counters and live figures; up to date within some 100 ms. */
   metrics(): JobMetrics
@@ -121,23 +124,33 @@ export interface JobMetrics {
   ) => R | undefined
   /** Records emitted by each source operator since the start of this attempt, by uid. */
   readonly sourceRecords: Readonly<Record<string, number>>
+  /** Completed checkpoints since the start of the job. */
   readonly checkpointsCompleted: number
+  /** Checkpoints that were given up since the start of the job. */
   readonly checkpointsFailed: number
+  /** The newest completed checkpoint; `null` before the first. */
   readonly lastCheckpoint: CheckpointFigures | null
+  /** How often the job was restarted after a failure. */
   readonly restarts: number
 }
 
 /** Figures of one completed checkpoint. */
 export interface CheckpointFigures {
+  /** Counts from 1, over restarts too. */
   readonly checkpointId: number
+  /** From its trigger until it was complete. */
   readonly durationMs: number
+  /** All that it holds, in its metadata and in files. */
   readonly stateBytes: number
 }
 
 /** What a finished job answers. */
 export interface JobExecutionResult extends JobMetrics {
+  /** Differs between two starts of a job. */
   readonly jobId: string
+  /** The name that `execute` was given. */
   readonly jobName: string
+  /** From the submission to the end. */
   readonly runtimeMs: number
 }
 

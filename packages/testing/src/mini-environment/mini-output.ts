@@ -15,7 +15,22 @@ export interface CollectedRecord<T> {
   readonly timestamp: number | undefined
 }
 
-/** The records of a stream; see {@link MiniEnvironment.collect}. */
+/**
+ * The records of a stream; see {@link MiniEnvironment.collect}.
+ *
+ * @example
+ * ```ts
+ * import { MiniEnvironment } from 'millrace/testing'
+ *
+ * const mini = new MiniEnvironment()
+ * const numbers = mini.source<number>()
+ * const doubled = mini.collect(numbers.stream.map((n) => 2 * n))
+ * numbers.emit(1).emit(2).end()
+ * await mini.runToEnd()
+ * console.log(doubled.values) // [ 2, 4 ]
+ * await mini.close()
+ * ```
+ */
 export class MiniOutput<T> {
   readonly #subtasks: SubtaskOutput<T>[] = []
   #sequence = 0

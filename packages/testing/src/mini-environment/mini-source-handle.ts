@@ -19,6 +19,19 @@ export interface MiniSplit<T> {
 /**
  * A source that a test writes; see {@link MiniEnvironment.source}. What is written plays when the test lets time pass, in the
  * order in which it was written, and again after a failure, from the checkpoint on.
+ *
+ * @example
+ * ```ts
+ * import { MiniEnvironment } from 'millrace/testing'
+ *
+ * const mini = new MiniEnvironment()
+ * const numbers = mini.source<number>()
+ * const doubled = mini.collect(numbers.stream.map((n) => 2 * n))
+ * numbers.emit(1).emit(2).end()
+ * await mini.runToEnd()
+ * console.log(doubled.values) // [ 2, 4 ]
+ * await mini.close()
+ * ```
  */
 export class MiniSource<T> implements MiniSplit<T> {
   /** The records of the source. */

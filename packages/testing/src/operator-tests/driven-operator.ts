@@ -19,7 +19,19 @@ import type { HarnessSnapshot } from '../operator-harness/operator-snapshot.ts'
 import type { SingleOperator } from './single-operator.ts'
 import { type PendingTimer, StateOfSnapshot } from './state-of-snapshot.ts'
 
-/** One operator under test, whatever it reads. What the operator throws, the call that caused it throws. */
+/**
+ * One operator under test, whatever it reads. What the operator throws, the call that caused it throws.
+ *
+ * @example
+ * ```ts
+ * import { testOperator } from 'millrace/testing'
+ *
+ * const harness = await testOperator<number, number>((numbers) => numbers.map((n) => 2 * n))
+ * harness.processElement(21)
+ * await harness.restart()
+ * console.log(harness.values) // [ 42 ]
+ * ```
+ */
 export abstract class DrivenOperator<OUT> {
   readonly #plan: SingleOperator
   readonly #output: HarnessRecord<OUT>[] = []

@@ -66,7 +66,18 @@ export async function testOperator<IN, OUT>(
   return new OneInputHarness<IN, OUT>(plan, await openOperator(plan, options))
 }
 
-/** An operator with one input; see {@link testOperator}. */
+/**
+ * An operator with one input; see {@link testOperator}.
+ *
+ * @example
+ * ```ts
+ * import { testOperator } from 'millrace/testing'
+ *
+ * const harness = await testOperator<number, number>((numbers) => numbers.map((n) => 2 * n))
+ * harness.processElement(21)
+ * console.log(harness.values) // [ 42 ]
+ * ```
+ */
 export class OneInputHarness<IN, OUT> extends DrivenOperator<OUT> {
   /** Gives the operator a record. Without a timestamp it has no event time. */
   processElement(value: IN, timestamp?: number): void {

@@ -59,6 +59,21 @@ export function testHostile<IN, OUT>(
  * {@link testHostile} for an operator with two inputs.
  *
  * @throws MillraceError `TEST_FAILED`
+ *
+ * @example
+ * ```ts
+ * import { testTwoInputHostile } from 'millrace/testing'
+ *
+ * const outputs = await testTwoInputHostile<string, number, string>(
+ *   (words, numbers) =>
+ *     words.connect(numbers).map(
+ *       (word) => word,
+ *       (n) => `number ${n}`,
+ *     ),
+ *   [(harness) => harness.processElement1('to'), (harness) => harness.processElement2(2)],
+ * )
+ * console.log(outputs.length) // 2
+ * ```
  */
 export function testTwoInputHostile<IN1, IN2, OUT>(
   build: TwoInputBuilder<IN1, IN2, OUT>,

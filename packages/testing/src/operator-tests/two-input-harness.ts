@@ -69,7 +69,24 @@ export async function testTwoInputOperator<IN1, IN2, OUT>(
   return new TwoInputHarness<IN1, IN2, OUT>(plan, await openOperator(plan, options))
 }
 
-/** An operator with two inputs; see {@link testTwoInputOperator}. */
+/**
+ * An operator with two inputs; see {@link testTwoInputOperator}.
+ *
+ * @example
+ * ```ts
+ * import { testTwoInputOperator } from 'millrace/testing'
+ *
+ * const harness = await testTwoInputOperator<string, number, string>((words, numbers) =>
+ *   words.connect(numbers).map(
+ *     (word) => word,
+ *     (n) => `number ${n}`,
+ *   ),
+ * )
+ * harness.processElement1('to')
+ * harness.processElement2(2)
+ * console.log(harness.values) // [ 'to', 'number 2' ]
+ * ```
+ */
 export class TwoInputHarness<IN1, IN2, OUT> extends DrivenOperator<OUT> {
   /** Gives the operator a record of the first stream. Without a timestamp it has no event time. */
   processElement1(value: IN1, timestamp?: number): void {

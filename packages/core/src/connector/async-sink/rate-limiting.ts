@@ -12,7 +12,9 @@ export interface RateLimiting {
   readonly batchRequestsMax: number
   /** Whether a batch of so many requests may be sent now. Asked again whenever one has come back. */
   canSend(requestCount: number): boolean
+  /** A batch of so many requests has been sent. */
   onSent(requestCount: number): void
+  /** The answer to a batch has come; so many of its requests are to be sent again. */
   onAnswered(requestCount: number, failedCount: number): void
 }
 

@@ -37,6 +37,16 @@ export interface SimulatedDiskOptions {
 /**
  * One simulated disk. Processes reach it through {@link SimulatedDisk.filesOf}, tests also
  * directly.
+ *
+ * @example
+ * ```ts
+ * import { Simulation } from '@millrace/testing'
+ *
+ * const simulation = new Simulation({ seed: 7 })
+ * const disk = simulation.disk('worker')
+ * disk.place('/greeting', 'hello')
+ * console.log(disk.paths()) // [ '/greeting' ]
+ * ```
  */
 export class SimulatedDisk {
   readonly name: string
