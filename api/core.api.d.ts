@@ -710,6 +710,14 @@ export interface AsyncFunction<IN, OUT> {
     close?(): void | Promise<void>;
 }
 
+// functions/check-function.d.ts
+
+export declare function checkFunction<F>(call: string, value: F): F;
+
+export declare function checkFactory<F>(call: string, value: F, example?: string): F;
+
+export declare function checkMethods<T>(call: string, value: T, methods: readonly (keyof T & string)[]): T;
+
 // functions/checkpointed-function.d.ts
 
 export interface OperatorStateStore {
@@ -870,6 +878,8 @@ export declare class OutputTag<T> {
     readonly type: TypeInfo<T> | undefined;
     constructor(id: string, type?: TypeInfo<T>);
 }
+
+export declare function checkOutputTag<T>(call: string, tag: OutputTag<T>): OutputTag<T>;
 
 // functions/partitioner.d.ts
 

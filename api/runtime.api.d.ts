@@ -183,6 +183,8 @@ export interface NamedOperator {
 
 export declare function functionFailure(error: unknown, operator: NamedOperator, what: string): MillraceError;
 
+export declare function namingOperator(error: MillraceError, operator: NamedOperator): MillraceError;
+
 export declare function namingOperator(error: unknown, operator: NamedOperator): unknown;
 
 // sources/source-messages.d.ts

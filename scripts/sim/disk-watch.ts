@@ -1,8 +1,14 @@
 // Watches the disk of a simulated job, in the moment in which something changes, and at the end.
 
 import { basename, dirname } from 'node:path'
-import { type CheckpointMetadata, decodeMetadata, METADATA_FILE_NAME } from '@millrace/checkpoint'
-import type { JsonValue } from 'millrace'
+import {
+  type CheckpointMetadata,
+  decodeMetadata,
+  type FileStateHandle,
+  METADATA_FILE_NAME,
+  type StateHandle,
+} from '@millrace/checkpoint'
+import type { CommittableBatch, JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
 import { CHECKPOINT_DIRECTORY, type Row, SINKS } from './job.ts'
 
@@ -13,6 +19,8 @@ export interface DiskWatchInit {
   readonly isDurable: boolean
   /** Whether files cannot be written or removed now and then: then more may be left over. */
   readonly canFailToWrite: boolean
+  /** The folder of a sink that joins part files: there a hidden file may belong to a committable in any operator's state. */
+  readonly joinedFolder: string | null
   readonly violation: (message: string) => void
 }
 
@@ -35,7 +43,7 @@ export class DiskWatch {
 
   /** The rows in the visible files of a sink. A line that is no row is a violation. */
   rowsIn(folder: string): readonly Row[] {
-    const paths = this.#paths().filter((path) => dirname(path) === folder && !isHidden(path))
+    const paths = this.#paths().filter((path) => path.startsWith(`${folder}/`) && !isHidden(path))
     return paths.flatMap((path) => {
       const text = new TextDecoder().decode(this.#init.disk.contentOf(path))
       if (text !== '' && !text.endsWith('\n')) this.#init.violation(`${path} ends inside a line`)
@@ -49,20 +57,26 @@ export class DiskWatch {
   /**
    * What lies about after the end, and must not: hidden part files, and checkpoints that are not whole. A run that died
    * before its first checkpoint leaves its hidden files, since no later one knows that it may remove them; and what could
-   * not be removed is left.
+   * not be removed is left. Where parts are joined, a later run does not touch the files of such a run either.
    */
   leftovers(lastRun: string): readonly string[] {
     const found: string[] = []
     for (const path of this.#paths()) {
       const name = basename(path)
-      const isSink = Object.values(SINKS).includes(dirname(path) as never)
+      const isSink = isInSink(path)
       if (isSink && isHidden(path)) {
         const isOfLastRun = name.includes(`-${lastRun.slice(0, 8)}-`)
-        if (isOfLastRun || this.#isLastStartRestored) found.push(`${path} is left`)
+        if (isOfLastRun || (this.#isLastStartRestored && !this.#isJoined(path)))
+          found.push(`${path} is left`)
       }
       if (name === '_writable') found.push(`${path} is left`)
     }
     return this.#init.canFailToWrite ? found : [...found, ...this.#unfinishedCheckpoints()]
+  }
+
+  #isJoined(path: string): boolean {
+    const { joinedFolder } = this.#init
+    return joinedFolder !== null && path.startsWith(`${joinedFolder}/`)
   }
 
   #unfinishedCheckpoints(): readonly string[] {
@@ -77,14 +91,20 @@ export class DiskWatch {
 
   #onRename(to: string): void {
     if (basename(to) === METADATA_FILE_NAME && to.startsWith(CHECKPOINT_DIRECTORY)) {
-      const bytes = this.#init.disk.contentOf(to) ?? new Uint8Array()
-      for (const path of committablesOf(decodeMetadata(bytes, to))) this.#committed.add(path)
+      const bytesIn = ({ path, offset, sizeBytes }: FileStateHandle): Uint8Array =>
+        this.#content(`${dirname(to)}/${path}`).subarray(offset, offset + sizeBytes)
+      const metadata = decodeMetadata(this.#content(to), to)
+      for (const path of committablesOf(metadata, bytesIn)) this.#committed.add(path)
       return
     }
-    const isVisiblePart = Object.values(SINKS).includes(dirname(to) as never) && !isHidden(to)
+    const isVisiblePart = isInSink(to) && !isHidden(to)
     if (isVisiblePart && this.#init.isDurable && !this.#committed.has(to)) {
       this.#init.violation(`${to} became visible and is in no complete checkpoint`)
     }
+  }
+
+  #content(path: string): Uint8Array {
+    return this.#init.disk.contentOf(path) ?? new Uint8Array()
   }
 
   #paths(): readonly string[] {
@@ -101,15 +121,29 @@ export class DiskWatch {
   }
 }
 
-/** The final paths of the part files that a checkpoint will commit. */
-function committablesOf({ operators }: CheckpointMetadata): readonly string[] {
+/** Buckets are folders below that of their sink. */
+function isInSink(path: string): boolean {
+  return Object.values(SINKS).some((folder) => path.startsWith(`${folder}/`))
+}
+
+/** The final paths of the part files that a checkpoint will commit: those of a plain sink, and those at a committer. */
+function committablesOf(
+  { operators }: CheckpointMetadata,
+  bytesIn: (handle: FileStateHandle) => Uint8Array,
+): readonly string[] {
+  const listIn = (handle: StateHandle | undefined): readonly JsonValue[] => {
+    if (handle === undefined) return []
+    const bytes = handle.kind === 'file' ? bytesIn(handle) : handle.bytes
+    return JSON.parse(new TextDecoder().decode(bytes)) as JsonValue[]
+  }
   return operators.flatMap(({ subtasks }) =>
     subtasks.flatMap(({ slots }) => {
-      const handle = slots['sink-committables']
-      if (handle === undefined) return []
-      if (handle.kind === 'file') throw new Error('committables are small enough to be inline')
-      const list = JSON.parse(new TextDecoder().decode(handle.bytes)) as JsonValue[]
-      return list.map((part) => (part as { readonly final: string }).final)
+      const batches = listIn(slots['committer']).flatMap(
+        (text) => (JSON.parse(text as string) as CommittableBatch).committables,
+      )
+      return [...listIn(slots['sink-committables']), ...batches].flatMap(
+        (part) => (part as { readonly final?: string }).final ?? [],
+      )
     }),
   )
 }

@@ -8,6 +8,7 @@ import { CANCELING_VALUE } from './functions.ts'
 import { type Event, eventsOf, rulesOf } from './input.ts'
 import type { Row } from './job.ts'
 import type { OperatorPlan, Scenario, WindowPlan } from './scenario.ts'
+import { expectedOfStage } from './stages/expected.ts'
 
 /** What the sinks must hold, in any order, and how far the accumulators must count. */
 export interface Expected {
@@ -20,9 +21,12 @@ export interface Expected {
 /** The right answer. */
 export function expectedOf(scenario: Scenario): Expected {
   const { input, job } = scenario
-  const streams = Array.from({ length: input.streamCount }, (_, stream) =>
+  const sources = Array.from({ length: input.streamCount }, (_, stream) =>
     stateless(scenario, timed(scenario, stream)),
   )
+  // Two streams are one before the stages, unless they are joined after them.
+  const parts = job.operator.kind === 'join' ? sources : [sources.flat()]
+  const streams = parts.map((events) => staged(scenario, events))
   const events = streams.flat()
   const { results, late = [] } = resultsOf(scenario, streams)
   const hasLateOutput = 'hasLateOutput' in job.operator && job.operator.hasLateOutput
@@ -78,6 +82,14 @@ function stateless({ job }: Scenario, events: readonly TimedEvent[]): readonly T
   if (job.hasMap) left = left.map((event) => ({ ...event, value: event.value * 3 - 1 }))
   if (job.hasFilter) left = left.filter((event) => event.value % 4 !== 0)
   return left
+}
+
+/** What leaves the stages. Jobs with stages ask only for results that no order changes, and have no late records. */
+function staged({ job }: Scenario, events: readonly TimedEvent[]): readonly TimedEvent[] {
+  return job.stages.reduce<readonly TimedEvent[]>(
+    (left, stage) => expectedOfStage(left, stage).map((event) => ({ ...event, watermark: NEVER })),
+    events,
+  )
 }
 
 function resultsOf({ job }: Scenario, streams: readonly (readonly TimedEvent[])[]): Answer {

@@ -43,16 +43,36 @@ export function rulesOf(ruleCount: number): readonly Rule[] {
   }))
 }
 
-/** The numbers of the records that lie in one of the files of a stream: consecutive ones, so that time goes on in them. */
-export function fileRange(
-  recordCount: number,
-  fileCount: number,
-  file: number,
-): { readonly from: number; readonly to: number } {
-  return {
-    from: Math.floor((recordCount * file) / fileCount),
-    to: Math.floor((recordCount * (file + 1)) / fileCount),
-  }
+/** A file that a source reads. */
+export interface InputFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** All files that the sources of a scenario read; none if they read no files. */
+export function inputFilesOf(scenario: Scenario): readonly InputFile[] {
+  const { input } = scenario
+  if (input.source.kind !== 'files') return []
+  const { fileCount } = input.source
+  return Array.from({ length: input.streamCount }, (_, stream) => {
+    const events = eventsOf(scenario, stream)
+    // Consecutive ones in each, so that time goes on in them.
+    return Array.from({ length: fileCount }, (__, file) => ({
+      path: `${inputFolder(stream)}/${file}.jsonl`,
+      text: events
+        .slice(
+          Math.floor((events.length * file) / fileCount),
+          Math.floor((events.length * (file + 1)) / fileCount),
+        )
+        .map((event) => `${JSON.stringify(event)}\n`)
+        .join(''),
+    }))
+  }).flat()
+}
+
+/** Where the files of a stream lie. */
+export function inputFolder(stream: number): string {
+  return `/in/${stream}`
 }
 
 const START_MS = Date.UTC(2024, 0, 1)

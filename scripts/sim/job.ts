@@ -6,12 +6,14 @@ import {
   DataGeneratorSource,
   EventTimeSessionWindows,
   FileSink,
+  type FileSinkOptions,
   FileSource,
   jsonLines,
   jsonLinesEncoder,
   type JobExecutionResult,
   type KeyedStream,
   OutputTag,
+  rollWhen,
   SlidingEventTimeWindows,
   type SingleOutputStreamOperator,
   type Sink,
@@ -23,9 +25,12 @@ import {
   type WindowedStream,
 } from 'millrace'
 import type { SimulatedProgram } from '@millrace/testing'
+import { DiscoveringSource } from '../../packages/millrace/src/end-to-end/jobs/discovering-source.ts'
 import { Buckets, JoinByKey, JoinRules, type Observer, Probe, ruleStates } from './functions.ts'
-import { Event, eventsOf, Rule, rulesOf } from './input.ts'
-import type { LayoutPlan, Scenario, WindowPlan } from './scenario.ts'
+import { Event, eventsOf, inputFolder, Rule, rulesOf } from './input.ts'
+import { redistributed } from './redistributed.ts'
+import type { Scenario, SinkPlan, SourcePlan, WindowPlan } from './scenario.ts'
+import { buildStages } from './stages/build.ts'
 
 /** A row of a sink. */
 export type Row = Readonly<Record<string, string | number | readonly number[]>>
@@ -38,6 +43,8 @@ export const CHECKPOINT_DIRECTORY = '/checkpoints'
 /** What a test may put in place of a part of the job. */
 export interface JobParts {
   readonly observer: Observer
+  /** The folder in which those of inputs and outputs lie. Default: the root of the simulated disk. */
+  readonly root?: string
   /** Makes a sink of a file sink. Default: the file sink as it is. */
   readonly sink?: (sink: Sink<Row>) => Sink<Row>
 }
@@ -67,9 +74,19 @@ export function programOf(
       operatorChaining: job.layout.hasChains,
       autoWatermarkInterval: 20,
     })
-    new JobBuilder(env, scenario, startCount, parts).build()
+    buildJob(env, scenario, startCount, parts)
     return env.execute(`seed ${scenario.seed}`)
   }
+}
+
+/** Describes the job of a scenario in an environment. */
+export function buildJob(
+  env: StreamExecutionEnvironment,
+  scenario: Scenario,
+  startCount: number,
+  parts: JobParts,
+): void {
+  new JobBuilder(env, scenario, startCount, parts).build()
 }
 
 const lateTag = new OutputTag('late', Event)
@@ -77,6 +94,7 @@ const lateTag = new OutputTag('late', Event)
 class JobBuilder {
   readonly #env: StreamExecutionEnvironment
   readonly #scenario: Scenario
+  readonly #startCount: number
   readonly #keyedParallelism: number
   readonly #parts: JobParts
 
@@ -88,9 +106,14 @@ class JobBuilder {
   ) {
     this.#env = env
     this.#scenario = scenario
+    this.#startCount = startCount
     const { keyed } = scenario.job.parallelism
     this.#keyedParallelism = keyed[startCount % keyed.length] as number
     this.#parts = parts
+  }
+
+  get #root(): string {
+    return this.#parts.root ?? ''
   }
 
   build(): void {
@@ -119,23 +142,53 @@ class JobBuilder {
     const watermarks = WatermarkStrategy.forBoundedOutOfOrderness<Event>(input.delayMs, {
       emit: input.watermarks,
     }).withTimestampAssigner((event) => event.time)
+    if (input.source.kind === 'discovered') return this.#discovered(index, input.source)
     return this.#env
       .fromSource(this.#source(index), watermarks, `stream ${index}`)
       .setParallelism(job.parallelism.source)
       .uid(`source-${index}`)
   }
 
+  /** The numbers of records come in splits that are found on the way; their times are those of the records. */
+  #discovered(
+    index: number,
+    plan: SourcePlan & { readonly kind: 'discovered' },
+  ): SingleOutputStreamOperator<Event> {
+    const { input, job } = this.#scenario
+    const events = eventsOf(this.#scenario, index)
+    const { splitRecords, everyMs, reassigns } = plan
+    const splits = Math.ceil(events.length / splitRecords)
+    const source = new DiscoveringSource({ splits, splitRecords, everyMs, reassigns })
+    // A source without splits is idle, and does not hold back the time of another that is further.
+    const delay = job.isOrdered ? input.delayMs : '60 d'
+    const ofNumbers = WatermarkStrategy.forBoundedOutOfOrderness<number>(delay, {
+      emit: input.watermarks,
+    }).withTimestampAssigner((at) => (events[at] ?? (events.at(-1) as Event)).time)
+    return this.#env
+      .fromSource(source, ofNumbers, `stream ${index}`)
+      .setParallelism(job.parallelism.source)
+      .uid(`source-${index}`)
+      .flatMap(
+        (at): Event[] => (events[at] === undefined ? [] : [{ ...events[at] }]),
+        job.isTyped ? { type: Event } : {},
+      )
+      .setParallelism(job.parallelism.source)
+      .uid(`records-${index}`)
+  }
+
   #source(index: number): Source<Event> {
     const { input, job } = this.#scenario
     const type = job.isTyped ? { type: Event } : {}
     if (input.source.kind === 'files') {
-      const { bufferBytes } = input.source
+      const { bufferBytes, splitBytes } = input.source
       return FileSource.of({
-        path: inputFolder(index),
+        path: `${this.#root}${inputFolder(index)}`,
         format: jsonLines<Event>(type),
         bufferBytes,
+        ...(splitBytes !== null && { splitBytes }),
       })
     }
+    if (input.source.kind === 'discovered') throw new Error('its splits are numbers')
     const events = eventsOf(this.#scenario, index)
     return new DataGeneratorSource<Event>({
       count: events.length,
@@ -164,7 +217,14 @@ class JobBuilder {
     }
     const { observer } = this.#parts
     const failAfter = trouble.failAfterRecords
-    const probed = events
+    const staged = buildStages(events, job.stages, {
+      env: this.#env,
+      observer,
+      type: job.isTyped ? Event : undefined,
+      startCount: this.#startCount,
+      name,
+    })
+    const probed = staged
       .process(() => new Probe<Event>({ accumulator: 'events', failAfter, observer }), type)
       .setParallelism(stateless)
       .uid(`probe-${name}`)
@@ -325,12 +385,13 @@ class JobBuilder {
 
   #sink(rows: DataStream<Row>, name: keyof typeof SINKS): void {
     const { observer, sink = (files) => files } = this.#parts
+    const { parallelism, secondSink } = this.#scenario.job
     const files = FileSink.of<Row>({
-      path: SINKS[name],
+      path: `${this.#root}${SINKS[name]}`,
       encoder: jsonLinesEncoder<Row>(),
       partSuffix: '.jsonl',
+      ...(name === 'copies' && laidOut(secondSink)),
     })
-    const { parallelism } = this.#scenario.job
     rows
       .process(() => new Probe<Row>({ accumulator: name, failAfter: null, observer }))
       .setParallelism(parallelism.sink)
@@ -341,34 +402,14 @@ class JobBuilder {
   }
 }
 
-function redistributed(
-  stream: DataStream<Event>,
-  partitioning: LayoutPlan['partitioning'],
-): DataStream<Event> {
-  switch (partitioning) {
-    case 'default':
-      return stream
-    case 'rebalance':
-      return stream.rebalance()
-    case 'adaptive-rebalance':
-      return stream.rebalance({ adaptive: true })
-    case 'rescale':
-      return stream.rescale()
-    case 'shuffle':
-      return stream.shuffle()
-    case 'global':
-      return stream.global()
-    case 'custom':
-      return stream.partitionCustom(
-        (id: number, count) => id % count,
-        ({ id }) => id,
-      )
+/** Options of a file sink. */
+function laidOut(plan: SinkPlan): Partial<FileSinkOptions<Row>> {
+  const { bucketCount, rollBytes, compactCheckpoints } = plan
+  return {
+    ...(bucketCount > 1 && { buckets: ({ id }: Row) => `bucket-${Number(id) % bucketCount}` }),
+    ...(rollBytes !== null && { rolling: rollWhen({ sizeBytes: rollBytes }) }),
+    ...(compactCheckpoints !== null && { compaction: { checkpoints: compactCheckpoints } }),
   }
-}
-
-/** Where the files of a stream lie. */
-export function inputFolder(stream: number): string {
-  return `/in/${stream}`
 }
 
 const Counted = Types.record({ key: Types.string, count: Types.int, sum: Types.int })

@@ -6,6 +6,7 @@ import { InputGate } from '@millrace/exchange'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runSeed, type Sabotage } from './run-seed.ts'
 import { drawScenario, type OperatorPlan, type Scenario } from './scenario.ts'
+import { STAGE_KINDS } from './stages/plan.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -24,7 +25,7 @@ describe('a seed', () => {
     expect(traced.traceLines.length).toBeGreaterThan(100)
   })
 
-  test('when seeds are drawn, then every operator is among them, in threads and without', () => {
+  test('when seeds are drawn, then every operator, stage and source is among them, in threads and without', () => {
     const scenarios = Array.from({ length: 200 }, (_, seed) => drawScenario(seed))
     const kinds = new Set(scenarios.map(({ job }) => job.operator.kind))
     expect([...kinds].toSorted()).toEqual([
@@ -37,6 +38,10 @@ describe('a seed', () => {
       'two-windows',
       'window',
     ])
+    const stages = new Set(scenarios.flatMap(({ job }) => job.stages.map(({ work }) => work.kind)))
+    expect([...stages].toSorted()).toEqual([...new Set([...STAGE_KINDS, 'remember'])].toSorted())
+    const sources = new Set(scenarios.map(({ input }) => input.source.kind))
+    expect([...sources].toSorted()).toEqual(['discovered', 'files', 'generator'])
     expect(new Set(scenarios.map(({ run }) => run.threads))).toEqual(new Set([0, 1, 2, 3]))
   })
 })
@@ -92,7 +97,7 @@ async function firstViolations(sabotage: Sabotage, operator?: OperatorPlan): Pro
 
 function withOperator({ input, job, ...rest }: Scenario, operator: OperatorPlan): Scenario {
   const streamCount = operator.kind === 'join' ? 2 : 1
-  return { ...rest, input: { ...input, streamCount }, job: { ...job, operator } }
+  return { ...rest, input: { ...input, streamCount }, job: { ...job, stages: [], operator } }
 }
 
 function commitsEarly<T>(sink: Sink<T>): Sink<T> {

@@ -16,8 +16,8 @@ import type { JobExecutionResult } from 'millrace'
 import { compareRows } from './compare-rows.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { type Expected, expectedOf } from './expected.ts'
-import { eventsOf, fileRange } from './input.ts'
-import { inputFolder, type JobParts, programOf, SINKS } from './job.ts'
+import { inputFilesOf } from './input.ts'
+import { type JobParts, programOf, SINKS } from './job.ts'
 import { drawScenario, type Scenario, TROUBLE_MS } from './scenario.ts'
 
 /** How one seed went. */
@@ -99,6 +99,7 @@ class SeedRun {
       disk: this.#simulation.disk(PROGRAM),
       isDurable: scenario.run.isDurable,
       canFailToWrite: canFailToWrite(scenario),
+      joinedFolder: scenario.job.secondSink.compactCheckpoints === null ? null : SINKS.copies,
       violation: (message) => this.#violation(message),
     })
   }
@@ -197,16 +198,8 @@ class SeedRun {
   }
 
   #placeInput(): void {
-    const { input } = this.#scenario
-    if (input.source.kind !== 'files') return
-    const { fileCount } = input.source
-    for (let stream = 0; stream < input.streamCount; stream++) {
-      const events = eventsOf(this.#scenario, stream)
-      for (let file = 0; file < fileCount; file++) {
-        const { from, to } = fileRange(events.length, fileCount, file)
-        const lines = events.slice(from, to).map((event) => `${JSON.stringify(event)}\n`)
-        this.#simulation.disk(PROGRAM).place(`${inputFolder(stream)}/${file}.jsonl`, lines.join(''))
-      }
+    for (const { path, text } of inputFilesOf(this.#scenario)) {
+      this.#simulation.disk(PROGRAM).place(path, text)
     }
   }
 

@@ -2,6 +2,7 @@
 // here, as data, before anything runs.
 
 import { type FaultPlan, type Range, SeededRandom } from '@millrace/testing'
+import { drawStages, type Partitioning, PARTITIONINGS, type StagePlan } from './stages/plan.ts'
 
 /** One seed, drawn. */
 export interface Scenario {
@@ -33,7 +34,21 @@ export interface InputPlan {
 /** How records come in. */
 export type SourcePlan =
   | { readonly kind: 'generator'; readonly recordsPerSecond: number }
-  | { readonly kind: 'files'; readonly fileCount: number; readonly bufferBytes: number }
+  | {
+      readonly kind: 'files'
+      readonly fileCount: number
+      readonly bufferBytes: number
+      /** Files are read in parts of this size; `null` reads each as a whole. */
+      readonly splitBytes: number | null
+    }
+  /** Stretches of records that are found one after another while the job runs. */
+  | {
+      readonly kind: 'discovered'
+      readonly splitRecords: number
+      readonly everyMs: number
+      /** Whether splits that are not finished go to any reader after a failure. */
+      readonly reassigns: boolean
+    }
 
 /** The operators. */
 export interface JobPlan {
@@ -44,14 +59,26 @@ export interface JobPlan {
   readonly isOrdered: boolean
   readonly hasMap: boolean
   readonly hasFilter: boolean
+  /** What happens before the operator; nothing in an ordered job. */
+  readonly stages: readonly StagePlan[]
   readonly operator: OperatorPlan
   /** Whether records have a type, and so a generated codec. */
   readonly isTyped: boolean
   /** A second branch writes the ids of all records as they are. */
   readonly hasSecondSink: boolean
+  readonly secondSink: SinkPlan
   readonly parallelism: Parallelism
   readonly maxParallelism: number
   readonly layout: LayoutPlan
+}
+
+/** How part files are laid out and ended. */
+export interface SinkPlan {
+  readonly bucketCount: number
+  /** Part files go on over checkpoints until they have so many bytes; `null` ends them at each. */
+  readonly rollBytes: number | null
+  /** Part files of so many checkpoints are joined; `null` leaves them as they are. */
+  readonly compactCheckpoints: number | null
 }
 
 /** Subtasks of the parts of a job. */
@@ -85,7 +112,7 @@ export type OperatorPlan =
 /** How records and tasks are spread. Of no consequence for the results. */
 export interface LayoutPlan {
   /** Between the sources and the operators without state. */
-  readonly partitioning: (typeof PARTITIONINGS)[number]
+  readonly partitioning: Partitioning
   /** Whether operators are chained where they can be. */
   readonly hasChains: boolean
   /** Whether the operators without state are kept apart from the rest. */
@@ -93,17 +120,6 @@ export interface LayoutPlan {
   /** Whether what they emit waits for full frames. */
   readonly hasFullFrames: boolean
 }
-
-const PARTITIONINGS = [
-  'default',
-  'default',
-  'rebalance',
-  'adaptive-rebalance',
-  'rescale',
-  'shuffle',
-  'global',
-  'custom',
-] as const
 
 /** Tumbling or sliding windows. */
 export interface WindowPlan {
@@ -149,11 +165,13 @@ export const TROUBLE_MS = 4000
 /** Draws what a seed is about. */
 export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed).fork('scenario')
-  const isOrdered = random.chance(0.6)
+  const isOrdered = random.chance(0.35)
   const operator = drawOperator(random.fork('operator'), isOrdered)
   const job = {
     ...drawJob(random.fork('job'), isOrdered, operator),
     layout: drawLayout(random.fork('layout')),
+    secondSink: drawSink(random.fork('sink')),
+    stages: isOrdered ? [] : drawStages(random.fork('stages'), operator.kind !== 'join'),
   }
   const input = drawInput(random.fork('input'), job)
   const run = drawRun(random.fork('run'))
@@ -233,11 +251,19 @@ function drawLayout(random: SeededRandom): LayoutPlan {
   }
 }
 
+function drawSink(random: SeededRandom): SinkPlan {
+  return {
+    bucketCount: random.integer({ min: 1, max: 3 }),
+    rollBytes: random.chance(0.5) ? random.integer({ min: 50, max: 2000 }) : null,
+    compactCheckpoints: random.chance(0.3) ? random.integer({ min: 1, max: 4 }) : null,
+  }
+}
+
 function drawJob(
   random: SeededRandom,
   isOrdered: boolean,
   operator: OperatorPlan,
-): Omit<JobPlan, 'layout'> {
+): Omit<JobPlan, 'layout' | 'stages' | 'secondSink'> {
   const any = (): number => random.integer({ min: 1, max: 4 })
   const first = any()
   return {
@@ -246,7 +272,7 @@ function drawJob(
     hasFilter: random.chance(0.5),
     operator,
     isTyped: random.chance(0.8),
-    hasSecondSink: random.chance(0.3),
+    hasSecondSink: random.chance(0.5),
     parallelism: {
       source: isOrdered ? 1 : any(),
       stateless: isOrdered ? 1 : any(),
@@ -257,15 +283,11 @@ function drawJob(
   }
 }
 
-function drawInput(
-  random: SeededRandom,
-  { isOrdered, operator }: Omit<JobPlan, 'layout'>,
-): InputPlan {
+function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): InputPlan {
   // A join pairs two streams; a broadcast join brings its own second one.
   const streamCount = operator.kind === 'join' || (!isOrdered && random.chance(0.4)) ? 2 : 1
   const disorderMs = random.chance(0.2) ? 0 : random.integer({ min: 1, max: 2000 })
   const isLate = isOrdered && random.chance(0.7)
-  const hasFiles = random.chance(0.5)
   const textLength = pick(random, TEXT_LENGTHS)
   return {
     streamCount,
@@ -276,13 +298,29 @@ function drawInput(
     disorderMs,
     delayMs: isLate ? Math.floor(disorderMs * random.next()) : disorderMs,
     watermarks: isOrdered || random.chance(0.5) ? 'per-record' : 'periodic',
-    source: hasFiles
-      ? {
-          kind: 'files',
-          fileCount: random.integer({ min: 1, max: 6 }),
-          bufferBytes: random.integer({ min: 16, max: 512 }) * (1 + Math.ceil(textLength / 50)),
-        }
-      : { kind: 'generator', recordsPerSecond: random.integer({ min: 100, max: 2000 }) },
+    source: drawSource(random, textLength, isOrdered),
+  }
+}
+
+function drawSource(random: SeededRandom, textLength: number, isOrdered: boolean): SourcePlan {
+  switch (pick(random, ['generator', 'generator', 'files', 'files', 'discovered'] as const)) {
+    case 'generator':
+      return { kind: 'generator', recordsPerSecond: random.integer({ min: 100, max: 2000 }) }
+    case 'files':
+      return {
+        kind: 'files',
+        fileCount: random.integer({ min: 1, max: 6 }),
+        bufferBytes: random.integer({ min: 16, max: 512 }) * (1 + Math.ceil(textLength / 50)),
+        splitBytes: random.chance(0.3) ? random.integer({ min: 100, max: 5000 }) : null,
+      }
+    case 'discovered':
+      return {
+        kind: 'discovered',
+        splitRecords: random.integer({ min: 5, max: 50 }),
+        everyMs: random.integer({ min: 1, max: 30 }),
+        // What is given back comes after what was found since.
+        reassigns: !isOrdered && random.chance(0.5),
+      }
   }
 }
 

@@ -80,7 +80,7 @@ export type {
   WindowFunction,
   WindowStates,
 } from './functions/window-functions.ts'
-export { OutputTag } from './functions/output-tag.ts'
+export { checkOutputTag, OutputTag } from './functions/output-tag.ts'
 export type { Partitioner } from './functions/partitioner.ts'
 export {
   rich,
@@ -271,6 +271,7 @@ export {
 } from './types/standard-schema.ts'
 export { TYPE_CHOICES_MAX, Types } from './types/types.ts'
 export { checkInteger, checkOptions } from './config/check-options.ts'
+export { checkFactory, checkFunction, checkMethods } from './functions/check-function.ts'
 export { Parameters, type ParameterValue } from './config/parameters.ts'
 export {
   type TimestampAssigner,

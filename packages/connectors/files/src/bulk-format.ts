@@ -3,7 +3,7 @@
 //   write(record)* ─> take() ─> write(record)* ─> take() ─> … ─> finish()        all bytes in a row are the file
 
 import { gzipSync } from 'node:zlib'
-import { checkInteger, checkOptions, type RecordEncoder } from '@millrace/core'
+import { checkMethods, checkInteger, checkOptions, type RecordEncoder } from '@millrace/core'
 
 /**
  * A format whose files have a beginning and an end, such as a compressed or a columnar one. Its parts are closed at every
@@ -51,6 +51,7 @@ export interface GzipOptions {
  */
 export function gzip<T>(encoder: RecordEncoder<T>, options: GzipOptions = {}): BulkFormat<T> {
   checkOptions('gzip', options, ['level'])
+  checkMethods('gzip', encoder, ['encode'])
   const level = checkInteger('level', options.level ?? 6, { min: 1, max: 9 })
   return {
     name: `gzip of ${encoder.name}`,

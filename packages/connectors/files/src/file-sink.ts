@@ -1,4 +1,5 @@
 import {
+  checkMethods,
   checkOptions,
   type CommitStage,
   type Committer,
@@ -171,6 +172,7 @@ interface PartFormat<T> {
 
 function partFormat<T>({ encoder, bulkFormat }: FileSinkOptions<T>): PartFormat<T> {
   if (encoder !== undefined && bulkFormat === undefined) {
+    checkMethods('encoder of FileSink.of', encoder, ['encode'])
     return {
       name: encoder.name,
       canContinueParts: true,
@@ -179,6 +181,7 @@ function partFormat<T>({ encoder, bulkFormat }: FileSinkOptions<T>): PartFormat<
     }
   }
   if (bulkFormat !== undefined && encoder === undefined) {
+    checkMethods('bulkFormat of FileSink.of', bulkFormat, ['createWriter'])
     return {
       name: bulkFormat.name,
       canContinueParts: false,

@@ -389,9 +389,17 @@ test.each([
   [{ path: 'a', format: textLines(), bufferBytes: 0 }, /OPTION_INVALID.*bufferBytes/],
   [{ path: 'a', format: textLines(), splitBytes: 0 }, /OPTION_INVALID.*splitBytes/],
   [{ path: 'a', format: textLines(), monitorInterval: 0 }, /OPTION_INVALID.*monitorInterval/],
-  [{ path: 'a', format: textLines(), filter: '*.txt' }, /OPTION_INVALID.*filter/],
+  [{ path: 'a', format: textLines(), filter: '*.txt' }, /FUNCTION_INVALID.*filter/],
   [
-    { path: 'a', format: { ...textLines(), isSplittable: false }, splitBytes: 1000 },
+    {
+      path: 'a',
+      format: {
+        ...textLines(),
+        createDecoder: () => textLines().createDecoder(),
+        isSplittable: false,
+      },
+      splitBytes: 1000,
+    },
     /OPTION_INVALID.*line end/,
   ],
 ])('when options are wrong, then %j is refused', (options, message) => {

@@ -1,4 +1,6 @@
 import {
+  checkFunction,
+  checkMethods,
   checkInteger,
   checkOptions,
   type Duration,
@@ -79,7 +81,7 @@ export class FileSource<T> implements Source<T, FileSplit> {
 
   private constructor(options: FileSourceOptions<T>) {
     this.#paths = checkPaths(options.path)
-    this.#format = options.format
+    this.#format = checkMethods('format of FileSource.of', options.format, ['createDecoder'])
     this.#onMalformed = checkPolicy(options.onMalformed ?? 'fail')
     this.#bufferBytes = checkBufferBytes(options.bufferBytes ?? BUFFER_BYTES_DEFAULT)
     this.name = `FileSource(${shortNames(this.#paths)})`
@@ -159,12 +161,7 @@ const KNOWN_OPTIONS = [
 const BUFFER_BYTES_DEFAULT = 512 * 1024
 
 function checkFilter(filter: FileSearch['filter']): FileSearch['filter'] {
-  if (typeof filter === 'function') return filter
-  throw new MillraceError('OPTION_INVALID', {
-    expected: 'a function as filter',
-    came: show(filter),
-    todo: "Write for example filter: ({ path }) => path.endsWith('.json').",
-  })
+  return checkFunction('filter', filter)
 }
 
 function checkSplitBytes({ splitBytes, format }: FileSourceOptions<unknown>): number | undefined {

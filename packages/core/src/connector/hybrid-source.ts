@@ -10,6 +10,7 @@
 // Readers and enumerator are in step by the order of messages: what is sent before a checkpoint's trigger is in the reader's
 // state, what is sent after it is not. A reader that is restored is told again where the source stands.
 
+import { checkMethods } from '../functions/check-function.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { JsonValue } from '../types/json.ts'
 import type { TypeInfo } from '../types/type-info.ts'
@@ -97,6 +98,7 @@ export class HybridSource<T> implements Source<T, HybridSplit> {
 
   /** Begins with a bounded source. */
   static builder<T>(first: Source<T>): HybridSourceBuilder<T> {
+    checkMethods('HybridSource.builder', first, ['describe', 'createEnumerator', 'createReader'])
     return new HybridSourceBuilder([first])
   }
 

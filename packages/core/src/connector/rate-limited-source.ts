@@ -1,6 +1,8 @@
+import { MillraceError, show } from '../errors/millrace-error.ts'
+import { checkMethods } from '../functions/check-function.ts'
 import type { Timer } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
-import type { RateLimiter, RateLimiterStrategy } from './rate-limiter-strategy.ts'
+import { type RateLimiter, RateLimiterStrategy } from './rate-limiter-strategy.ts'
 import type {
   PollResult,
   SourceOutput,
@@ -26,6 +28,14 @@ export function rateLimited<T, S extends SourceSplit>(
   source: Source<T, S>,
   strategy: RateLimiterStrategy,
 ): Source<T, S> {
+  checkMethods('rateLimited', source, ['describe', 'createEnumerator', 'createReader'])
+  if (!(strategy instanceof RateLimiterStrategy)) {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: 'a rate limiter strategy',
+      came: show(strategy),
+      todo: 'Write for example rateLimited(source, RateLimiterStrategy.perSecond(100)).',
+    })
+  }
   const { name, boundedness, type, hasTimePerSplit, reassignsSplitsOnRecovery } = source
   return {
     name,

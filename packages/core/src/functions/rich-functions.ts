@@ -1,7 +1,7 @@
 // The functions of one record, as classes with a life cycle: what a plain function cannot have. A stream takes them as
 // `rich(() => new MyFunction())`, so that it can tell a factory from a plain function.
 
-import { MillraceError, show } from '../errors/millrace-error.ts'
+import { checkFactory } from './check-function.ts'
 import type { LifeCycle } from './checkpointed-function.ts'
 import type {
   Collector,
@@ -163,14 +163,5 @@ export class RichFactory<F> {
  * ```
  */
 export function rich<F extends object>(create: FunctionFactory<F>): RichFactory<F> {
-  const isClass =
-    typeof create === 'function' && /^class\b/.test(Function.prototype.toString.call(create))
-  if (typeof create === 'function' && !isClass && create.length === 0) {
-    return new RichFactory(create)
-  }
-  throw new MillraceError('FUNCTION_INVALID', {
-    expected: 'a factory for rich: each parallel instance and each restart gets a fresh function',
-    came: isClass ? `the class ${(create as { name: string }).name} itself` : show(create),
-    todo: 'Write rich(() => new MyFunction()).',
-  })
+  return new RichFactory(checkFactory('rich', create))
 }

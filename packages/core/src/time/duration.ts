@@ -30,7 +30,7 @@ export function durationMs(
   duration: Duration,
   options: { readonly what?: string; readonly allowNegative?: boolean } = {},
 ): number {
-  const ms = typeof duration === 'number' ? duration : parse(duration)
+  const ms = typeof duration === 'string' ? parse(duration) : duration
   if (!Number.isInteger(ms) || (ms < 0 && options.allowNegative !== true)) {
     throw new MillraceError('DURATION_INVALID', {
       expected: `${options.what ?? 'a duration'} as whole milliseconds of 0 or more, or text such as '10 s'`,

@@ -1,7 +1,9 @@
 // How a stream gets its event time: which timestamp a record has, and when a watermark says that no older
 // record is expected. A strategy is immutable; each `with…` returns a new one.
 
+import { checkOptions } from '../config/check-options.ts'
 import { MillraceError, show } from '../errors/millrace-error.ts'
+import { checkFactory, checkFunction } from '../functions/check-function.ts'
 import type { JsonValue } from '../types/json.ts'
 import { type Duration, durationMs } from './duration.ts'
 import { MIN_WATERMARK } from './timestamps.ts'
@@ -96,11 +98,12 @@ export class WatermarkStrategy<T> {
     delay: Duration,
     options: WatermarkEmission = {},
   ): WatermarkStrategy<T> {
+    checkOptions('a watermark strategy', options, ['emit'])
     const delayMs = durationMs(delay, { what: 'an out-of-orderness' })
     return new WatermarkStrategy({
       generator: 'bounded',
       delayMs,
-      emit: options.emit ?? 'periodic',
+      emit: checkEmission(options.emit ?? 'periodic'),
     })
   }
 
@@ -124,13 +127,7 @@ export class WatermarkStrategy<T> {
 
   /** Watermarks by a generator of your own, a fresh one for each subtask and each restart. */
   static forGenerator<T>(factory: () => WatermarkGenerator<T>): WatermarkStrategy<T> {
-    if (typeof factory !== 'function') {
-      throw new MillraceError('FUNCTION_INVALID', {
-        expected: 'a factory of watermark generators',
-        came: show(factory),
-        todo: 'Write forGenerator(() => new MyGenerator()).',
-      })
-    }
+    checkFactory('forGenerator', factory, 'MyGenerator')
     return new WatermarkStrategy<T>({ generator: 'custom' }, undefined, factory)
   }
 
@@ -140,6 +137,7 @@ export class WatermarkStrategy<T> {
    */
   withTimestampAssigner<U extends T = T>(assigner: TimestampAssigner<U>): WatermarkStrategy<U> {
     if (this.config.generator === 'ingestion') throw ingestionWithAssigner()
+    checkFunction('withTimestampAssigner', assigner)
     return new WatermarkStrategy<U>(this.config, assigner, this.generatorFactory)
   }
 
@@ -224,6 +222,15 @@ function positiveMs(what: string, duration: Duration): number {
     expected: `${what} of more than 0 ms`,
     came: `${ms} ms`,
     todo: "Give a positive duration, such as '1 min'.",
+  })
+}
+
+function checkEmission(emit: 'periodic' | 'per-record'): 'periodic' | 'per-record' {
+  if (emit === 'periodic' || emit === 'per-record') return emit
+  throw new MillraceError('OPTION_INVALID', {
+    expected: "emit as 'periodic' or 'per-record'",
+    came: show(emit),
+    todo: "Leave it out for 'periodic'.",
   })
 }
 

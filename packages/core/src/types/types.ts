@@ -199,6 +199,13 @@ function literal<V extends string | number | boolean>(value: V): TypeInfo<V> {
 }
 
 function record(fields: RecordFields): TypeDescriptor & { kind: 'record' } {
+  if (typeof fields !== 'object' || fields === null) {
+    throw new MillraceError('TYPE_INVALID', {
+      expected: 'an object with the type of each field',
+      came: show(fields),
+      todo: 'Write for example Types.record({ word: Types.string, count: Types.int }).',
+    })
+  }
   return {
     kind: 'record',
     fields: Object.entries(fields).map(([name, type]) => field(name, type)),

@@ -3,6 +3,7 @@
 
 import { checkInteger, checkOptions } from '../config/check-options.ts'
 import { MillraceError, show } from '../errors/millrace-error.ts'
+import { checkFactory, checkFunction } from '../functions/check-function.ts'
 import type { FunctionFactory } from '../functions/functions.ts'
 import type {
   AggregatingStateDescriptor,
@@ -425,9 +426,10 @@ export const ProcessingTimeoutTrigger: TimeoutTriggers = {
 
 /** Answers what may be a trigger, for callers without types. @throws MillraceError `WINDOW_INVALID` */
 export function checkTrigger<X extends AnyTrigger<never, never>>(call: string, trigger: X): X {
+  if (typeof trigger === 'function') return checkFactory(call, trigger, 'MyTrigger')
   const isDescription =
-    typeof trigger === 'object' && trigger !== null && typeof trigger.kind === 'string'
-  if (isDescription || typeof trigger === 'function') return trigger
+    typeof trigger === 'object' && trigger !== null && TRIGGER_KINDS.has(trigger.kind)
+  if (isDescription) return trigger
   throw new MillraceError('WINDOW_INVALID', {
     expected: `a trigger, or a factory of one, for ${call}`,
     came: show(trigger),
@@ -435,14 +437,21 @@ export function checkTrigger<X extends AnyTrigger<never, never>>(call: string, t
   })
 }
 
+const TRIGGER_KINDS: ReadonlySet<string> = new Set<BuiltInTrigger<never>['kind']>([
+  'never',
+  'event-time',
+  'processing-time',
+  'count',
+  'continuous-event-time',
+  'continuous-processing-time',
+  'delta',
+  'purging',
+  'processing-timeout',
+])
+
 /** Answers what may be a delta function. @throws MillraceError `FUNCTION_INVALID` */
 export function checkDelta<T>(call: string, deltaOf: DeltaFunction<T>): DeltaFunction<T> {
-  if (typeof deltaOf === 'function') return deltaOf
-  throw new MillraceError('FUNCTION_INVALID', {
-    expected: `a function of two elements for ${call}`,
-    came: show(deltaOf),
-    todo: 'Write (older, newer) => newer.value - older.value.',
-  })
+  return checkFunction(call, deltaOf)
 }
 
 /** Answers what may be the threshold of a delta. @throws MillraceError `OPTION_INVALID` */

@@ -2,6 +2,7 @@
 
 import { checkOptions } from '../config/check-options.ts'
 import { MillraceError, show } from '../errors/millrace-error.ts'
+import { checkFunction } from '../functions/check-function.ts'
 import { type Duration, durationMs } from '../time/duration.ts'
 
 /** Which clock a window follows. */
@@ -256,12 +257,7 @@ function dynamicSession<T>(
   time: TimeDomain,
   gapOf: SessionWindowTimeGapExtractor<T>,
 ): DynamicSessionWindowAssigner<T> {
-  if (typeof gapOf === 'function') return { kind: 'dynamic-session', time, gapOf }
-  throw new MillraceError('WINDOW_INVALID', {
-    expected: 'a function that answers the gap of a record in milliseconds',
-    came: show(gapOf),
-    todo: 'Write withDynamicGap((record) => record.gapMs), or withGap for one gap for all.',
-  })
+  return { kind: 'dynamic-session', time, gapOf: checkFunction('withDynamicGap', gapOf) }
 }
 
 function positive(duration: Duration, what: string): number {

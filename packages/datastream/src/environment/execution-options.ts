@@ -146,7 +146,7 @@ export function restartSettings(
   if (restart === undefined) {
     return hasCheckpoints ? { kind: 'fixed-delay', attempts: 3, delayMs: 1000 } : { kind: 'none' }
   }
-  switch (restart.strategy) {
+  switch (restart?.strategy) {
     case 'none':
       checkOptions('restart', restart, ['strategy'])
       return { kind: 'none' }

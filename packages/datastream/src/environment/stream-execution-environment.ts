@@ -26,7 +26,7 @@ import { type BuiltStreamGraph, buildStreamGraph } from '../graph/build-stream-g
 import { type DraftOperator, inputsFrom } from '../graph/draft-operator.ts'
 import { bufferTimeoutMs, checkParallelism } from '../graph/operator-settings.ts'
 import { checkComplete, reachableOperators } from '../graph/reachable-operators.ts'
-import { watermarkFunctions } from '../graph/watermark-functions.ts'
+import { checkStrategy, watermarkFunctions } from '../graph/watermark-functions.ts'
 import { CollectedRecords } from '../sinks/collected-records.ts'
 import { CollectIterator, tellFrameUsed } from '../sinks/collect-iterator.ts'
 import { type CollectPayload, CollectSink } from '../sinks/collect-sink.ts'
@@ -216,6 +216,13 @@ export class StreamExecutionEnvironment {
   setGlobalJobParameters(
     parameters: Parameters | Readonly<Record<string, ParameterValue | undefined>>,
   ): this {
+    if (typeof parameters !== 'object' || parameters === null) {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: 'parameters, or an object of them, for setGlobalJobParameters',
+        came: show(parameters),
+        todo: "Write for example { factor: 10 }, or Parameters.fromArgs(['--factor', '10']).",
+      })
+    }
     this.#globalJobParameters =
       parameters instanceof Parameters ? parameters : Parameters.fromObject(parameters)
     return this
@@ -412,6 +419,8 @@ export class StreamExecutionEnvironment {
     name: string,
   ): SingleOutputStreamOperator<T> {
     checkMethods('fromSource', source, ['describe', 'createEnumerator', 'createReader'])
+    checkText('name', name)
+    checkStrategy('fromSource', watermarkStrategy)
     return this.#source(source, watermarkStrategy, name)
   }
 

@@ -104,7 +104,7 @@ export function collectAll<OUT>(values: Iterable<OUT> | void, out: Collector<OUT
 export function notPromise<V>(value: V): V {
   if (typeof (value as { then?: unknown } | null | undefined)?.then !== 'function') return value
   throw new MillraceError('FUNCTION_RETURNED_PROMISE', {
-    expected: 'a value from the function of connected or joined streams',
+    expected: 'a value from the function',
     came: 'a promise',
     todo: 'The record path is synchronous: return the value itself.',
   })

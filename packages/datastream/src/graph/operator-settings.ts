@@ -20,6 +20,13 @@ export function bufferTimeoutMs(timeout: Duration): number {
   return timeout === -1 ? -1 : durationMs(timeout, { what: 'bufferTimeout' })
 }
 
+/** Sets the id under which the operator's state is kept. */
+export function setUid(operator: DraftOperator, uid: string): void {
+  operator.uid = checkText(uid, 'a uid of at least one character', {
+    todo: "Give a name that stays, such as .uid('word-counts').",
+  })
+}
+
 /** Sets the name shown in plans, logs and metrics. */
 export function setName(operator: DraftOperator, name: string): void {
   operator.name = checkText(name, 'a name of at least one character', {

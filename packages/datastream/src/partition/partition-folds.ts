@@ -7,6 +7,7 @@ import {
   type ReduceFunction,
   show,
 } from '@millrace/core'
+import { notPromise } from '../functions/co-functions.ts'
 
 /** Makes records of a whole partition: returned as an iterable, or handed to the collector. */
 export type MapPartitionFunction<IN, OUT> = (
@@ -61,7 +62,7 @@ export class ReducePartition<T> {
 
   merge(left: T[], right: T[]): T[] {
     if (left.length === 0) return right
-    return right.length === 0 ? left : [this.#reduce(left[0] as T, right[0] as T)]
+    return right.length === 0 ? left : [notPromise(this.#reduce(left[0] as T, right[0] as T))]
   }
 
   emit(reduced: T[]): Iterable<T> {

@@ -1,6 +1,8 @@
 import {
   Decimal,
   type JsonValue,
+  MillraceError,
+  show,
   type Sink,
   type SinkWriter,
   type SinkWriterContext,
@@ -30,6 +32,13 @@ export class PrintSink<T> implements Sink<T> {
   /** With `toStdErr`, standard error instead. */
   constructor(prefix?: string, { toStdErr = false }: { readonly toStdErr?: boolean } = {}) {
     this.name = toStdErr ? 'Print to Std. Err' : 'Print to Std. Out'
+    if (prefix !== undefined && typeof prefix !== 'string') {
+      throw new MillraceError('OPTION_INVALID', {
+        expected: 'text as the prefix of what is printed',
+        came: show(prefix),
+        todo: "Write for example print('words').",
+      })
+    }
     this.#prefix = prefix
     this.#toStdErr = toStdErr
   }

@@ -5,6 +5,7 @@ import {
   setName,
   setParallelism,
   setSlotSharingGroup,
+  setUid,
   setUidHash,
 } from '../graph/operator-settings.ts'
 
@@ -32,7 +33,7 @@ export class DataStreamSink {
 
   /** The id under which the sink's state is kept; see {@link SingleOutputStreamOperator.uid}. */
   uid(uid: string): this {
-    this.#operator.uid = uid
+    setUid(this.#operator, uid)
     return this
   }
 

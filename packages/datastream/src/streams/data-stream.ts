@@ -661,10 +661,10 @@ export class DataStream<T> {
   }
 
   #checkSameEnvironment(call: string, other: { readonly context: StreamContext }): void {
-    if (other.context === this.context) return
+    if (other?.context === this.context) return
     throw new MillraceError('OPTION_INVALID', {
       expected: `a stream of the same environment for ${call}`,
-      came: other.context === undefined ? show(other) : 'a stream of another environment',
+      came: other?.context === undefined ? show(other) : 'a stream of another environment',
       todo: 'Build all streams of a job with one StreamExecutionEnvironment.',
     })
   }

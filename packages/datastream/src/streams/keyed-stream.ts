@@ -117,17 +117,17 @@ export class KeyedStream<K, T> extends DataStream<T> {
 
   /** A running sum of a field; the other fields are those of the key's first record. */
   sum(field: NumericField<T>): SingleOutputStreamOperator<T> {
-    return this.#reduce(`Sum(${field})`, foldField('sum', checkField('sum', field), this.type))
+    return this.#reduce(`Sum(${checkField('sum', field)})`, foldField('sum', field, this.type))
   }
 
   /** The smallest value of a field so far; the other fields are those of the key's first record. */
   min(field: NumericField<T>): SingleOutputStreamOperator<T> {
-    return this.#reduce(`Min(${field})`, foldField('min', checkField('min', field), this.type))
+    return this.#reduce(`Min(${checkField('min', field)})`, foldField('min', field, this.type))
   }
 
   /** The largest value of a field so far; the other fields are those of the key's first record. */
   max(field: NumericField<T>): SingleOutputStreamOperator<T> {
-    return this.#reduce(`Max(${field})`, foldField('max', checkField('max', field), this.type))
+    return this.#reduce(`Max(${checkField('max', field)})`, foldField('max', field, this.type))
   }
 
   /**
@@ -148,12 +148,12 @@ export class KeyedStream<K, T> extends DataStream<T> {
    * ```
    */
   minBy(field: OrderedField<T>, options: PickByOptions = {}): SingleOutputStreamOperator<T> {
-    return this.#reduce(`MinBy(${field})`, pickByField('min', checkField('minBy', field), options))
+    return this.#reduce(`MinBy(${checkField('minBy', field)})`, pickByField('min', field, options))
   }
 
   /** The record with the largest value of a field so far; of equals, the first, or with `{ first: false }` the last. */
   maxBy(field: OrderedField<T>, options: PickByOptions = {}): SingleOutputStreamOperator<T> {
-    return this.#reduce(`MaxBy(${field})`, pickByField('max', checkField('maxBy', field), options))
+    return this.#reduce(`MaxBy(${checkField('maxBy', field)})`, pickByField('max', field, options))
   }
 
   /**

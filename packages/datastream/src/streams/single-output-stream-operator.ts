@@ -1,4 +1,4 @@
-import type { Duration, OutputTag, TypeInfo } from '@millrace/core'
+import { checkOutputTag, type Duration, type OutputTag, type TypeInfo } from '@millrace/core'
 import type { DraftOperator } from '../graph/draft-operator.ts'
 import {
   bufferTimeoutMs,
@@ -7,6 +7,7 @@ import {
   setName,
   setParallelism,
   setSlotSharingGroup,
+  setUid,
   setUidHash,
 } from '../graph/operator-settings.ts'
 import { DataStream } from './data-stream.ts'
@@ -47,7 +48,7 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
    * program before the operator change the id, and its state in a checkpoint is not found again.
    */
   uid(uid: string): this {
-    this.#operator.uid = uid
+    setUid(this.#operator, uid)
     return this
   }
 
@@ -167,6 +168,7 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
    * ```
    */
   getSideOutput<X>(tag: OutputTag<X>): DataStream<X> {
+    checkOutputTag('getSideOutput', tag)
     const outputTag = { id: tag.id, type: tag.type }
     return this.context.dataStream<X>(
       [{ operator: this.#operator, outputTag, distribution: { kind: 'default' } }],

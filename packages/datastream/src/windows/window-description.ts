@@ -2,6 +2,8 @@
 // the windows are kept: on slices or as sessions where that suffices, else one by one.
 
 import {
+  type BuiltInWindowAssigner,
+  type BuiltInEvictor,
   type AnyEvictor,
   type AnyTrigger,
   type AnyWindowAssigner,
@@ -73,7 +75,7 @@ export function checkAssigner<T, W extends TimeWindow>(
   assigner: AnyWindowAssigner<T, W>,
 ): AnyWindowAssigner<T, W> {
   if (typeof assigner === 'function') return checkFactory('window', assigner, 'MyWindows')
-  if (typeof assigner === 'object' && assigner !== null && typeof assigner.kind === 'string') {
+  if (typeof assigner === 'object' && assigner !== null && ASSIGNER_KINDS.has(assigner.kind)) {
     return assigner
   }
   throw new MillraceError('WINDOW_INVALID', {
@@ -86,7 +88,9 @@ export function checkAssigner<T, W extends TimeWindow>(
 /** Answers what may be an evictor. @throws MillraceError `WINDOW_INVALID` */
 export function checkEvictor<T, W extends TimeWindow>(evictor: AnyEvictor<T, W>): AnyEvictor<T, W> {
   if (typeof evictor === 'function') return checkFactory('evictor', evictor, 'MyEvictor')
-  if (typeof evictor === 'object' && evictor !== null && 'kind' in evictor) return evictor
+  if (typeof evictor === 'object' && evictor !== null && EVICTOR_KINDS.has(evictor.kind)) {
+    return evictor
+  }
   throw new MillraceError('WINDOW_INVALID', {
     expected: 'an evictor, or a factory of one',
     came: show(evictor),
@@ -98,10 +102,21 @@ export function checkEvictor<T, W extends TimeWindow>(evictor: AnyEvictor<T, W>)
 export function checkWindowTrigger<T, W extends TimeWindow>(
   trigger: AnyTrigger<T, W>,
 ): AnyTrigger<T, W> {
-  return typeof trigger === 'function'
-    ? checkFactory('trigger', trigger, 'MyTrigger')
-    : checkTrigger('trigger', trigger)
+  return checkTrigger('trigger', trigger)
 }
+
+const ASSIGNER_KINDS: ReadonlySet<string> = new Set<BuiltInWindowAssigner<never>['kind']>([
+  'sliding',
+  'session',
+  'dynamic-session',
+  'global',
+])
+
+const EVICTOR_KINDS: ReadonlySet<string> = new Set<BuiltInEvictor<never>['kind']>([
+  'count',
+  'time',
+  'delta',
+])
 
 interface AssignerDescription<T, W extends TimeWindow> {
   readonly plan: WindowAssignerPlan

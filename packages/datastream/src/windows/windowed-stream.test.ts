@@ -404,7 +404,9 @@ describe('a windowed stream', () => {
     expect(() => DeltaTrigger.of(Number.NaN, () => 1)).toThrow(/OPTION_INVALID.*threshold/)
     expect(() => DeltaTrigger.of(1, 5 as never)).toThrow(/FUNCTION_INVALID.*DeltaTrigger/)
     expect(() => PurgingTrigger.of(undefined as never)).toThrow(/WINDOW_INVALID.*PurgingTrigger/)
-    expect(() => EventTimeSessionWindows.withDynamicGap(5 as never)).toThrow(/WINDOW_INVALID.*gap/)
+    expect(() => EventTimeSessionWindows.withDynamicGap(5 as never)).toThrow(
+      /FUNCTION_INVALID.*withDynamicGap/,
+    )
     const stager = { stager: 'random' } as never
     expect(() => TumblingEventTimeWindows.of('1 s', stager)).toThrow(/OPTION_UNKNOWN.*"stagger"/)
     const often = { stagger: 'often' } as never

@@ -1,4 +1,5 @@
 import {
+  checkOutputTag,
   type AggregateFunction,
   type AnyEvictor,
   type AnyTrigger,
@@ -163,7 +164,10 @@ export class WindowedStream<K, T, W extends TimeWindow = TimeWindow> {
    * ```
    */
   sideOutputLateData(tag: OutputTag<T>): WindowedStream<K, T, W> {
-    return new WindowedStream({ ...this.#init, lateTag: tag })
+    return new WindowedStream({
+      ...this.#init,
+      lateTag: checkOutputTag('sideOutputLateData', tag),
+    })
   }
 
   /** Reduces the records of each window to one, which is emitted, or handed to `window` with the window's key and bounds. */

@@ -28,10 +28,16 @@ import { MapOperator } from './map-operator.ts'
 import type { Operator, OperatorContext, OperatorFactory } from './operator.ts'
 import { ProcessOperator } from './process-operator.ts'
 import { RichOperator } from './rich-operator.ts'
+import { functionFailure } from './user-function.ts'
 
 /** Makes the operator that a context describes. Nothing runs before `open`. */
 export function createOperator(context: OperatorContext): Operator {
-  return OPERATOR_FACTORIES[context.operator.kind](context)
+  try {
+    return OPERATOR_FACTORIES[context.operator.kind](context)
+  } catch (error) {
+    // A factory of the user is called when its operator is made.
+    throw functionFailure(error, context.operator, 'factory')
+  }
 }
 
 const OPERATOR_FACTORIES: Readonly<Record<OperatorKind, OperatorFactory>> = {

@@ -8,13 +8,13 @@ export interface NamedOperator {
   readonly name: string
 }
 
-/** The failure of a user function, with the operator's name. Errors of Millrace itself pass through. */
+/** The failure of a user function, with the operator's name. Errors of Millrace itself pass through, with that name too. */
 export function functionFailure(
   error: unknown,
   operator: NamedOperator,
   what: string,
 ): MillraceError {
-  if (error instanceof MillraceError) return error
+  if (error instanceof MillraceError) return namingOperator(error, operator)
   return new MillraceError('FUNCTION_FAILED', {
     expected: `the ${what} of '${operator.name}' to return`,
     came: error instanceof Error ? `${error.name}: ${error.message}` : `a thrown ${show(error)}`,
@@ -25,6 +25,8 @@ export function functionFailure(
 }
 
 /** An error of ours that was found below the operators, in a codec or a key, with the name of the operator it came up in. */
+export function namingOperator(error: MillraceError, operator: NamedOperator): MillraceError
+export function namingOperator(error: unknown, operator: NamedOperator): unknown
 export function namingOperator(error: unknown, operator: NamedOperator): unknown {
   if (!(error instanceof MillraceError) || 'uid' in error.ids) return error
   const { code, expected, came, todo, ids, isRetryable, cause } = error

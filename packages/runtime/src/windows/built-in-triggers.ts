@@ -12,6 +12,7 @@ import {
   Types,
   type ValueStateDescriptor,
 } from '@millrace/core'
+import { deltaBetween } from './delta-between.ts'
 
 const { CONTINUE, FIRE, FIRE_AND_PURGE } = TriggerResult
 
@@ -297,7 +298,8 @@ export class Delta<T> implements Trigger<T> {
   ): TriggerResult {
     const last = context.getValueState(this.#last)
     const before = last.value()
-    if (before !== undefined && !(this.#deltaOf(before, element) > this.#threshold)) return CONTINUE
+    if (before !== undefined && !(deltaBetween(this.#deltaOf, before, element) > this.#threshold))
+      return CONTINUE
     last.update(element)
     return before === undefined ? CONTINUE : FIRE
   }

@@ -16,7 +16,7 @@ import {
   type WindowAssignerPlan,
 } from '@millrace/core'
 import type { OperatorContext } from '../operators/operator.ts'
-import { functionFailure } from '../operators/user-function.ts'
+import { functionFailure, refusePromise } from '../operators/user-function.ts'
 import { gapExtractor } from './session-gap.ts'
 import type { WindowId } from './window-pane.ts'
 
@@ -154,7 +154,9 @@ function customPanes<T>({ functions, operator }: OperatorContext): PaneAssigner<
     assignWindows: (element, timestamp, context) => {
       let windows: readonly TimeWindow[]
       try {
-        windows = Array.from(assigner.assignWindows(element, timestamp, context))
+        const assigned: unknown = assigner.assignWindows(element, timestamp, context)
+        refusePromise(assigned, operator, 'window assigner')
+        windows = Array.from(assigned as readonly TimeWindow[])
       } catch (error) {
         throw fail(error)
       }

@@ -10,6 +10,7 @@ import {
 } from '@millrace/core'
 import type { OperatorContext } from '../operators/operator.ts'
 import { functionFailure, isPromise, promiseReturned } from '../operators/user-function.ts'
+import { deltaBetween } from './delta-between.ts'
 
 type Elements<T> = readonly TimestampedValue<T>[]
 
@@ -99,5 +100,5 @@ function withinDelta<T>(
 ): Elements<T> {
   const last = elements.at(-1)
   if (last === undefined) return elements
-  return elements.filter(({ value }) => !(deltaOf(value, last.value) >= threshold))
+  return elements.filter(({ value }) => !(deltaBetween(deltaOf, value, last.value) >= threshold))
 }

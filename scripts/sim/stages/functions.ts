@@ -1,0 +1,200 @@
+// The functions of stages: they hold state of every kind, set timers, and tell an observer what must not be.
+
+import {
+  type BroadcastAccess,
+  type BroadcastProcessFunction,
+  type CheckpointedFunction,
+  type Collector,
+  type FunctionInitializationContext,
+  type KeyedCoProcessFunction,
+  type KeyedProcessContext,
+  type KeyedProcessFunction,
+  type KeyedRuntimeContext,
+  type ListState,
+  type MapStateDescriptor,
+  type OnTimerContext,
+  OutputTag,
+  type ProcessContext,
+  type ProcessFunction,
+  type ReadOnlyBroadcastAccess,
+  type RichFilterFunction,
+  type RuntimeContext,
+  Types,
+  type ValueState,
+} from 'millrace'
+import type { Observer } from '../functions.ts'
+import { Event, type Rule } from '../input.ts'
+import { isLeft } from './expected.ts'
+
+/**
+ * Remembers the ids of all records in operator state that every subtask gets whole: a record that was in a checkpoint must not
+ * come again, wherever it comes.
+ */
+export class Remember implements ProcessFunction<Event, Event>, CheckpointedFunction {
+  readonly #observer: Observer
+  readonly #own: number[] = []
+  readonly #all = new Set<number>()
+  #stored!: ListState<number>
+
+  constructor(observer: Observer) {
+    this.#observer = observer
+  }
+
+  initializeState({ operatorStateStore }: FunctionInitializationContext): void {
+    this.#stored = operatorStateStore.getUnionListState({ name: 'ids', type: Types.int })
+    for (const id of this.#stored.get()) {
+      if (this.#all.has(id)) this.#observer.violation(`record ${id} is remembered twice`)
+      this.#all.add(id)
+    }
+  }
+
+  open({ subtaskIndex }: RuntimeContext): void {
+    if (subtaskIndex === 0) this.#own.push(...this.#all)
+  }
+
+  processElement(event: Event, _context: ProcessContext, out: Collector<Event>): void {
+    const { id } = event
+    if (this.#all.has(id)) this.#observer.violation(`record ${id} came again`)
+    this.#all.add(id)
+    this.#own.push(id)
+    out.collect(event)
+  }
+
+  snapshotState(): void {
+    this.#stored.update(this.#own)
+  }
+}
+
+/** Takes the records of even values. */
+export const evenTag = new OutputTag('even', Event)
+
+/** Hands records of odd values on, and all others to the side output. */
+export class PartByValue implements ProcessFunction<Event, Event> {
+  processElement(event: Event, context: ProcessContext, out: Collector<Event>): void {
+    if (event.value % 2 === 0) context.output(evenTag, event)
+    else out.collect(event)
+  }
+}
+
+/** Keeps records until event time has gone on by so much. */
+export class HoldBack
+  implements
+    KeyedProcessFunction<string, Event, Event>,
+    KeyedCoProcessFunction<string, Event, Event, Event>
+{
+  readonly #delayMs: number
+  #waiting!: ListState<Event>
+
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs
+  }
+
+  open(context: KeyedRuntimeContext): void {
+    this.#waiting = context.getListState({ name: 'waiting', type: Event })
+  }
+
+  processElement(event: Event, context: KeyedProcessContext<string>): void {
+    this.#hold(event, context)
+  }
+
+  processElement1(event: Event, context: KeyedProcessContext<string>): void {
+    this.#hold({ ...event, value: event.value + 1 }, context)
+  }
+
+  processElement2(event: Event, context: KeyedProcessContext<string>): void {
+    this.#hold({ ...event, value: event.value - 1 }, context)
+  }
+
+  onTimer(timestamp: number, _context: OnTimerContext<string>, out: Collector<Event>): void {
+    const waiting = this.#waiting.get()
+    this.#waiting.update(waiting.filter(({ time }) => time !== timestamp))
+    for (const event of waiting) if (event.time === timestamp) out.collect(event)
+  }
+
+  #hold(event: Event, { timerService }: KeyedProcessContext<string>): void {
+    const time = event.time + this.#delayMs
+    this.#waiting.add({ ...event, time })
+    timerService.registerEventTimeTimer(time)
+  }
+}
+
+export const stageRules: MapStateDescriptor<number, string> = {
+  name: 'stage rules',
+  keyType: Types.int,
+  valueType: Types.string,
+}
+
+/** Looks rules up: one that is there is the right one. */
+export class LookUp implements BroadcastProcessFunction<Event, Rule, Event> {
+  readonly #ruleCount: number
+  readonly #observer: Observer
+
+  constructor(ruleCount: number, observer: Observer) {
+    this.#ruleCount = ruleCount
+    this.#observer = observer
+  }
+
+  processElement(
+    event: Event,
+    context: ProcessContext & ReadOnlyBroadcastAccess,
+    out: Collector<Event>,
+  ): void {
+    const remainder = Math.abs(event.id) % this.#ruleCount
+    const label = context.getBroadcastState(stageRules).get(remainder)
+    if (label !== undefined && label !== `rule ${remainder}`) {
+      this.#observer.violation(`the rule of ${remainder} is ${label}`)
+    }
+    out.collect(event)
+  }
+
+  processBroadcastElement(rule: Rule, context: ProcessContext & BroadcastAccess): void {
+    const rules = context.getBroadcastState(stageRules)
+    if (rules.get(rule.remainder) !== undefined) {
+      this.#observer.violation(`the rule of ${rule.remainder} came again`)
+    }
+    rules.put(rule.remainder, rule.label)
+  }
+}
+
+/** Lets the first record of a key through. What it remembers would expire, but long after the end. */
+export class First implements RichFilterFunction<Event> {
+  readonly #hasCleanupInSnapshots: boolean
+  #hasCome!: ValueState<boolean>
+
+  constructor(hasCleanupInSnapshots: boolean) {
+    this.#hasCleanupInSnapshots = hasCleanupInSnapshots
+  }
+
+  open(context: KeyedRuntimeContext): void {
+    this.#hasCome = context.getValueState({
+      name: 'has come',
+      type: Types.boolean,
+      defaultValue: false,
+      ttl: { duration: '30 d', cleanup: { fullSnapshot: this.#hasCleanupInSnapshots } },
+    })
+  }
+
+  filter(): boolean {
+    if (this.#hasCome.value()) return false
+    this.#hasCome.update(true)
+    return true
+  }
+}
+
+/** Answers after some turns, so that answers overtake each other, and fails at the first attempt now and then. */
+export function asking(): (event: Event) => Promise<Event[]> {
+  const failed = new Set<number>()
+  return async (event) => {
+    for (let turn = 0; turn < (Math.abs(event.id) * 7) % 40; turn++) await Promise.resolve()
+    if (event.id % 11 === 0 && !failed.has(event.id)) {
+      failed.add(event.id)
+      throw new Error('not the first time')
+    }
+    return [event]
+  }
+}
+
+/** The part of a stream that a record is in. */
+export function isRight(event: Event): boolean {
+  return !isLeft(event)
+}
