@@ -4,7 +4,7 @@ import { buildQueryJob } from '../nexmark/job.ts'
 import { type Finding, short } from './finding.ts'
 
 const QUERY = 'q5'
-const EVENTS = 4_000_000
+const EVENTS = 24_000_000
 
 /** What checkpoints cost a query with much state. */
 export async function measureCheckpointCost(rounds: number): Promise<Finding> {
