@@ -163,7 +163,10 @@ class DeclarationFile {
     const nodes = (body['body'] ?? body['members'] ?? []) as readonly Node[]
     return nodes.flatMap((node) => {
       const key = node['key'] as Node | undefined
-      const isHidden = key?.type === 'PrivateIdentifier' || node['accessibility'] === 'private'
+      const isHidden =
+        key?.type === 'PrivateIdentifier' ||
+        node['accessibility'] === 'private' ||
+        node['accessibility'] === 'protected'
       if (isHidden || key === undefined) return []
       const name = this.#text.slice(key.start, key.end)
       const signature = this.#plain(node.start, node.end).replace(/[;,]$/, '')

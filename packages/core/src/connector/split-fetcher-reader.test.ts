@@ -69,6 +69,7 @@ function open(options: Partial<SplitFetcherReaderInit<number, number, Numbers>> 
   const counts = { wakes: 0 }
   const reader = new SplitFetcherReader<number, number, Numbers>({
     context: {
+      platform: { timers: { soon: (callback: () => void) => void setImmediate(callback) } },
       wake: () => void counts.wakes++,
       fail: (error: unknown) => void failures.push(error),
     } as unknown as SourceReaderContext,
@@ -114,6 +115,26 @@ describe('a reader that fetches in the background', () => {
     expect([broker.fetches, broker.isFetching]).toEqual([2, false])
     expect(reader.pollNext(output, 1)).toBe('more')
     expect(broker.fetches).toBe(3)
+  })
+
+  test('when a fetch answers nothing at once, again and again, then others have their turn in between', async () => {
+    let fetches = 0
+    const hasty: SplitReader<number, Numbers> = {
+      addSplits: () => {},
+      fetch: async () => {
+        if (++fetches > 1000) throw new Error('nobody else had a turn')
+        return { splits: [] }
+      },
+      wakeUp: () => {},
+      close: () => {},
+    }
+    const { reader, failures } = open({ createSplitReader: () => hasty })
+    reader.addSplits([split('a')])
+    for (let turn = 0; turn < 5; turn++) await settled()
+    expect(failures).toEqual([])
+    expect(fetches).toBeGreaterThan(1)
+    expect(fetches).toBeLessThan(10)
+    await reader.close()
   })
 
   test('when splits end, then they are released behind their last record, and the reader after the last one', async () => {

@@ -201,6 +201,7 @@ export class SplitFetcherReader<R, T, S extends SourceSplit> implements SourceRe
         this.#batches.push({ batch, fetcher })
         context.wake()
       },
+      soon: (callback) => context.platform.timers.soon(callback),
       fail: context.fail,
     })
     this.#fetchers.add(fetcher)

@@ -11,6 +11,8 @@ export interface SplitFetcherInit<R, S extends SourceSplit> {
   /** To pause the split is to fetch nothing. */
   readonly isForOneSplit: boolean
   readonly handOver: (batch: FetchedBatch<R>) => void
+  /** Calls back when others have had their turn. */
+  readonly soon: (callback: () => void) => void
   readonly fail: (error: unknown) => void
 }
 
@@ -86,7 +88,11 @@ export class SplitFetcher<R, S extends SourceSplit> {
       const batch = await this.#init.reader.fetch()
       if (this.#isClosed) return
       const isEmpty = batch.splits.length === 0 && (batch.finishedSplits ?? []).length === 0
-      if (isEmpty) continue
+      if (isEmpty) {
+        // A client that answers nothing at once, again and again, must not keep the thread from everybody else.
+        await new Promise<void>((resolve) => this.#init.soon(resolve))
+        continue
+      }
       this.#unusedBatches++
       this.#init.handOver(batch)
     }

@@ -15,7 +15,10 @@ export interface FetchedBatch<R> {
 export interface SplitReader<R, S extends SourceSplit> {
   /** From now on records of these splits are fetched too. May be called while a fetch is under way. */
   addSplits(splits: readonly S[]): void
-  /** Resolves with what there is as soon as there is something, or after {@link wakeUp}, perhaps with nothing. */
+  /**
+   * Resolves with what there is as soon as there is something, or after {@link wakeUp}, perhaps with nothing; it is called again in
+   * the next turn of the event loop then.
+   */
   fetch(): Promise<FetchedBatch<R>>
   /** Lets a fetch that is under way return soon: splits have changed, or the reader is being closed. */
   wakeUp(): void
