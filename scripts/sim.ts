@@ -34,7 +34,7 @@ async function main({ seeds, hasTrace }: Options): Promise<number> {
   for (const seed of seeds) {
     current = seed
     const report = await runSeed(seed, { trace: hasTrace })
-    const violations = [...report.violations]
+    const violations = report.violations.map(({ checker, message }) => `[${checker}] ${message}`)
     if (seed % REPEAT_EVERY === 0) {
       const again = await runSeed(seed, { trace: hasTrace })
       if (again.traceHash !== report.traceHash) {

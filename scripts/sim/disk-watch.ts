@@ -10,6 +10,8 @@ import {
 } from '@millrace/checkpoint'
 import type { CommittableBatch, JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
+import type { Checker, Observer } from './checkers.ts'
+import { checkCheckpointFiles, newestCompleteId } from './checkpoint-files.ts'
 import { CHECKPOINT_DIRECTORY, type Row, SINKS } from './job.ts'
 
 /** What a disk watch is made from. */
@@ -21,7 +23,9 @@ export interface DiskWatchInit {
   readonly canFailToWrite: boolean
   /** The folder of a sink that joins part files: there a hidden file may belong to a committable in any operator's state. */
   readonly joinedFolder: string | null
-  readonly violation: (message: string) => void
+  readonly observer: Observer
+  /** How many complete checkpoints are kept. */
+  readonly retained: number
 }
 
 /** Whether the files are what they may be. */
@@ -30,6 +34,7 @@ export class DiskWatch {
   /** The final paths of the part files that some complete checkpoint names. */
   readonly #committed = new Set<string>()
   #isLastStartRestored = false
+  #oldestOwnCheckpoint = 0
 
   constructor(init: DiskWatchInit) {
     this.#init = init
@@ -38,7 +43,9 @@ export class DiskWatch {
 
   /** The program starts, for the first time or again. */
   programStarts(): void {
-    this.#isLastStartRestored = this.#paths().some((path) => basename(path) === METADATA_FILE_NAME)
+    const newest = newestCompleteId(this.#init.disk, CHECKPOINT_DIRECTORY)
+    this.#isLastStartRestored = newest >= 0
+    this.#oldestOwnCheckpoint = newest
   }
 
   /** The rows in the visible files of a sink. A line that is no row is a violation. */
@@ -46,7 +53,7 @@ export class DiskWatch {
     const paths = this.#paths().filter((path) => path.startsWith(`${folder}/`) && !isHidden(path))
     return paths.flatMap((path) => {
       const text = new TextDecoder().decode(this.#init.disk.contentOf(path))
-      if (text !== '' && !text.endsWith('\n')) this.#init.violation(`${path} ends inside a line`)
+      if (text !== '' && !text.endsWith('\n')) this.#violation('rows', `${path} ends inside a line`)
       return text
         .split('\n')
         .filter((line) => line !== '')
@@ -54,39 +61,42 @@ export class DiskWatch {
     })
   }
 
+  /** After the end: what lies about and must not, and what must and does not. */
+  checkLeftovers(lastRun: string): void {
+    const { disk, retained, canFailToWrite } = this.#init
+    for (const path of this.#hiddenParts(lastRun)) this.#violation('sink files', `${path} is left`)
+    const found = checkCheckpointFiles({
+      disk,
+      directory: CHECKPOINT_DIRECTORY,
+      retained,
+      oldestOwnId: this.#oldestOwnCheckpoint,
+      mayLeave: canFailToWrite,
+    })
+    for (const message of found) this.#violation('checkpoint files', message)
+    for (const path of disk.openPaths) this.#violation('open files', `${path} is still open`)
+  }
+
   /**
-   * What lies about after the end, and must not: hidden part files, and checkpoints that are not whole. A run that died
-   * before its first checkpoint leaves its hidden files, since no later one knows that it may remove them; and what could
-   * not be removed is left. Where parts are joined, a later run does not touch the files of such a run either.
+   * Hidden part files. A run that died before its first checkpoint leaves them, since no later one knows that it may remove
+   * them; and what could not be removed is left. Where parts are joined, a later run does not touch the files of such a run
+   * either.
    */
-  leftovers(lastRun: string): readonly string[] {
+  #hiddenParts(lastRun: string): readonly string[] {
     const found: string[] = []
     for (const path of this.#paths()) {
       const name = basename(path)
       const isSink = isInSink(path)
       if (isSink && isHidden(path)) {
         const isOfLastRun = name.includes(`-${lastRun.slice(0, 8)}-`)
-        if (isOfLastRun || (this.#isLastStartRestored && !this.#isJoined(path)))
-          found.push(`${path} is left`)
+        if (isOfLastRun || (this.#isLastStartRestored && !this.#isJoined(path))) found.push(path)
       }
-      if (name === '_writable') found.push(`${path} is left`)
     }
-    return this.#init.canFailToWrite ? found : [...found, ...this.#unfinishedCheckpoints()]
+    return found
   }
 
   #isJoined(path: string): boolean {
     const { joinedFolder } = this.#init
     return joinedFolder !== null && path.startsWith(`${joinedFolder}/`)
-  }
-
-  #unfinishedCheckpoints(): readonly string[] {
-    const paths = this.#paths().filter((path) => path.startsWith(`${CHECKPOINT_DIRECTORY}/`))
-    const complete = new Set(
-      paths.filter((path) => basename(path) === METADATA_FILE_NAME).map((path) => dirname(path)),
-    )
-    return paths
-      .filter((path) => !complete.has(dirname(path)))
-      .map((path) => `${path} is left of a checkpoint that is not complete`)
   }
 
   #onRename(to: string): void {
@@ -99,8 +109,12 @@ export class DiskWatch {
     }
     const isVisiblePart = isInSink(to) && !isHidden(to)
     if (isVisiblePart && this.#init.isDurable && !this.#committed.has(to)) {
-      this.#init.violation(`${to} became visible and is in no complete checkpoint`)
+      this.#violation('commits', `${to} became visible and is in no complete checkpoint`)
     }
+  }
+
+  #violation(checker: Checker, message: string): void {
+    this.#init.observer.violation(checker, message)
   }
 
   #content(path: string): Uint8Array {
@@ -115,7 +129,7 @@ export class DiskWatch {
     try {
       return JSON.parse(line) as Row
     } catch (error) {
-      this.#init.violation(`${path} holds ${JSON.stringify(line)}: ${String(error)}`)
+      this.#violation('rows', `${path} holds ${JSON.stringify(line)}: ${String(error)}`)
       return {}
     }
   }

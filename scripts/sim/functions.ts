@@ -19,13 +19,9 @@ import {
   Types,
   type ValueState,
 } from 'millrace'
+import type { Observer } from './checkers.ts'
 import { Event, type Rule } from './input.ts'
 import type { Row } from './job.ts'
-
-/** Whom functions tell what must not be. */
-export interface Observer {
-  violation(message: string): void
-}
 
 /** What a probe is made from. */
 export interface ProbeInit {
@@ -75,6 +71,7 @@ export class Buckets implements KeyedProcessFunction<string, Event, Row> {
   #sums!: MapState<number, number>
   #events!: ListState<Event>
   #firedCount!: ValueState<number>
+  #timers!: TimerWatch
 
   constructor(init: BucketsInit) {
     this.#init = init
@@ -89,6 +86,7 @@ export class Buckets implements KeyedProcessFunction<string, Event, Row> {
       type: Types.int,
       defaultValue: 0,
     })
+    this.#timers = new TimerWatch('the buckets', context, this.#init.observer)
   }
 
   processElement(event: Event, context: KeyedProcessContext<string>): void {
@@ -98,15 +96,18 @@ export class Buckets implements KeyedProcessFunction<string, Event, Row> {
       this.#sums.remove(end)
       this.#events.update(this.#events.get().filter((other) => this.#endOf(other) !== end))
       context.timerService.deleteEventTimeTimer(end - 1)
+      this.#timers.deleted(end - 1)
       return
     }
     this.#sums.put(end, (this.#sums.get(end) ?? 0) + event.value)
     this.#events.add(event)
     context.timerService.registerEventTimeTimer(end - 1)
+    this.#timers.set(end - 1)
   }
 
   onTimer(timestamp: number, context: OnTimerContext<string>, out: Collector<Row>): void {
     this.#watch.see(context.currentWatermark())
+    this.#timers.fires(timestamp, context.currentWatermark())
     const end = timestamp + 1
     const ids = this.#events
       .get()
@@ -203,7 +204,7 @@ export class JoinByKey implements KeyedCoProcessFunction<string, Event, Event, R
 }
 
 /** Time as one function sees it never goes back. */
-class WatermarkWatch {
+export class WatermarkWatch {
   readonly #what: string
   readonly #observer: Observer
   #last = Number.NEGATIVE_INFINITY
@@ -216,9 +217,49 @@ class WatermarkWatch {
   see(watermark: number): void {
     if (watermark < this.#last) {
       this.#observer.violation(
+        'watermarks',
         `the watermark of ${this.#what} went back from ${this.#last} to ${watermark}`,
       )
     }
     this.#last = watermark
+  }
+}
+
+/** A timer of event time fires once, when its time has come, if it was set. What is set is state, as the timers are. */
+export class TimerWatch {
+  readonly #what: string
+  readonly #observer: Observer
+  readonly #pending: MapState<number, boolean>
+
+  constructor(what: string, context: KeyedRuntimeContext, observer: Observer) {
+    this.#what = what
+    this.#observer = observer
+    this.#pending = context.getMapState({
+      name: 'pending timers',
+      keyType: Types.long,
+      valueType: Types.boolean,
+    })
+  }
+
+  set(timestamp: number): void {
+    this.#pending.put(timestamp, true)
+  }
+
+  deleted(timestamp: number): void {
+    this.#pending.remove(timestamp)
+  }
+
+  fires(timestamp: number, watermark: number): void {
+    if (!this.#pending.contains(timestamp)) {
+      this.#violation(`a timer of ${this.#what} at ${timestamp} fired that was not set, or again`)
+    }
+    this.#pending.remove(timestamp)
+    if (timestamp > watermark) {
+      this.#violation(`a timer of ${this.#what} at ${timestamp} fired at ${watermark}`)
+    }
+  }
+
+  #violation(message: string): void {
+    this.#observer.violation('timers', message)
   }
 }

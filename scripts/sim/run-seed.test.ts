@@ -90,7 +90,7 @@ async function firstViolations(sabotage: Sabotage, operator?: OperatorPlan): Pro
     const drawn = drawScenario(seed)
     const scenario = operator === undefined ? drawn : withOperator(drawn, operator)
     const { violations } = await runSeed(seed, { sabotage, scenario })
-    if (violations.length > 0) return violations.join('\n')
+    if (violations.length > 0) return violations.map(({ message }) => message).join('\n')
   }
   return `nothing was noticed in ${SEEDS_MAX} seeds`
 }

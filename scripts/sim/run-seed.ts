@@ -13,6 +13,7 @@ import {
   type Supervisor,
 } from '@millrace/testing'
 import type { JobExecutionResult } from 'millrace'
+import type { Checker, Observer, Violation } from './checkers.ts'
 import { compareRows } from './compare-rows.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { type Expected, expectedOf } from './expected.ts'
@@ -25,7 +26,7 @@ export interface SeedReport {
   readonly seed: number
   readonly scenario: Scenario
   /** What is not as it must be; empty if all is well. */
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
   readonly traceHash: string
   readonly traceLines: readonly string[]
   readonly figures: Figures
@@ -78,7 +79,10 @@ class SeedRun {
   readonly #options: SeedOptions
   readonly #simulation: Simulation
   readonly #watch: DiskWatch
-  readonly #violations: string[] = []
+  readonly #violations: Violation[] = []
+  readonly #observer: Observer = {
+    violation: (checker, message) => this.#violation(checker, message),
+  }
   #supervisor: Supervisor | undefined
   #executor: SimulatedExecutor | undefined
   #result: JobExecutionResult | undefined
@@ -100,7 +104,8 @@ class SeedRun {
       isDurable: scenario.run.isDurable,
       canFailToWrite: canFailToWrite(scenario),
       joinedFolder: scenario.job.secondSink.compactCheckpoints === null ? null : SINKS.copies,
-      violation: (message) => this.#violation(message),
+      observer: this.#observer,
+      retained: scenario.run.retained,
     })
   }
 
@@ -110,7 +115,7 @@ class SeedRun {
       await this.#runToEnd()
       this.#check(expected)
     } catch (error) {
-      this.#violation(describe(error))
+      this.#violation('liveness', describe(error))
     }
     return {
       seed: this.#scenario.seed,
@@ -149,7 +154,7 @@ class SeedRun {
   async #start(process: SimulatedProcess): Promise<void> {
     const { aroundPool, sink } = this.#options.sabotage ?? {}
     const program = programOf(this.#scenario, this.#startCount++, {
-      observer: { violation: (message) => this.#violation(message) },
+      observer: this.#observer,
       ...(sink !== undefined && { sink }),
     })
     const simulation = this.#simulation
@@ -207,10 +212,13 @@ class SeedRun {
     for (const [name, count] of Object.entries(expected.accumulators)) {
       const counted = this.#result?.accumulators[name] ?? 0
       if (counted !== count) {
-        this.#violation(`the accumulator ${name} is ${counted} and must be ${count}`)
+        this.#violation(
+          'accumulators',
+          `the accumulator ${name} is ${counted} and must be ${count}`,
+        )
       }
     }
-    for (const found of this.#watch.leftovers(this.#result?.jobId ?? '')) this.#violation(found)
+    this.#watch.checkLeftovers(this.#result?.jobId ?? '')
     this.#checkRows(expected, 'at the end')
     // What the sinks hold is durable by now.
     this.#supervisor?.current?.crash()
@@ -219,12 +227,15 @@ class SeedRun {
 
   #checkRows(expected: Expected, when: string): void {
     const differences = compareRows(expected, (sink) => this.#watch.rowsIn(SINKS[sink]))
-    for (const difference of differences) this.#violation(`${when}, ${difference}`)
+    for (const difference of differences) this.#violation('rows', `${when}, ${difference}`)
   }
 
-  #violation(message: string): void {
+  #violation(checker: Checker, message: string): void {
     if (this.#violations.length === VIOLATIONS_MAX) return
-    this.#violations.push(`${this.#simulation.nowMs.toFixed(3)} ms: ${message}`)
+    this.#violations.push({
+      checker,
+      message: `${this.#simulation.nowMs.toFixed(3)} ms: ${message}`,
+    })
   }
 }
 

@@ -32,7 +32,8 @@ export function threadScenario(seed: number): Scenario {
 export default function threadsJob(env: StreamExecutionEnvironment): void {
   const root = process.env[FOLDER_VARIABLE] ?? ''
   const observer = {
-    violation: (message: string) => appendFileSync(join(root, VIOLATIONS_FILE), `${message}\n`),
+    violation: (_checker: string, message: string) =>
+      appendFileSync(join(root, VIOLATIONS_FILE), `${message}\n`),
   }
   buildJob(env, threadScenario(Number(process.env[SEED_VARIABLE])), 0, { observer, root })
 }

@@ -13,7 +13,7 @@ import {
   Types,
   WatermarkStrategy,
 } from 'millrace'
-import type { Observer } from '../functions.ts'
+import type { Observer } from '../checkers.ts'
 import { type Event, Rule, rulesOf } from '../input.ts'
 import { redistributed } from '../redistributed.ts'
 import {
@@ -90,7 +90,9 @@ class StageBuilder {
       case 'connect':
         return this.#connected(events, work.delayMs)
       case 'hold-back':
-        return this.#laidOut(byKey(events).process(() => new HoldBack(work.delayMs), this.#type))
+        return this.#laidOut(
+          byKey(events).process(() => new HoldBack(work.delayMs, observer), this.#type),
+        )
       case 'rules':
         return this.#withRules(events, work.ruleCount)
       case 'replicate':
@@ -136,7 +138,7 @@ class StageBuilder {
     return this.#laidOut(
       byKey(left)
         .connect(byKey(right))
-        .process(() => new HoldBack(delayMs), this.#type),
+        .process(() => new HoldBack(delayMs, this.#site.observer), this.#type),
     )
   }
 

@@ -22,7 +22,8 @@ import {
   Types,
   type ValueState,
 } from 'millrace'
-import type { Observer } from '../functions.ts'
+import type { Observer } from '../checkers.ts'
+import { TimerWatch, WatermarkWatch } from '../functions.ts'
 import { Event, type Rule } from '../input.ts'
 import { isLeft } from './expected.ts'
 
@@ -43,7 +44,7 @@ export class Remember implements ProcessFunction<Event, Event>, CheckpointedFunc
   initializeState({ operatorStateStore }: FunctionInitializationContext): void {
     this.#stored = operatorStateStore.getUnionListState({ name: 'ids', type: Types.int })
     for (const id of this.#stored.get()) {
-      if (this.#all.has(id)) this.#observer.violation(`record ${id} is remembered twice`)
+      if (this.#all.has(id)) this.#observer.violation('state', `record ${id} is remembered twice`)
       this.#all.add(id)
     }
   }
@@ -54,7 +55,7 @@ export class Remember implements ProcessFunction<Event, Event>, CheckpointedFunc
 
   processElement(event: Event, _context: ProcessContext, out: Collector<Event>): void {
     const { id } = event
-    if (this.#all.has(id)) this.#observer.violation(`record ${id} came again`)
+    if (this.#all.has(id)) this.#observer.violation('state', `record ${id} came again`)
     this.#all.add(id)
     this.#own.push(id)
     out.collect(event)
@@ -83,14 +84,20 @@ export class HoldBack
     KeyedCoProcessFunction<string, Event, Event, Event>
 {
   readonly #delayMs: number
+  readonly #observer: Observer
+  readonly #watch: WatermarkWatch
   #waiting!: ListState<Event>
+  #timers!: TimerWatch
 
-  constructor(delayMs: number) {
+  constructor(delayMs: number, observer: Observer) {
     this.#delayMs = delayMs
+    this.#observer = observer
+    this.#watch = new WatermarkWatch('a stage that holds back', observer)
   }
 
   open(context: KeyedRuntimeContext): void {
     this.#waiting = context.getListState({ name: 'waiting', type: Event })
+    this.#timers = new TimerWatch('a stage that holds back', context, this.#observer)
   }
 
   processElement(event: Event, context: KeyedProcessContext<string>): void {
@@ -105,16 +112,20 @@ export class HoldBack
     this.#hold({ ...event, value: event.value - 1 }, context)
   }
 
-  onTimer(timestamp: number, _context: OnTimerContext<string>, out: Collector<Event>): void {
+  onTimer(timestamp: number, context: OnTimerContext<string>, out: Collector<Event>): void {
+    this.#watch.see(context.currentWatermark())
+    this.#timers.fires(timestamp, context.currentWatermark())
     const waiting = this.#waiting.get()
     this.#waiting.update(waiting.filter(({ time }) => time !== timestamp))
     for (const event of waiting) if (event.time === timestamp) out.collect(event)
   }
 
-  #hold(event: Event, { timerService }: KeyedProcessContext<string>): void {
+  #hold(event: Event, context: KeyedProcessContext<string>): void {
+    this.#watch.see(context.currentWatermark())
     const time = event.time + this.#delayMs
     this.#waiting.add({ ...event, time })
-    timerService.registerEventTimeTimer(time)
+    context.timerService.registerEventTimeTimer(time)
+    this.#timers.set(time)
   }
 }
 
@@ -142,7 +153,7 @@ export class LookUp implements BroadcastProcessFunction<Event, Rule, Event> {
     const remainder = Math.abs(event.id) % this.#ruleCount
     const label = context.getBroadcastState(stageRules).get(remainder)
     if (label !== undefined && label !== `rule ${remainder}`) {
-      this.#observer.violation(`the rule of ${remainder} is ${label}`)
+      this.#observer.violation('state', `the rule of ${remainder} is ${label}`)
     }
     out.collect(event)
   }
@@ -150,7 +161,7 @@ export class LookUp implements BroadcastProcessFunction<Event, Rule, Event> {
   processBroadcastElement(rule: Rule, context: ProcessContext & BroadcastAccess): void {
     const rules = context.getBroadcastState(stageRules)
     if (rules.get(rule.remainder) !== undefined) {
-      this.#observer.violation(`the rule of ${rule.remainder} came again`)
+      this.#observer.violation('state', `the rule of ${rule.remainder} came again`)
     }
     rules.put(rule.remainder, rule.label)
   }

@@ -62,6 +62,7 @@ export class SimulatedDisk {
   readonly #full: Periods | undefined
   readonly #tree = new DiskTree()
   readonly #renameWatchers: ((to: string) => void)[] = []
+  readonly #open = new Map<object, OpenFile>()
 
   constructor(options: SimulatedDiskOptions) {
     const { faults, random } = options
@@ -133,6 +134,20 @@ export class SimulatedDisk {
     return [...this.#tree.files().keys()]
   }
 
+  /** The paths of files that processes have open, each as often as it is, sorted. A crash closes those of its process. */
+  get openPaths(): readonly string[] {
+    return Array.from(this.#open.values(), ({ path }) => path).sort()
+  }
+
+  /** A process has a file open from now on, by this handle. */
+  noteOpen(handle: object, file: OpenFile): void {
+    this.#open.set(handle, file)
+  }
+
+  noteClosed(handle: object): void {
+    this.#open.delete(handle)
+  }
+
   /**
    * How many creations, renames and removals a crash could undo; none once every folder was synced.
    */
@@ -190,12 +205,19 @@ export class SimulatedDisk {
   }
 
   #crash(owner: Lifetime): void {
+    for (const [handle, file] of this.#open) if (file.owner === owner) this.#open.delete(handle)
     if (this.#plannedFaults.losesUnsynced === false) return
     this.#tree.crash(owner, this.#crashes)
     for (const [path, file] of this.#tree.files()) {
       this.#trace.note(this.name, `after the crash of ${owner.name}: ${path}`, file.sizeBytes)
     }
   }
+}
+
+/** A file that a process has open. */
+export interface OpenFile {
+  readonly path: string
+  readonly owner: Lifetime
 }
 
 const NO_FAULTS: DiskFaults = {}

@@ -45,7 +45,10 @@ export class SimulatedFiles implements FileSystem {
 
   open(path: string): Promise<ReadableFile> {
     return this.#work.start({ label: `open ${path}` }, () => {
-      return new SimulatedReadableFile(path, this.#tree.file(path), this.#work)
+      return this.#work.opened(
+        path,
+        new SimulatedReadableFile(path, this.#tree.file(path), this.#work),
+      )
     })
   }
 
@@ -53,7 +56,8 @@ export class SimulatedFiles implements FileSystem {
     return this.#work.start({ label: `create ${path}` }, (actor) => {
       // A name takes a byte of room, so that a full disk refuses new files too.
       this.#work.disk.failIfDue(path, 1)
-      return new SimulatedWritableFile(path, this.#tree.create(path, actor), this.#work)
+      const file = this.#tree.create(path, actor)
+      return this.#work.opened(path, new SimulatedWritableFile(path, file, this.#work))
     })
   }
 
@@ -66,7 +70,7 @@ export class SimulatedFiles implements FileSystem {
       }
       file.cut(sizeBytes)
       file.writer = actor.owner
-      return new SimulatedWritableFile(path, file, this.#work)
+      return this.#work.opened(path, new SimulatedWritableFile(path, file, this.#work))
     })
   }
 
@@ -138,6 +142,7 @@ class SimulatedReadableFile implements ReadableFile {
   close(): Promise<void> {
     return this.#work.start({ label: `close ${this.#path}` }, () => {
       this.#isOpen = false
+      this.#work.disk.noteClosed(this)
     })
   }
 }
@@ -183,6 +188,7 @@ class SimulatedWritableFile implements WritableFile {
     const label = `close ${this.#path}`
     return this.#work.start({ label, order: this.#order }, () => {
       this.#isOpen = false
+      this.#work.disk.noteClosed(this)
     })
   }
 
@@ -219,6 +225,12 @@ class DiskWork {
     this.trace = options.trace
     this.#timeline = options.timeline
     this.#owner = options.owner
+  }
+
+  /** The file, noted as open. */
+  opened<File extends object>(path: string, file: File): File {
+    this.disk.noteOpen(file, { path, owner: this.#owner })
+    return file
   }
 
   /**
