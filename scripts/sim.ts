@@ -3,23 +3,28 @@
 //   npm run sim -- --seeds 100          the seeds 1 to 100
 //   npm run sim -- --seeds 100 --from 5000
 //   npm run sim -- --seed 42 --trace    one seed, with all that happened in out/sim-42.trace
+//   npm run sim -- --mutations          bugs are put into the engine: which seed catches each, and how
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeResults } from './results.ts'
 import { ROOT } from './run-command.ts'
+import { runMutations } from './sim/mutations/run-mutations.ts'
 import { type Figures, runSeed, type SeedReport } from './sim/run-seed.ts'
 
 interface Options {
   readonly seeds: readonly number[]
   readonly hasTrace: boolean
+  /** Whether bugs are to be put in, and found. */
+  readonly mutates: boolean
 }
 
 /** Every so many seeds, one is run twice: both runs must be the same. */
 const REPEAT_EVERY = 10
 
-process.exitCode = await main(parseOptions(process.argv.slice(2)))
+const options = parseOptions(process.argv.slice(2))
+process.exitCode = options.mutates ? await mutate(options) : await main(options)
 
 async function main({ seeds, hasTrace }: Options): Promise<number> {
   const startMs = performance.now()
@@ -53,24 +58,42 @@ async function main({ seeds, hasTrace }: Options): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
+/** Each bug must be caught, and by a seed that finds nothing in the engine as it is. */
+async function mutate({ seeds }: Options): Promise<number> {
+  console.log('mutation | seeds tried | caught by seed | by which checker')
+  const { outcomes, failingWithout } = await runMutations(
+    seeds.length,
+    ({ mutation, failure: { tried, seed, checker } }) =>
+      console.log(`${mutation.name} | ${tried} | ${seed ?? 'none'} | ${checker}`),
+  )
+  const missed = outcomes.filter(({ failure }) => failure.seed === null).length
+  console.log(
+    `${outcomes.length} mutations, ${missed} not caught, ${failingWithout.length} of the seeds fail without a mutation`,
+  )
+  return missed + failingWithout.length === 0 ? 0 : 1
+}
+
 function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seeds: { type: 'string', default: '100' },
+      seeds: { type: 'string' },
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
+      mutations: { type: 'boolean', default: false },
     },
   })
+  const { trace: hasTrace, mutations: mutates } = values
   if (values.seed !== undefined) {
-    return { seeds: [wholeNumber('--seed', values.seed)], hasTrace: values.trace }
+    return { seeds: [wholeNumber('--seed', values.seed)], hasTrace, mutates }
   }
   const from = wholeNumber('--from', values.from)
-  const count = wholeNumber('--seeds', values.seeds)
+  const count = wholeNumber('--seeds', values.seeds ?? (mutates ? '400' : '100'))
   return {
     seeds: Array.from({ length: count }, (_, index) => from + index),
-    hasTrace: values.trace,
+    hasTrace,
+    mutates,
   }
 }
 
