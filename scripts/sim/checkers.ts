@@ -33,4 +33,6 @@ export interface Violation {
 /** Whom jobs and watchers tell what must not be. */
 export interface Observer {
   violation(checker: Checker, message: string): void
+  /** This happens, and may not happen again in the same attempt, in whichever subtask. */
+  once(checker: Checker, what: string): void
 }

@@ -4,6 +4,7 @@ import {
   type AggregateFunction,
   type DataStream,
   DataGeneratorSource,
+  type Duration,
   EventTimeSessionWindows,
   FileSink,
   type FileSinkOptions,
@@ -140,14 +141,25 @@ class JobBuilder {
 
   #stream(index: number): SingleOutputStreamOperator<Event> {
     const { input, job } = this.#scenario
-    const watermarks = WatermarkStrategy.forBoundedOutOfOrderness<Event>(input.delayMs, {
-      emit: input.watermarks,
-    }).withTimestampAssigner((event) => event.time)
+    const watermarks = this.#watermarks<Event>(input.delayMs).withTimestampAssigner(
+      (event) => event.time,
+    )
     if (input.source.kind === 'discovered') return this.#discovered(index, input.source)
     return this.#env
       .fromSource(this.#source(index), watermarks, `stream ${index}`)
       .setParallelism(job.parallelism.source)
       .uid(`source-${index}`)
+  }
+
+  /** Time for the records of a source. Where it may become idle, the others must not run ahead of what it still has. */
+  #watermarks<T>(delay: Duration): WatermarkStrategy<T> {
+    const { watermarks: emit, idleMs, alignment } = this.#scenario.input
+    let strategy = WatermarkStrategy.forBoundedOutOfOrderness<T>(idleMs === null ? delay : '60 d', {
+      emit,
+    })
+    if (idleMs !== null) strategy = strategy.withIdleness(idleMs)
+    if (alignment === null) return strategy
+    return strategy.withWatermarkAlignment('all', alignment.driftMs, alignment.everyMs)
   }
 
   /** The numbers of records come in splits that are found on the way; their times are those of the records. */
@@ -162,9 +174,9 @@ class JobBuilder {
     const source = new DiscoveringSource({ splits, splitRecords, everyMs, reassigns })
     // A source without splits is idle, and does not hold back the time of another that is further.
     const delay = job.isOrdered ? input.delayMs : '60 d'
-    const ofNumbers = WatermarkStrategy.forBoundedOutOfOrderness<number>(delay, {
-      emit: input.watermarks,
-    }).withTimestampAssigner((at) => (events[at] ?? (events.at(-1) as Event)).time)
+    const ofNumbers = this.#watermarks<number>(delay).withTimestampAssigner(
+      (at) => (events[at] ?? (events.at(-1) as Event)).time,
+    )
     return this.#env
       .fromSource(source, ofNumbers, `stream ${index}`)
       .setParallelism(job.parallelism.source)
@@ -223,6 +235,7 @@ class JobBuilder {
       observer,
       type: job.isTyped ? Event : undefined,
       startCount: this.#startCount,
+      isClockSteady: Object.keys(trouble.faults.clock ?? {}).length === 0,
       name,
     })
     const probed = staged

@@ -82,7 +82,13 @@ class SeedRun {
   readonly #violations: Violation[] = []
   readonly #observer: Observer = {
     violation: (checker, message) => this.#violation(checker, message),
+    once: (checker, what) => {
+      const happened = `start ${this.#startCount}: ${what}`
+      if (this.#happened.has(happened)) this.#violation(checker, `${what}, and again`)
+      this.#happened.add(happened)
+    },
   }
+  readonly #happened = new Set<string>()
   #supervisor: Supervisor | undefined
   #executor: SimulatedExecutor | undefined
   #result: JobExecutionResult | undefined

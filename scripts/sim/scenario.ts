@@ -28,6 +28,10 @@ export interface InputPlan {
   /** For how long the watermark waits. Records are late where it waits for less than the disorder. */
   readonly delayMs: number
   readonly watermarks: 'per-record' | 'periodic'
+  /** After so long without records a source is idle; `null`: never. What comes then may be as old as any. */
+  readonly idleMs: number | null
+  /** How far a source may be ahead of the others; `null`: as far as it comes. */
+  readonly alignment: { readonly driftMs: number; readonly everyMs: number } | null
   readonly source: SourcePlan
 }
 
@@ -298,8 +302,23 @@ function drawInput(random: SeededRandom, { isOrdered, operator }: JobPlan): Inpu
     disorderMs,
     delayMs: isLate ? Math.floor(disorderMs * random.next()) : disorderMs,
     watermarks: isOrdered || random.chance(0.5) ? 'per-record' : 'periodic',
+    ...drawTime(random.fork('time'), isOrdered),
     source: drawSource(random, textLength, isOrdered),
   }
+}
+
+function drawTime(
+  random: SeededRandom,
+  isOrdered: boolean,
+): Pick<InputPlan, 'idleMs' | 'alignment'> {
+  const idleMs = isOrdered || random.chance(0.8) ? null : random.integer({ min: 1, max: 100 })
+  const alignment = random.chance(0.2)
+    ? {
+        driftMs: random.integer({ min: 1, max: 3000 }),
+        everyMs: random.integer({ min: 5, max: 100 }),
+      }
+    : null
+  return { idleMs, alignment }
 }
 
 function drawSource(random: SeededRandom, textLength: number, isOrdered: boolean): SourcePlan {

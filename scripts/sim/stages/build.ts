@@ -28,12 +28,14 @@ import {
 } from './expected.ts'
 import {
   asking,
+  Cache,
   evenTag,
   First,
   HoldBack,
   isRight,
   LookUp,
   PartByValue,
+  Pause,
   Remember,
   stageRules,
 } from './functions.ts'
@@ -47,6 +49,8 @@ export interface StageSite {
   /** `undefined` leaves records without a type. */
   readonly type: TypeInfo<Event> | undefined
   readonly startCount: number
+  /** Whether all clocks of the scenario agree and never jump. */
+  readonly isClockSteady: boolean
   /** Tells the stages of several streams apart. */
   readonly name: string
 }
@@ -84,7 +88,7 @@ class StageBuilder {
     const { observer } = this.#site
     switch (work.kind) {
       case 'remember':
-        return this.#laidOut(events.process(() => new Remember(observer), this.#type))
+        return this.#laidOut(events.process(() => new Remember(this.#uid, observer), this.#type))
       case 'side-output':
         return this.#sideOutput(events)
       case 'connect':
@@ -101,6 +105,15 @@ class StageBuilder {
         )
       case 'distinct':
         return this.#distinct(events, work.hasCleanupInSnapshots)
+      case 'cache': {
+        const { isClockSteady } = this.#site
+        const cache = { ...work, isClockSteady, observer }
+        return this.#laidOut(byKey(events).process(() => new Cache(cache), this.#type))
+      }
+      case 'pause':
+        return this.#timed(
+          this.#laidOut(byKey(events).process(() => new Pause(work.delayMs, observer), this.#type)),
+        )
       case 'async':
         return this.#asking(events, work)
       case 'interval-join':
@@ -259,7 +272,7 @@ class StageBuilder {
     }
   }
 
-  /** What loops, partitions and endless windows give has no time, or may come after it. */
+  /** What loops, partitions, endless windows and timers of processing time give has no time, or may come after it. */
   #timed(events: DataStream<Event>): DataStream<Event> {
     return this.#laidOut(
       events.assignTimestampsAndWatermarks(

@@ -9,6 +9,8 @@ export function expectedOfStage(events: readonly Event[], { work }: StagePlan): 
     case 'remember':
     case 'rules':
     case 'async':
+    case 'cache':
+    case 'pause':
       return events
     case 'replicate':
       return events.flatMap((event) => Array.from({ length: REPLICAS }, () => event))

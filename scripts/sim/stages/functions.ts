@@ -28,16 +28,19 @@ import { Event, type Rule } from '../input.ts'
 import { isLeft } from './expected.ts'
 
 /**
- * Remembers the ids of all records in operator state that every subtask gets whole: a record that was in a checkpoint must not
- * come again, wherever it comes.
+ * Remembers the ids of all records in operator state: in a list that every subtask gets whole, since a record that was in a
+ * checkpoint must not come again, wherever it comes; and in one that is dealt out, so that each id has one subtask.
  */
 export class Remember implements ProcessFunction<Event, Event>, CheckpointedFunction {
+  readonly #uid: string
   readonly #observer: Observer
   readonly #own: number[] = []
   readonly #all = new Set<number>()
   #stored!: ListState<number>
+  #dealt!: ListState<number>
 
-  constructor(observer: Observer) {
+  constructor(uid: string, observer: Observer) {
+    this.#uid = uid
     this.#observer = observer
   }
 
@@ -47,10 +50,17 @@ export class Remember implements ProcessFunction<Event, Event>, CheckpointedFunc
       if (this.#all.has(id)) this.#observer.violation('state', `record ${id} is remembered twice`)
       this.#all.add(id)
     }
+    this.#dealt = operatorStateStore.getListState({ name: 'own ids', type: Types.int })
+    this.#own.push(...this.#dealt.get())
   }
 
-  open({ subtaskIndex }: RuntimeContext): void {
-    if (subtaskIndex === 0) this.#own.push(...this.#all)
+  open({ attempt }: RuntimeContext): void {
+    for (const id of this.#own) {
+      this.#observer.once(
+        'state',
+        `attempt ${attempt}: ${this.#uid} gave record ${id} to a subtask`,
+      )
+    }
   }
 
   processElement(event: Event, _context: ProcessContext, out: Collector<Event>): void {
@@ -63,6 +73,7 @@ export class Remember implements ProcessFunction<Event, Event>, CheckpointedFunc
 
   snapshotState(): void {
     this.#stored.update(this.#own)
+    this.#dealt.update(this.#own)
   }
 }
 
@@ -191,6 +202,96 @@ export class First implements RichFilterFunction<Event> {
     return true
   }
 }
+
+/** What a cache is made from. */
+export interface CacheInit {
+  readonly ttlMs: number
+  readonly hasCleanupInSnapshots: boolean
+  readonly isClockSteady: boolean
+  readonly observer: Observer
+}
+
+/** Remembers for each key when it came last, and forgets it after a while: not earlier, and not later. */
+export class Cache implements KeyedProcessFunction<string, Event, Event> {
+  readonly #init: CacheInit
+  #cached!: ValueState<number | undefined>
+  #written!: ValueState<number | undefined>
+
+  constructor(init: CacheInit) {
+    this.#init = init
+  }
+
+  open(context: KeyedRuntimeContext): void {
+    const { ttlMs, hasCleanupInSnapshots } = this.#init
+    this.#written = context.getValueState<number>({ name: 'written', type: Types.long })
+    this.#cached = context.getValueState<number>({
+      name: 'cached',
+      type: Types.long,
+      ttl: { duration: ttlMs, cleanup: { fullSnapshot: hasCleanupInSnapshots } },
+    })
+  }
+
+  processElement(event: Event, context: KeyedProcessContext<string>, out: Collector<Event>): void {
+    const { ttlMs, isClockSteady, observer } = this.#init
+    const { timerService } = context
+    const beforeMs = timerService.currentProcessingTime()
+    const cached = this.#cached.value()
+    const written = this.#written.value()
+    if (cached !== undefined && beforeMs - cached >= ttlMs + READING_MS) {
+      observer.violation('state', `what expired ${beforeMs - cached - ttlMs} ms ago is still seen`)
+    }
+    const isYoung = written !== undefined && timerService.currentProcessingTime() - written < ttlMs
+    if (isClockSteady && isYoung && cached === undefined) {
+      observer.violation('state', `what is younger than ${ttlMs} ms has expired`)
+    }
+    const nowMs = timerService.currentProcessingTime()
+    this.#written.update(nowMs)
+    this.#cached.update(nowMs)
+    out.collect(event)
+  }
+}
+
+/** The state reads the clock itself, a little later than its user. */
+const READING_MS = 5
+
+/** Keeps records for a while of processing time, and until the end of time at most. */
+export class Pause implements KeyedProcessFunction<string, Event, Event> {
+  readonly #delayMs: number
+  readonly #observer: Observer
+  #waiting!: ListState<Event>
+  #timers!: TimerWatch
+
+  constructor(delayMs: number, observer: Observer) {
+    this.#delayMs = delayMs
+    this.#observer = observer
+  }
+
+  open(context: KeyedRuntimeContext): void {
+    this.#waiting = context.getListState({ name: 'waiting', type: Event })
+    this.#timers = new TimerWatch('a pause', context, this.#observer)
+  }
+
+  processElement(event: Event, { timerService }: KeyedProcessContext<string>): void {
+    this.#waiting.add(event)
+    const dueMs = timerService.currentProcessingTime() + this.#delayMs
+    timerService.registerProcessingTimeTimer(dueMs)
+    this.#timers.set(dueMs)
+    timerService.registerEventTimeTimer(END_MS)
+    this.#timers.set(END_MS)
+  }
+
+  onTimer(timestamp: number, context: OnTimerContext<string>, out: Collector<Event>): void {
+    const { timerService } = context
+    const now =
+      timestamp === END_MS ? context.currentWatermark() : timerService.currentProcessingTime()
+    this.#timers.fires(timestamp, now)
+    for (const event of this.#waiting.get()) out.collect(event)
+    this.#waiting.clear()
+  }
+}
+
+/** After all records and all clocks: reached when the input ends. */
+const END_MS = Date.UTC(2200, 0, 1)
 
 /** Answers after some turns, so that answers overtake each other, and fails at the first attempt now and then. */
 export function asking(): (event: Event) => Promise<Event[]> {

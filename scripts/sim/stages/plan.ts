@@ -40,6 +40,10 @@ export type StageWork =
   | { readonly kind: 'replicate' }
   /** Doubles each record and keeps the first of equals, by state that is too young to expire. */
   | { readonly kind: 'distinct'; readonly hasCleanupInSnapshots: boolean }
+  /** Remembers something for each key for so long, in processing time. */
+  | { readonly kind: 'cache'; readonly ttlMs: number; readonly hasCleanupInSnapshots: boolean }
+  /** Holds each record back by a timer of processing time. */
+  | { readonly kind: 'pause'; readonly delayMs: number }
   | { readonly kind: 'async'; readonly isOrdered: boolean; readonly capacity: number }
   | { readonly kind: 'interval-join'; readonly lowerMs: number; readonly upperMs: number }
   | { readonly kind: 'loop'; readonly step: number; readonly crosses: boolean }
@@ -109,6 +113,8 @@ export const STAGE_KINDS = [
   'rules',
   'replicate',
   'distinct',
+  'cache',
+  'pause',
   'async',
   'interval-join',
   'loop',
@@ -138,6 +144,14 @@ function drawWork(random: SeededRandom, place: number): StageWork {
       return { kind, ruleCount: random.integer({ min: 1, max: 50 }) }
     case 'distinct':
       return { kind, hasCleanupInSnapshots: random.chance(0.5) }
+    case 'cache':
+      return {
+        kind,
+        ttlMs: random.integer({ min: 1, max: 300 }),
+        hasCleanupInSnapshots: random.chance(0.5),
+      }
+    case 'pause':
+      return { kind, delayMs: random.integer({ min: 0, max: 100 }) }
     case 'async':
       return { kind, isOrdered: random.chance(0.5), capacity: random.integer({ min: 1, max: 20 }) }
     case 'interval-join':
