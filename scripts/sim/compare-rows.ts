@@ -30,6 +30,11 @@ function compareSink(
   ]
 }
 
+/** Each row once, for sinks that write it at least once. */
+export function distinctRows(rows: readonly Row[]): readonly Row[] {
+  return [...new Map(rows.map((row) => [canonical(row), row])).values()]
+}
+
 function count(surplus: Map<string, number>, row: Row, by: number): void {
   const text = canonical(row)
   surplus.set(text, (surplus.get(text) ?? 0) + by)

@@ -32,6 +32,7 @@ import { Buckets, JoinByKey, JoinRules, Probe, ruleStates } from './functions.ts
 import { Event, eventsOf, inputFolder, Rule, rulesOf } from './input.ts'
 import { redistributed } from './redistributed.ts'
 import type { Scenario, SinkPlan, SourcePlan, WindowPlan } from './scenario.ts'
+import { asyncSink, type Outside, tableSink } from './sinks.ts'
 import { buildStages } from './stages/build.ts'
 
 /** A row of a sink. */
@@ -47,6 +48,8 @@ export interface JobParts {
   readonly observer: Observer
   /** The folder in which those of inputs and outputs lie. Default: the root of the simulated disk. */
   readonly root?: string
+  /** The systems outside. Default: none, and the second branch writes files. */
+  readonly outside?: Outside
   /** Makes a sink of a file sink. Default: the file sink as it is. */
   readonly sink?: (sink: Sink<Row>) => Sink<Row>
 }
@@ -410,9 +413,16 @@ class JobBuilder {
       .process(() => new Probe<Row>({ accumulator: name, failAfter: null, observer }))
       .setParallelism(parallelism.sink)
       .uid(`${name}-probe`)
-      .sinkTo(sink(files))
+      .sinkTo(name === 'copies' ? this.#secondSink(sink(files)) : sink(files))
       .setParallelism(parallelism.sink)
       .uid(`${name}-files`)
+  }
+
+  #secondSink(files: Sink<Row>): Sink<Row> {
+    const { outside } = this.#parts
+    const { kind, stageParallelism } = this.#scenario.job.secondSink
+    if (outside === undefined || kind === 'files') return files
+    return kind === 'async' ? asyncSink(outside) : tableSink(outside, stageParallelism)
   }
 }
 

@@ -1,7 +1,7 @@
 // What one seed is about: an input, a job over it, how it is run, and what goes wrong meanwhile. All of it is drawn
 // here, as data, before anything runs.
 
-import { type FaultPlan, type Range, SeededRandom } from '@millrace/testing'
+import { type FaultPlan, type Range, SeededRandom, type ServiceFaults } from '@millrace/testing'
 import { drawStages, type Partitioning, PARTITIONINGS, type StagePlan } from './stages/plan.ts'
 
 /** One seed, drawn. */
@@ -76,8 +76,11 @@ export interface JobPlan {
   readonly layout: LayoutPlan
 }
 
-/** How part files are laid out and ended. */
+/** Where the second branch goes, and how part files are laid out and ended. */
 export interface SinkPlan {
+  /** Files; a service that is sent each row at least once; or a table with one committer, behind a stage. */
+  readonly kind: 'files' | 'async' | 'table'
+  readonly stageParallelism: number
   readonly bucketCount: number
   /** Part files go on over checkpoints until they have so many bytes; `null` ends them at each. */
   readonly rollBytes: number | null
@@ -155,6 +158,8 @@ export interface RunPlan {
 /** What goes wrong. */
 export interface TroublePlan {
   readonly faults: FaultPlan
+  /** What goes wrong with the systems outside. */
+  readonly services: ServiceFaults
   /** When single executors crash. */
   readonly executorCrashesAtMs: readonly number[]
   /** A user function of the first attempt throws after so many records of its subtask; `null`: none does. */
@@ -257,6 +262,8 @@ function drawLayout(random: SeededRandom): LayoutPlan {
 
 function drawSink(random: SeededRandom): SinkPlan {
   return {
+    kind: pick(random, ['files', 'files', 'async', 'table']),
+    stageParallelism: random.integer({ min: 1, max: 3 }),
     bucketCount: random.integer({ min: 1, max: 3 }),
     rollBytes: random.chance(0.5) ? random.integer({ min: 50, max: 2000 }) : null,
     compactCheckpoints: random.chance(0.3) ? random.integer({ min: 1, max: 4 }) : null,
@@ -392,6 +399,9 @@ function drawTrouble(random: SeededRandom, { threads, isDurable }: RunPlan): Tro
         : {},
       untilMs: TROUBLE_MS,
     },
+    services: random.chance(0.3)
+      ? { delayMs: { min: 0.1, max: random.integer({ min: 1, max: 30 }) }, failureChance: 0.01 }
+      : {},
     executorCrashesAtMs: Array.from({ length: crashCount }, () => random.between(withinMs)),
     failAfterRecords: random.chance(0.3) ? random.integer({ min: 0, max: 150 }) : null,
     cancelAtMs: isDurable && random.chance(0.1) ? random.between(withinMs) : null,

@@ -46,6 +46,7 @@ export {
 } from './operator-tests/two-input-harness.ts'
 export type { CheckedProgram, SimulatedRun } from './simulate/seed-run.ts'
 export { simulate, type SimulateOptions, type SimulateReport } from './simulate/simulate.ts'
+export { SimulatedServices, type SimulatedServicesInit } from './simulate/simulated-services.ts'
 export { SimulatedTable } from './simulate/simulated-table.ts'
 export { SimulatedTopic, type TopicOptions, type TopicSplit } from './simulate/simulated-topic.ts'
 export { SimulatedWorld } from './simulate/simulated-world.ts'

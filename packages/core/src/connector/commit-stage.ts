@@ -48,7 +48,10 @@ export interface CommitStageProcessor {
   onCheckpointComplete?(completed: CompletedStageCheckpoint): void
   /** Resolves when no work is under way. Asked after the end of input. */
   whenIdle?(): Promise<void>
-  /** Whether something was processed and not emitted yet. */
+  /**
+   * Whether something was processed and not emitted yet. Empty batches must not count: each further final checkpoint brings
+   * one, and the job would never end.
+   */
   readonly isHolding: boolean
   /** All that was processed and not emitted yet. */
   snapshotState(): readonly JsonValue[]
