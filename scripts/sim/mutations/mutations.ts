@@ -74,6 +74,24 @@ export const MUTATIONS: readonly Mutation[] = [
       'if (smallestActive === Number.POSITIVE_INFINITY || watermark > smallestActive) smallestActive = watermark',
   },
   {
+    name: 'watermark that goes back',
+    file: 'packages/runtime/src/watermarks/combined-time.ts',
+    snippet: 'watermark = Math.max(watermark, smallestActive)',
+    replacement: 'watermark = smallestActive',
+  },
+  {
+    name: 'timer a millisecond too early',
+    file: 'packages/runtime/src/operators/keyed-scope.ts',
+    snippet: 'while (timers.earliest <= watermark) {',
+    replacement: 'while (timers.earliest <= watermark + 1) {',
+  },
+  {
+    name: 'state outlives its time to live',
+    file: 'packages/state/src/ttl/ttl-policy.ts',
+    snippet: 'return accessedAt + lifeMs <= nowMs',
+    replacement: 'return accessedAt + 2 * lifeMs <= nowMs',
+  },
+  {
     name: 'dropped batch in flight: the barrier overtakes it',
     file: 'packages/exchange/src/channels/port-channel.ts',
     snippet: '    this.flush()\n    this.#port.post(event)\n',

@@ -73,6 +73,21 @@ describe('files on a simulated disk', () => {
     expect([...found].sort()).toEqual(['0123', '0123456789', '0123a', '0123ab'])
   })
 
+  test('when files are open, then the disk names them until they are closed or their process crashes', async () => {
+    const { simulation, process, disk } = world({ seed: 1 })
+    disk.place('/read', 'x')
+    const { files } = process
+    const writing = await simulation.resultOf(files.create('/written'))
+    const reading = await simulation.resultOf(files.open('/read'))
+    await simulation.resultOf(files.append('/read', 0))
+    expect(disk.openPaths).toEqual(['/read', '/read', '/written'])
+    await simulation.resultOf(writing.close())
+    await simulation.resultOf(reading.close())
+    expect(disk.openPaths).toEqual(['/read'])
+    process.crash()
+    expect(disk.openPaths).toEqual([])
+  })
+
   test('when crashes lose nothing, then what was not synced is still there', async () => {
     for (let seed = 1; seed <= SEED_COUNT; seed++) {
       const simulation = new Simulation({ seed, faults: { disk: { losesUnsynced: false } } })
