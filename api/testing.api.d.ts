@@ -438,7 +438,6 @@ export declare function simulate<Result>(program: CheckedProgram<Result>, option
 
 // simulate/simulated-services.d.ts
 
-// not exported
 export interface SimulatedServicesInit {
     readonly random: SeededRandom;
     readonly faults: ServiceFaults;
@@ -446,7 +445,6 @@ export interface SimulatedServicesInit {
     readonly faultsUntilMs: number;
 }
 
-// not exported
 export declare class SimulatedServices {
     #private;
     constructor(init: SimulatedServicesInit);
@@ -567,11 +565,20 @@ export declare class SimulatedDisk {
     onRename(watcher: (to: string) => void): void;
     noteRename(to: string): void;
     paths(): readonly string[];
+    get openPaths(): readonly string[];
+    noteOpen(handle: object, file: OpenFile): void;
+    noteClosed(handle: object): void;
     get namesAtStake(): number;
     calendarMs(): number;
     latencyMs(movedBytes: number): number;
     failIfDue(path: string, addedBytes: number): void;
     bytesOfFailedWrite(lengthBytes: number): number;
+}
+
+// not exported
+export interface OpenFile {
+    readonly path: string;
+    readonly owner: Lifetime;
 }
 
 // simulator/faults/fault-plan.d.ts

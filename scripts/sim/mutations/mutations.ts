@@ -74,10 +74,10 @@ export const MUTATIONS: readonly Mutation[] = [
       'if (smallestActive === Number.POSITIVE_INFINITY || watermark > smallestActive) smallestActive = watermark',
   },
   {
-    name: 'watermark that goes back',
+    name: 'time starts anew after a restore',
     file: 'packages/runtime/src/watermarks/combined-time.ts',
-    snippet: 'watermark = Math.max(watermark, smallestActive)',
-    replacement: 'watermark = smallestActive',
+    snippet: 'this.#watermark = restored',
+    replacement: 'this.#watermark = MIN_WATERMARK',
   },
   {
     name: 'timer a millisecond too early',

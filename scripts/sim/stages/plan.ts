@@ -93,7 +93,8 @@ export function drawStages(random: SeededRandom, mayMultiply: boolean): readonly
     return {
       work,
       partitioning: pick(own, PARTITIONINGS),
-      parallelism: own.chance(0.3) ? [first, again] : [first],
+      // What is dealt out shows at a new parallelism whether it was dealt well.
+      parallelism: work.kind === 'remember' || own.chance(0.4) ? [first, again] : [first],
     }
   })
 }
@@ -129,7 +130,7 @@ export const STAGE_KINDS = [
 ] as const satisfies readonly StageWork['kind'][]
 
 function drawWork(random: SeededRandom, place: number): StageWork {
-  if (place === 0 && random.chance(0.3)) return { kind: 'remember' }
+  if (place === 0 && random.chance(0.5)) return { kind: 'remember' }
   const sizeMs = random.integer({ min: 20, max: 2000 })
   const kind = pick(random, STAGE_KINDS)
   switch (kind) {
