@@ -74,12 +74,6 @@ export const MUTATIONS: readonly Mutation[] = [
       'if (smallestActive === Number.POSITIVE_INFINITY || watermark > smallestActive) smallestActive = watermark',
   },
   {
-    name: 'time starts anew after a restore',
-    file: 'packages/runtime/src/watermarks/combined-time.ts',
-    snippet: 'this.#watermark = restored',
-    replacement: 'this.#watermark = MIN_WATERMARK',
-  },
-  {
     name: 'timer a millisecond too early',
     file: 'packages/runtime/src/operators/keyed-scope.ts',
     snippet: 'while (timers.earliest <= watermark) {',
