@@ -6,8 +6,12 @@
 // The loop calls `runSlice` again and again; everything else arrives as mail. A slice ends when there is no input, when a
 // writer or operator is full, or after one batch.
 
-import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
-import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
+import type {
+  OperatorSnapshot as AcknowledgedSnapshot,
+  StateHandle,
+  TaskCheckpointFigures,
+} from '@millrace/checkpoint'
+import { type AccumulatorTotals, type Clock, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
@@ -46,11 +50,17 @@ export function restoredWatermarks(head: RestoredOperator): readonly number[] {
 export interface TaskListener {
   /** All input has ended and was processed. */
   onDrained(): void
-  onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void
+  onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void
   /** The snapshot could not be stored; the task goes on. */
   onDeclined(checkpointId: number, error: unknown): void
   /** Called once. The task does nothing any more. */
   onFailed(error: unknown): void
+}
+
+/** What a task says about its part of a checkpoint, once all of it is stored. */
+export interface Acknowledgement {
+  readonly snapshots: readonly AcknowledgedSnapshot[]
+  readonly figures: TaskCheckpointFigures
 }
 
 /** One operator of the chain, as the task holds it. */
@@ -68,6 +78,7 @@ export interface TaskInit {
   readonly name: string
   readonly subtaskIndex: number
   readonly loop: TaskLoop
+  readonly clock: Clock
   /** In chain order: each after the one it reads from. */
   readonly chain: readonly ChainedOperator[]
   /** The head of the chain if it is a source; then the gate has no channels. */
@@ -96,6 +107,8 @@ export interface StateBlob {
   readonly subtaskIndex: number
   readonly slot: string
   readonly bytes: Uint8Array
+  /** Of a savepoint: where it goes, in place of the checkpoint directory. */
+  readonly savepointDirectory?: string | undefined
 }
 
 /** A slot of an operator's state, and its bytes. */
@@ -115,8 +128,13 @@ export class Task implements LoopTask {
   #marker: number | undefined
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
-  /** What came for the operators before they may work. */
-  #earlyMail: (() => void)[] = []
+  /** What came for the operators while they may not work: before the start, or behind a stopping barrier. */
+  #laterMail: (() => void)[] = []
+  /**
+   * The stopping barrier that has passed. Until it is given up nothing is done but to commit, to pass on what commits bring, and to
+   * let the barrier go round a loop.
+   */
+  #heldBy: number | undefined
   #endedChannels = 0
   /** All input has ended; the operators end, one after another. */
   #isEnding = false
@@ -124,6 +142,8 @@ export class Task implements LoopTask {
   #drainedOperators = 0
   /** Checkpoints of this id and before that are not complete never will be. */
   #abortedUpTo = -1
+  /** When the first barrier of the present alignment came. */
+  #alignmentStartMs = 0
 
   constructor(init: TaskInit) {
     this.name = init.name
@@ -160,8 +180,7 @@ export class Task implements LoopTask {
     if (this.#isOver()) return
     this.#moveTo('running')
     this.#init.source?.register()
-    for (const mail of this.#earlyMail) this.run(mail)
-    this.#earlyMail = []
+    this.#runLaterMail()
     this.#init.loop.wake(this)
   }
 
@@ -171,8 +190,10 @@ export class Task implements LoopTask {
       const { iterationHead, loopWriters } = this.#init
       const hasFeedback = iterationHead?.readFeedback() ?? false
       const hasMore = this.#work() || hasFeedback
-      if (this.#isEnding) this.#drain()
-      if (loopWriters.length > 0) this.#passMarker()
+      if (this.#heldBy === undefined) {
+        if (this.#isEnding) this.#drain()
+        if (loopWriters.length > 0) this.#passMarker()
+      }
       this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
@@ -186,9 +207,15 @@ export class Task implements LoopTask {
    * though there may be no slice for long.
    */
   run(mail: () => void): void {
+    if (this.#heldBy === undefined) this.runCommand(mail)
+    else if (!this.#isOver()) this.#laterMail.push(mail)
+  }
+
+  /** Like {@link run}, for what the coordinator says about checkpoints: a stopping barrier does not hold it up. */
+  runCommand(mail: () => void): void {
     if (this.#isOver()) return
     if (this.#state !== 'running' && this.#state !== 'drained') {
-      this.#earlyMail.push(mail)
+      this.#laterMail.push(mail)
       return
     }
     try {
@@ -205,9 +232,18 @@ export class Task implements LoopTask {
     this.#init.loop.wake(this)
   }
 
+  /** Ends the task's source as if it had no more records, so that all behind it drains. A task with input ends with it. */
+  endInput(): void {
+    const { source, loop } = this.#init
+    if (source === undefined) return
+    source.end()
+    this.#isEnding = true
+    loop.wake(this)
+  }
+
   /** Begins a checkpoint at a task without input; the others see its barrier. */
   triggerCheckpoint(barrier: Barrier): void {
-    if (this.#state === 'running' || this.#state === 'drained') this.#checkpoint(barrier)
+    if (this.#state === 'running' || this.#state === 'drained') this.#checkpoint(barrier, 0)
   }
 
   /** Whether an operator has something left that only a further final checkpoint ends. */
@@ -233,6 +269,10 @@ export class Task implements LoopTask {
   notifyCheckpointAborted(checkpointId: number): void {
     this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
     for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+    if (this.#heldBy === undefined || this.#heldBy > checkpointId) return
+    this.#heldBy = undefined
+    this.#runLaterMail()
+    this.#init.loop.wake(this)
   }
 
   /** A newer checkpoint has taken the place of this complete one. */
@@ -315,8 +355,14 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) writer.flush()
   }
 
+  #runLaterMail(): void {
+    for (const mail of this.#laterMail.splice(0)) this.run(mail)
+  }
+
   #work(): boolean {
     const isAvailable = this.#isAvailable()
+    // Behind a stopping barrier nothing comes but what commits bring.
+    if (this.#heldBy !== undefined) return isAvailable && this.#readGate()
     if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
     // After the last record only barriers come: they wait for nobody.
     return (isAvailable || this.#isEnding) && this.#step()
@@ -374,11 +420,14 @@ export class Task implements LoopTask {
   }
 
   #onBarrier(index: number, barrier: Barrier): void {
-    const { gate } = this.#init
+    const { gate, clock } = this.#init
+    const { isAligning } = this.#aligner
     const decision = this.#aligner.onBarrier(index, barrier)
+    const nowMs = clock.monotonicMs()
+    if (!isAligning || decision.kind === 'restart') this.#alignmentStartMs = nowMs
     switch (decision.kind) {
       case 'aligned':
-        this.#checkpoint(decision.barrier)
+        this.#checkpoint(decision.barrier, nowMs - this.#alignmentStartMs)
         return gate.unblockAll()
       case 'restart':
         gate.unblockAll()
@@ -424,19 +473,33 @@ export class Task implements LoopTask {
   }
 
   /** The cut: the barrier goes out and the state is taken in one step; storing it goes on beside the records. */
-  #checkpoint(barrier: Barrier): void {
-    const { chain, writers, listener } = this.#init
+  #checkpoint(barrier: Barrier, alignmentMs: number): void {
+    const { chain, writers, listener, clock } = this.#init
+    const startMs = clock.monotonicMs()
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
-    const { checkpointId } = barrier
+    const { checkpointId, savepointDirectory, isStopping } = barrier
     if (checkpointId <= this.#abortedUpTo) return
     const stored = chain.map((chained, place) =>
       this.#storeSnapshot(chained, {
         checkpointId,
+        savepointDirectory,
         blobs: this.#cut(chained, barrier, { isHead: place === 0 }),
       }),
     )
+    if (isStopping === true) this.#heldBy = checkpointId
+    const cutMs = clock.monotonicMs()
     Promise.all(stored).then(
-      (snapshots) => listener.onAcknowledged(checkpointId, snapshots),
+      (snapshots) =>
+        listener.onAcknowledged(checkpointId, {
+          snapshots,
+          figures: {
+            alignmentMs,
+            syncMs: cutMs - startMs,
+            asyncMs: clock.monotonicMs() - cutMs,
+            stateBytes: snapshots.reduce((sum, { slots }) => sum + slotBytes(slots), 0),
+            inFlightBytes: 0,
+          },
+        }),
       (error: unknown) => listener.onDeclined(checkpointId, error),
     )
   }
@@ -462,7 +525,13 @@ export class Task implements LoopTask {
 
   async #storeSnapshot(
     chained: ChainedOperator,
-    { checkpointId, blobs }: { readonly checkpointId: number; readonly blobs: readonly Blob[] },
+    {
+      checkpointId,
+      savepointDirectory,
+      blobs,
+    }: Pick<StateBlob, 'checkpointId' | 'savepointDirectory'> & {
+      readonly blobs: readonly Blob[]
+    },
   ): Promise<AcknowledgedSnapshot> {
     const { subtaskIndex, storeState } = this.#init
     const { uid } = chained
@@ -470,7 +539,8 @@ export class Task implements LoopTask {
     const handles = await Promise.all(
       blobs.map(async ([slot, cut]): Promise<[string, StateHandle]> => {
         const bytes = await delivered(chained, cut)
-        return [slot, await storeState({ checkpointId, uid, subtaskIndex, slot, bytes })]
+        const blob = { checkpointId, savepointDirectory, uid, subtaskIndex, slot, bytes }
+        return [slot, await storeState(blob)]
       }),
     )
     return { uid, subtaskIndex, isFinished, slots: Object.fromEntries(handles) }
@@ -515,6 +585,13 @@ export class Task implements LoopTask {
     assertTaskTransition(this.#state, next, this.name)
     this.#state = next
   }
+}
+
+function slotBytes(slots: AcknowledgedSnapshot['slots']): number {
+  return Object.values(slots).reduce(
+    (sum, handle) => sum + (handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes),
+    0,
+  )
 }
 
 async function openOperator(chained: ChainedOperator): Promise<void> {
