@@ -237,6 +237,7 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     register(): void;
     handleCommand(command: SourceCommand): void;
     get recordCount(): number;
+    end(): void;
     poll(recordsMax: number): PollResult;
     collect(value: T, timestamp?: number): void;
     markIdle(): void;
@@ -264,17 +265,6 @@ export declare class AccumulatorSet {
     get isEmpty(): boolean;
     snapshot(): Uint8Array;
     restore(snapshot: Uint8Array): void;
-}
-
-// task/chained-operator.d.ts
-
-// not exported
-export interface ChainedOperator {
-    readonly uid: string;
-    readonly name: string;
-    readonly operator: Operator;
-    readonly accumulators: AccumulatorSet;
-    readonly processingTime: ProcessingTimeService;
 }
 
 // task/create-record-writer.d.ts
@@ -338,22 +328,6 @@ export declare class OutputFlusher {
     afterSlice(nowMs: number, hasMore: boolean): void;
 }
 
-// task/task-checkpoints.d.ts
-
-// not exported
-export interface CheckpointListener {
-    onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void;
-    onDeclined(checkpointId: number, error: unknown): void;
-}
-
-export interface StateBlob {
-    readonly checkpointId: number;
-    readonly uid: string;
-    readonly subtaskIndex: number;
-    readonly slot: string;
-    readonly bytes: Uint8Array;
-}
-
 // task/task-deployment.d.ts
 
 export interface TaskDeployment {
@@ -395,9 +369,28 @@ export type TaskState = 'created' | 'opening' | 'open' | 'running' | 'drained' |
 
 // task/task.d.ts
 
-export interface TaskListener extends CheckpointListener {
+// not exported
+export declare function restoredWatermarks(head: RestoredOperator): readonly number[];
+
+export interface TaskListener {
     onDrained(): void;
+    onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void;
+    onDeclined(checkpointId: number, error: unknown): void;
     onFailed(error: unknown): void;
+}
+
+export interface Acknowledgement {
+    readonly snapshots: readonly AcknowledgedSnapshot[];
+    readonly figures: TaskCheckpointFigures;
+}
+
+// not exported
+export interface ChainedOperator {
+    readonly uid: string;
+    readonly name: string;
+    readonly operator: Operator;
+    readonly accumulators: AccumulatorSet;
+    readonly processingTime: ProcessingTimeService;
 }
 
 // not exported
@@ -405,6 +398,7 @@ export interface TaskInit {
     readonly name: string;
     readonly subtaskIndex: number;
     readonly loop: TaskLoop;
+    readonly clock: Clock;
     readonly chain: readonly ChainedOperator[];
     readonly source: SourceOperator<unknown> | undefined;
     readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
@@ -418,6 +412,15 @@ export interface TaskInit {
     readonly storeState: (blob: StateBlob) => Promise<StateHandle>;
 }
 
+export interface StateBlob {
+    readonly checkpointId: number;
+    readonly uid: string;
+    readonly subtaskIndex: number;
+    readonly slot: string;
+    readonly bytes: Uint8Array;
+    readonly savepointDirectory?: string | undefined;
+}
+
 export declare class Task implements LoopTask {
     #private;
     readonly name: string;
@@ -427,7 +430,9 @@ export declare class Task implements LoopTask {
     start(): void;
     runSlice(nowMs: number): boolean;
     run(mail: () => void): void;
+    runCommand(mail: () => void): void;
     handleSourceCommand(command: SourceCommand): void;
+    endInput(): void;
     triggerCheckpoint(barrier: Barrier): void;
     get needsCheckpoint(): boolean;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;
