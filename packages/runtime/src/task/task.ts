@@ -12,6 +12,10 @@ import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from 
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
+import {
+  GateWatermarks,
+  GENERALIZED_WATERMARKS_SLOT,
+} from '../generalized-watermarks/gate-watermarks.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
@@ -75,6 +79,8 @@ export interface TaskInit {
   /** The head of the chain if it is the head of a loop; it reads what comes back itself. */
   readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined
   readonly gate: InputGate
+  /** What the checkpoint that is restored holds for the first operator. */
+  readonly restoredHead: RestoredOperator
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
@@ -108,6 +114,7 @@ export class Task implements LoopTask {
   readonly #inputs: readonly Input<unknown>[]
   readonly #aligner: BarrierAligner
   readonly #clocks: readonly InputTime[]
+  readonly #generalizedWatermarks: GateWatermarks
   /** The place of each channel among those of its input. */
   readonly #places: readonly number[]
   readonly #markers: LoopMarkers
@@ -139,6 +146,12 @@ export class Task implements LoopTask {
       return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
     this.#markers = new LoopMarkers(channels.length)
+    this.#generalizedWatermarks = new GateWatermarks({
+      channels,
+      head: this.#inputs[0],
+      subtaskIndex: init.subtaskIndex,
+      restored: init.restoredHead,
+    })
   }
 
   get state(): TaskState {
@@ -359,12 +372,15 @@ export class Task implements LoopTask {
         return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
       case 'watermark-status':
         return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
+      case 'generalized-watermark':
+        return this.#generalizedWatermarks.onWatermark(index, event.watermark)
       case 'barrier':
         return this.#onBarrier(index, event.barrier)
       case 'loop-marker':
         return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
         this.#markers.end(index)
+        this.#generalizedWatermarks.onEnd(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }
@@ -456,6 +472,8 @@ export class Task implements LoopTask {
     }
     const watermarks = this.#inputWatermarks()
     if (isHead && watermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(watermarks)])
+    const generalized = isHead ? this.#generalizedWatermarks.snapshot() : undefined
+    if (generalized !== undefined) blobs.push([GENERALIZED_WATERMARKS_SLOT, generalized])
     if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
     return blobs
   }
