@@ -121,7 +121,10 @@ export function isWatermarkOf<D extends WatermarkDeclaration>(
 }
 
 /** Whether two declarations say the same. */
-export function isSameDeclaration(left: WatermarkDeclaration, right: WatermarkDeclaration): boolean {
+export function isSameDeclaration(
+  left: WatermarkDeclaration,
+  right: WatermarkDeclaration,
+): boolean {
   return (
     left.name === right.name &&
     left.type === right.type &&

@@ -12,7 +12,10 @@ import type { DraftOperator } from './draft-operator.ts'
  * @throws MillraceError `OPTION_INVALID` if two operators declare a name differently.
  */
 export function checkDeclaredWatermarks(operators: readonly DraftOperator[]): void {
-  const known = new Map<string, { readonly by: string; readonly declaration: WatermarkDeclaration }>()
+  const known = new Map<
+    string,
+    { readonly by: string; readonly declaration: WatermarkDeclaration }
+  >()
   for (const { name, declaredWatermarks } of operators) {
     for (const declaration of declaredWatermarks) {
       const earlier = known.get(declaration.name)

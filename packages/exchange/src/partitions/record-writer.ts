@@ -3,7 +3,13 @@
 // One small class a partitioner, so that each call on the record path has one target. `rescale` needs none: it is a
 // rebalance over fewer channels.
 
-import { type GeneralizedWatermark, type Key, keyGroupOf, type Random, subtaskForKeyGroup } from '@millrace/core'
+import {
+  type GeneralizedWatermark,
+  type Key,
+  keyGroupOf,
+  type Random,
+  subtaskForKeyGroup,
+} from '@millrace/core'
 import { CHANNEL_CREDITS, type OutputChannel } from '../channels/channel.ts'
 import type { StreamEvent } from '../events/stream-event.ts'
 

@@ -22,7 +22,8 @@ export function emitWatermark(
   const emitted = checkWatermarkDeclaration('emitWatermark', declaration)
   const { declaredWatermarks = [] } = operator
   const declared = declaredWatermarks.find((one) => isSameDeclaration(one, emitted))
-  if (declared !== undefined) return output.processGeneralizedWatermark(watermarkOf(declared, value))
+  if (declared !== undefined)
+    return output.processGeneralizedWatermark(watermarkOf(declared, value))
   const known = declaredWatermarks.map(describeDeclaration).join('; ')
   throw new MillraceError('OPTION_INVALID', {
     expected: `a watermark that '${operator.name}' declares${known === '' ? '' : `: ${known}`}`,

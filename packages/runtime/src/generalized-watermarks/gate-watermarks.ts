@@ -42,7 +42,9 @@ export class GateWatermarks {
     })
     const snapshots = restored
       .slot(GENERALIZED_WATERMARKS_SLOT)
-      .toSorted((a, b) => Number(b.subtaskIndex === subtaskIndex) - Number(a.subtaskIndex === subtaskIndex))
+      .toSorted(
+        (a, b) => Number(b.subtaskIndex === subtaskIndex) - Number(a.subtaskIndex === subtaskIndex),
+      )
       .map(({ bytes }) => decodeChannels(bytes))
     const { hasEnded, kinds } = restoredChannels(this.#origins, snapshots)
     this.#hasEnded = [...hasEnded]

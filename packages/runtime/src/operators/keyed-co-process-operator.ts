@@ -1,4 +1,10 @@
-import type { GeneralizedWatermark, Key, KeyedCoProcessFunction, KeySelector, OnTimerContext } from '@millrace/core'
+import type {
+  GeneralizedWatermark,
+  Key,
+  KeyedCoProcessFunction,
+  KeySelector,
+  OnTimerContext,
+} from '@millrace/core'
 import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector } from './keyed-scope.ts'

@@ -397,7 +397,12 @@ export class OperatorHarness<OUT = unknown> {
 
   #context(): OperatorContext {
     const { kind, name = kind, config = {}, functions = {}, keyType } = this.#options
-    const { declaredWatermarks, outputType = Types.any(), attempt = 0, autoWatermarkIntervalMs = 200 } = this.#options
+    const {
+      declaredWatermarks,
+      outputType = Types.any(),
+      attempt = 0,
+      autoWatermarkIntervalMs = 200,
+    } = this.#options
     const { platform = harnessPlatform(this.time), restored: snapshots = [] } = this.#options
     const { subtaskIndex, parallelism, maxParallelism } = this.#place
     const table = new FunctionTable()
