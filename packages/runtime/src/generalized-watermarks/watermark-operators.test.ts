@@ -20,6 +20,7 @@ import {
   OperatorHarness,
   type OperatorHarnessOptions,
   runSteps,
+  ScriptedSource,
 } from '@millrace/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -288,4 +289,23 @@ describe('operators without a hook', () => {
       await harness.close()
     },
   )
+})
+
+describe('a source', () => {
+  test('when its reader emits one, then it goes out between the records, if the stream declares it', async () => {
+    const source = new ScriptedSource({ hasTimePerSplit: true })
+    const harness = await OperatorHarness.open({
+      kind: 'source',
+      config: { watermarks: { generator: 'none' } },
+      functions: { source },
+      declaredWatermarks: [progress],
+    })
+    harness.tellSource({ kind: 'add-splits', splits: [{ splitId: 'a' }] })
+    source.put('a', 1)
+    harness.poll(1)
+    source.output.emitWatermark(progress, 1)
+    expect(harness.output).toHaveLength(1)
+    expect(harness.generalizedWatermarks).toEqual([watermarkOf(progress, 1)])
+    expect(() => source.output.emitWatermark(local, 1)).toThrow(/declares: long 'progress'/)
+  })
 })
