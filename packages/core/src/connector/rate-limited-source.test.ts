@@ -179,12 +179,17 @@ describe('watermarks of the own kinds of a user', () => {
     parallelism: 1,
     wake: () => {},
     sendSourceEvent: () => {},
-    platform: { clock: { monotonicMs: () => 0 } },
   } as unknown as SourceReaderContext
 
   test('they go through a limit, and do not count', () => {
-    const reader = rateLimited(emitting, RateLimiterStrategy.perSecond(1)).createReader(context)
+    let nowMs = 0
+    const clock = { monotonicMs: () => nowMs }
+    const platform = { clock, timers: { after: () => ({ cancel: () => {} }) } }
+    const limit = RateLimiterStrategy.perSecond(1)
+    const reader = rateLimited(emitting, limit).createReader({ ...context, platform } as never)
     const output = new CollectingSourceOutput<number>()
+    expect(reader.pollNext(output, 10)).toBe('nothing-now')
+    nowMs = 1_000
     expect(reader.pollNext(output, 10)).toBe('end')
     expect(output.generalizedWatermarks).toEqual([{ declaration: newest, value: 41 }])
     expect(output.values).toEqual([1])
