@@ -10,7 +10,18 @@ export interface Barrier {
   readonly checkpointId: number
   /** When the coordinator triggered it, in milliseconds since 1970. */
   readonly triggeredAtMs: number
+  /**
+   * What a task does until the barrier is on all its channels. `aligned`: a channel that has it waits for the others. `unaligned`: it
+   * overtakes what is queued, which becomes a part of the snapshot. `at-least-once`: nothing waits, and records after the barrier may
+   * count twice after a restart.
+   */
+  readonly alignment: BarrierAlignment
+  /** An aligned barrier begins to overtake so long after the first one has come to a task. Left out: never. */
+  readonly alignedTimeoutMs?: number
 }
+
+/** What a barrier does to the channels of a task, see {@link Barrier}. */
+export type BarrierAlignment = 'aligned' | 'unaligned' | 'at-least-once'
 
 /** An event in a channel. */
 export type StreamEvent =

@@ -1,5 +1,6 @@
 // All input of one task: its channels, taken in turn, leaving out those that wait for a barrier to arrive on the others.
 
+import type { FrameCodec } from '@millrace/core'
 import type { InputChannel, RecordBatch } from '../channels/channel.ts'
 import type { StreamEvent } from '../events/stream-event.ts'
 
@@ -7,6 +8,15 @@ import type { StreamEvent } from '../events/stream-event.ts'
 export interface GateChannel {
   readonly channel: InputChannel<unknown>
   readonly input: number
+  /** The edge, if barriers may overtake what is queued in the channel. Left out: each barrier is taken in its place. */
+  readonly overtaken?: OvertakenEdge
+}
+
+/** An edge on which barriers may overtake records. */
+export interface OvertakenEdge {
+  readonly id: string
+  /** Writes the records that were overtaken. */
+  readonly codec: FrameCodec<unknown>
 }
 
 /** Chooses the next channel fairly. */

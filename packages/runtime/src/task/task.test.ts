@@ -97,6 +97,7 @@ class TaskOnBench {
           ? []
           : this.inputs.map((channel, index) => ({ channel, input: inputs[index] ?? 0 })),
       ),
+      inputEdges: [],
       writers: [{ edge, writer: writer ?? new ForwardWriter(this.#output) }],
       restored,
       listener: {
@@ -185,7 +186,7 @@ function jobOperator(link: ChainLink, index: number, table: FunctionTable): JobO
 
 const barrier = (checkpointId: number): StreamEvent => ({
   kind: 'barrier',
-  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0 },
+  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0, alignment: 'aligned' },
 })
 const endOfData: StreamEvent = { kind: 'end-of-data' }
 const watermark = (time: number): StreamEvent => ({ kind: 'watermark', watermark: time })
@@ -569,7 +570,12 @@ describe('checkpoints of a task', () => {
     const bench = new TaskOnBench({ chain: [counting] })
     await bench.start()
     await bench.task.cancel()
-    bench.task.triggerCheckpoint({ kind: 'checkpoint', checkpointId: 1, triggeredAtMs: 0 })
+    bench.task.triggerCheckpoint({
+      kind: 'checkpoint',
+      checkpointId: 1,
+      triggeredAtMs: 0,
+      alignment: 'aligned',
+    })
     await bench.task.notifyCheckpointComplete(1)
     await promisesSettled()
     expect(bench.told).toEqual([])
@@ -601,7 +607,12 @@ describe('checkpoints of a task', () => {
     await bench.open()
     bench.task.start()
     bench.time.runTurn()
-    bench.task.triggerCheckpoint({ kind: 'checkpoint', checkpointId: 7, triggeredAtMs: 0 })
+    bench.task.triggerCheckpoint({
+      kind: 'checkpoint',
+      checkpointId: 7,
+      triggeredAtMs: 0,
+      alignment: 'aligned',
+    })
     await promisesSettled()
     const received = bench.received()
     const count = received.indexOf('barrier 7')

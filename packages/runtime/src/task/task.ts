@@ -11,17 +11,18 @@ import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
+import type { TaskReplays } from '../in-flight/task-replays.ts'
 import type { Input } from '../operators/operator.ts'
 import { functionFailure } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { type ChainedOperator, openOperator } from './chained-operator.ts'
-import { InputTime } from './input-time.ts'
 import type { OutputFlusher } from './output-flusher.ts'
 import { type CheckpointListener, type StateBlob, TaskCheckpoints } from './task-checkpoints.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
+import type { TaskTime } from './task-time.ts'
 
 /** How many records a source emits between two looks at the clock and the outputs. */
 const SLICE_RECORDS = 128
@@ -48,6 +49,9 @@ export interface TaskInit {
   readonly gate: InputGate
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
+  readonly time: TaskTime
+  /** What was in flight to the operators at that checkpoint. */
+  readonly replays: TaskReplays
   readonly writers: readonly RecordWriter<unknown>[]
   /** Those of the writers whose records may come back. */
   readonly loopWriters: readonly RecordWriter<unknown>[]
@@ -66,9 +70,6 @@ export class Task implements LoopTask {
   readonly #init: TaskInit
   readonly #inputs: readonly Input<unknown>[]
   readonly #checkpoints: TaskCheckpoints
-  readonly #clocks: readonly InputTime[]
-  /** The place of each channel among those of its input. */
-  readonly #places: readonly number[]
   readonly #markers: LoopMarkers
   /** A marker of a loop that is to be sent on. */
   #marker: number | undefined
@@ -85,20 +86,13 @@ export class Task implements LoopTask {
   constructor(init: TaskInit) {
     this.name = init.name
     this.#init = init
-    const { channels } = init.gate
     this.#inputs = (init.chain[0]?.operator.inputs ?? []) as readonly Input<unknown>[]
-    this.#places = channels.map(
-      ({ input }, index) => channels.slice(0, index).filter((one) => one.input === input).length,
-    )
-    this.#clocks = this.#inputs.map((input, index) => {
-      const memberCount = channels.filter((channel) => channel.input === index).length
-      return new InputTime(input, memberCount, init.restoredWatermarks[index])
-    })
-    this.#markers = new LoopMarkers(channels.length)
+    this.#markers = new LoopMarkers(init.gate.channels.length)
     this.#checkpoints = new TaskCheckpoints({
       ...init,
-      inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
       isFinished: () => this.#state === 'drained',
+      enqueue: (mail) => init.loop.enqueue(() => this.run(mail)),
+      wake: () => init.loop.wake(this),
     })
   }
 
@@ -278,6 +272,12 @@ export class Task implements LoopTask {
 
   #work(): boolean {
     const isAvailable = this.#isAvailable()
+    const { replays } = this.#init
+    if (!replays.isOver) {
+      // Older than all that comes: nothing else is done before it is through.
+      if (isAvailable) replays.playSome()
+      return isAvailable
+    }
     if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
     // After the last record only barriers come: they wait for nobody.
     return (isAvailable || this.#isEnding) && this.#step()
@@ -317,9 +317,9 @@ export class Task implements LoopTask {
   #processEvent(index: number, event: StreamEvent): void {
     switch (event.kind) {
       case 'watermark':
-        return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
+        return this.#init.time.onWatermark(index, event.watermark)
       case 'watermark-status':
-        return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
+        return this.#init.time.onStatus(index, event.isIdle)
       case 'barrier':
         return this.#checkpoints.onBarrier(index, event.barrier)
       case 'loop-marker':
@@ -328,10 +328,6 @@ export class Task implements LoopTask {
         this.#markers.end(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
-  }
-
-  #timeOf(channelIndex: number): InputTime {
-    return this.#clocks[this.#init.gate.channels[channelIndex]?.input ?? 0] as InputTime
   }
 
   /** Sends the marker of a loop on, behind all that follows from the records before it. */
