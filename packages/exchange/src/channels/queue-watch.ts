@@ -62,7 +62,8 @@ export class QueueWatch<T> {
         // Of an older checkpoint, which was given up, nobody wants to know.
         if (item.barrier.checkpointId < checkpointId) return
         this.#recording = undefined
-        return recorder.end()
+        // A newer one in its place: it was given up, and the recording is never whole.
+        return item.barrier.checkpointId === checkpointId ? recorder.end() : undefined
       default:
         recorder.event(item)
     }

@@ -184,19 +184,20 @@ async function run(seed: number, setting: Setting): Promise<readonly string[]> {
     seed,
     faults: { network: { delayMs: { min: 0.01, max: 3 } } },
   })
-  const process = simulation.process('program')
   for (const [index, phase] of setting.phases.entries()) {
+    const process = simulation.process('program')
     const program = programOf(setting, phase)
     const executor = new SimulatedExecutor({ simulation, process, program })
     const isLast = index === setting.phases.length - 1
     if (!isLast) simulation.after(phase.cancelAtMs, () => void executor.client?.cancel())
     if (setting.crashAtMs !== null) {
-      simulation.after(setting.crashAtMs, () => executor.pool?.crash(index % setting.threads))
+      simulation.after(setting.crashAtMs, () => executor.pool?.crash(index % executor.pool.size))
     }
     try {
       return await simulation.resultOf(program(executor))
     } catch (error) {
       if ((error as { code?: string }).code !== 'JOB_CANCELED') throw error
+      process.crash()
     } finally {
       figures.phases++
       figures.checkpoints += executor.client?.metrics().checkpointsCompleted ?? 0
