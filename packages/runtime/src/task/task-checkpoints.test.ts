@@ -138,7 +138,7 @@ class CheckpointsOnBench {
 
 /** The records of a tape, and the steps of time between them. */
 function contentOf(bytes: Uint8Array): readonly (number | string)[] {
-  return decodeTape(bytes).items.flatMap((item) => {
+  return decodeTape(bytes).items.flatMap((item): readonly (number | string)[] => {
     if (item.kind === 'time') return [`time ${item.watermark}`]
     const frame = new FrameBuffer(item.bytes.slice().buffer)
     const records: unknown[] = []
