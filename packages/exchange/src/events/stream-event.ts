@@ -18,6 +18,13 @@ export interface Barrier {
   readonly alignment: BarrierAlignment
   /** An aligned barrier begins to overtake so long after the first one has come to a task. Left out: never. */
   readonly alignedTimeoutMs?: number
+  /**
+   * The job ends when this one is complete: sources emit nothing after it, and no task does anything but commit. Should it be given
+   * up, all go on.
+   */
+  readonly isStopping?: true
+  /** Of a savepoint: where tasks store their state, in place of the checkpoint directory. */
+  readonly savepointDirectory?: string
 }
 
 /** What a barrier does to the channels of a task, see {@link Barrier}. */

@@ -1,4 +1,4 @@
-import type { StateHandle } from '@millrace/checkpoint'
+import type { StateHandle, TaskCheckpointFigures } from '@millrace/checkpoint'
 import { frameCodec, FrameBuffer, Types } from '@millrace/core'
 import {
   type Barrier,
@@ -36,6 +36,7 @@ class CheckpointsOnBench {
   readonly notes: string[] = []
   /** By checkpoint: what was seen at the cut, and what was in flight. */
   readonly stored: Record<number, { seen?: string; inFlight?: readonly (number | string)[] }> = {}
+  readonly figures: Record<number, TaskCheckpointFigures> = {}
   readonly checkpoints: TaskCheckpoints
   readonly #time: TaskTime
   readonly #mail: (() => void)[] = []
@@ -79,11 +80,15 @@ class CheckpointsOnBench {
     } as unknown as RecordWriter<unknown>
     this.checkpoints = new TaskCheckpoints({
       subtaskIndex: 0,
+      clock: this.clock,
       chain: [chained],
       gate: this.gate,
       writers: [writer],
       listener: {
-        onAcknowledged: (id) => this.notes.push(`acknowledged ${id}`),
+        onAcknowledged: (id, { figures }) => {
+          this.notes.push(`acknowledged ${id}`)
+          this.figures[id] = figures
+        },
         onDeclined: (id) => this.notes.push(`declined ${id}`),
       },
       storeState: async ({ checkpointId, slot, bytes }): Promise<StateHandle> => {
@@ -98,6 +103,7 @@ class CheckpointsOnBench {
       enqueue,
       wake: () => {},
       isFinished: () => false,
+      onStopping: () => {},
     })
   }
 
@@ -174,11 +180,16 @@ describe('a barrier that overtakes', () => {
     bench.send(1, 4)
     await bench.read()
     bench.send(1, 5)
+    bench.clock.advanceBy(30)
     bench.barrier(1, unaligned(1))
     bench.send(1, 6)
     await bench.read()
     expect(bench.notes).toEqual(['unaligned 1', 'acknowledged 1'])
     expect(bench.stored[1]).toEqual({ seen: '', inFlight: [1, 3, 4, 5] })
+    const { alignmentMs, inFlightBytes = 0, stateBytes = 0 } = bench.figures[1] ?? {}
+    expect(alignmentMs).toBe(30)
+    expect(inFlightBytes).toBeGreaterThan(100)
+    expect(stateBytes).toBeGreaterThan(inFlightBytes)
     expect(bench.seen.toSorted()).toEqual([1, 2, 3, 4, 5, 6])
   })
 
@@ -238,8 +249,11 @@ describe('a barrier that overtakes', () => {
     const barrier: Barrier = { ...unaligned(1), alignment: 'aligned', alignedTimeoutMs: 50 }
     bench.send(0, 1)
     bench.barrier(0, barrier)
+    await bench.read()
+    bench.clock.advanceBy(20)
     bench.barrier(1, barrier)
     await bench.read()
+    expect(bench.figures[1]).toMatchObject({ alignmentMs: 20, inFlightBytes: 0 })
     bench.clock.advanceBy(100)
     await bench.runMail()
     expect(bench.notes).toEqual(['aligned 1', 'acknowledged 1'])

@@ -6,8 +6,12 @@
 //
 // The cut is one step, and nothing comes in between; recording and storing go on beside the records.
 
-import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
-import type { Timer } from '@millrace/core'
+import type {
+  OperatorSnapshot as AcknowledgedSnapshot,
+  StateHandle,
+  TaskCheckpointFigures,
+} from '@millrace/checkpoint'
+import type { Clock, Timer } from '@millrace/core'
 import type { Barrier, InputGate, RecordWriter } from '@millrace/exchange'
 import type { Tape } from '@millrace/state'
 import { BarrierAligner, type BarrierDecision } from '../barriers/barrier-aligner.ts'
@@ -22,9 +26,15 @@ import type { TaskTime } from './task-time.ts'
 
 /** Whom a task tells of its checkpoints. The calls come from a promise that settled. */
 export interface CheckpointListener {
-  onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void
+  onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void
   /** The snapshot could not be stored; the task goes on. */
   onDeclined(checkpointId: number, error: unknown): void
+}
+
+/** What a task says about its part of a checkpoint, once all of it is stored. */
+export interface Acknowledgement {
+  readonly snapshots: readonly AcknowledgedSnapshot[]
+  readonly figures: TaskCheckpointFigures
 }
 
 /** One blob of a checkpoint. */
@@ -34,11 +44,14 @@ export interface StateBlob {
   readonly subtaskIndex: number
   readonly slot: string
   readonly bytes: Uint8Array
+  /** Of a savepoint: where it goes, in place of the checkpoint directory. */
+  readonly savepointDirectory?: string | undefined
 }
 
 /** What the checkpoints of a task are made from. */
 export interface TaskCheckpointsInit {
   readonly subtaskIndex: number
+  readonly clock: Clock
   readonly chain: readonly ChainedOperator[]
   readonly gate: InputGate
   readonly writers: readonly RecordWriter<unknown>[]
@@ -54,6 +67,8 @@ export interface TaskCheckpointsInit {
   readonly wake: () => void
   /** Whether all input has ended and was processed. */
   readonly isFinished: () => boolean
+  /** A stopping barrier has passed: nothing is done behind it until it is given up. */
+  readonly onStopping: (checkpointId: number) => void
 }
 
 /** A slot of an operator's state, and its bytes. */
@@ -69,6 +84,8 @@ export class TaskCheckpoints {
   #timeout: { readonly checkpointId: number; readonly timer: Timer } | undefined
   /** Checkpoints of this id and before that are not complete never will be. */
   #abortedUpTo = -1
+  /** The newest checkpoint of which a barrier has come, and when the first one did. */
+  #first = { checkpointId: -1, atMs: 0 }
 
   constructor(init: TaskCheckpointsInit) {
     this.#init = init
@@ -86,6 +103,7 @@ export class TaskCheckpoints {
 
   /** A barrier has come to its place among the records of a channel. */
   onBarrier(index: number, barrier: Barrier): void {
+    this.#noteFirst(barrier)
     this.#act(this.#aligner.onBarrier(index, barrier))
   }
 
@@ -107,7 +125,14 @@ export class TaskCheckpoints {
     const { alignment, alignedTimeoutMs } = barrier
     const mayOvertake =
       alignment === 'unaligned' || (alignment === 'aligned' && alignedTimeoutMs !== undefined)
-    if (mayOvertake) this.#init.enqueue(() => this.#act(this.#aligner.onArrival(barrier)))
+    if (!mayOvertake) return
+    this.#noteFirst(barrier)
+    this.#init.enqueue(() => this.#act(this.#aligner.onArrival(barrier)))
+  }
+
+  #noteFirst({ checkpointId }: Barrier): void {
+    if (checkpointId <= this.#first.checkpointId) return
+    this.#first = { checkpointId, atMs: this.#init.clock.monotonicMs() }
   }
 
   #act(decision: BarrierDecision): void {
@@ -137,8 +162,9 @@ export class TaskCheckpoints {
    * goes on beside the records.
    */
   #cut(barrier: Barrier, overtaken: readonly number[]): void {
-    const { chain, writers, listener, replays } = this.#init
-    const { checkpointId, alignment } = barrier
+    const { chain, writers, replays, onStopping } = this.#init
+    const { checkpointId, alignment, savepointDirectory } = barrier
+    const startMs = this.#init.clock.monotonicMs()
     if (alignment !== 'unaligned') replays.finish()
     const before = replays.restOfHead()
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
@@ -148,14 +174,48 @@ export class TaskCheckpoints {
     const stored = chain.map((chained, place) =>
       this.#storeSnapshot(chained, {
         checkpointId,
+        savepointDirectory,
         blobs: [
           ...this.#snapshot(chained, barrier),
           ...(place === 0 ? this.#slotsOfTask(this.#recorder) : []),
         ],
       }),
     )
-    Promise.all(stored).then(
-      (snapshots) => listener.onAcknowledged(checkpointId, snapshots),
+    if (barrier.isStopping === true) onStopping(checkpointId)
+    this.#acknowledge(checkpointId, startMs, Promise.all(stored))
+  }
+
+  /** Tells the listener when all is stored, and what it took. */
+  #acknowledge(
+    checkpointId: number,
+    startMs: number,
+    stored: Promise<readonly AcknowledgedSnapshot[]>,
+  ): void {
+    const { listener, clock } = this.#init
+    const cutMs = clock.monotonicMs()
+    // A task without channels aligns nothing.
+    const firstMs = this.#first.checkpointId === checkpointId ? this.#first.atMs : startMs
+    let alignedMs = startMs
+    let inFlightBytes = 0
+    this.#recorder?.bytes.then(
+      ({ length }) => {
+        alignedMs = clock.monotonicMs()
+        inFlightBytes = length
+      },
+      () => {},
+    )
+    stored.then(
+      (snapshots) =>
+        listener.onAcknowledged(checkpointId, {
+          snapshots,
+          figures: {
+            alignmentMs: alignedMs - firstMs,
+            syncMs: cutMs - startMs,
+            asyncMs: clock.monotonicMs() - cutMs,
+            stateBytes: snapshots.reduce((sum, { slots }) => sum + slotBytes(slots), 0),
+            inFlightBytes,
+          },
+        }),
       (error: unknown) => listener.onDeclined(checkpointId, error),
     )
   }
@@ -194,7 +254,13 @@ export class TaskCheckpoints {
 
   async #storeSnapshot(
     chained: ChainedOperator,
-    { checkpointId, blobs }: { readonly checkpointId: number; readonly blobs: readonly Blob[] },
+    {
+      checkpointId,
+      savepointDirectory,
+      blobs,
+    }: Pick<StateBlob, 'checkpointId' | 'savepointDirectory'> & {
+      readonly blobs: readonly Blob[]
+    },
   ): Promise<AcknowledgedSnapshot> {
     const { subtaskIndex, storeState } = this.#init
     const { uid } = chained
@@ -202,11 +268,19 @@ export class TaskCheckpoints {
     const handles = await Promise.all(
       blobs.map(async ([slot, cut]): Promise<[string, StateHandle]> => {
         const bytes = await delivered(chained, cut)
-        return [slot, await storeState({ checkpointId, uid, subtaskIndex, slot, bytes })]
+        const blob = { checkpointId, savepointDirectory, uid, subtaskIndex, slot, bytes }
+        return [slot, await storeState(blob)]
       }),
     )
     return { uid, subtaskIndex, isFinished, slots: Object.fromEntries(handles) }
   }
+}
+
+function slotBytes(slots: AcknowledgedSnapshot['slots']): number {
+  return Object.values(slots).reduce(
+    (sum, handle) => sum + (handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes),
+    0,
+  )
 }
 
 async function delivered(chained: ChainedOperator, cut: Blob[1]): Promise<Uint8Array> {
