@@ -9,7 +9,12 @@ export { LocalChannel } from './channels/local-channel.ts'
 export { FRAME_BYTES, PortInputChannel, PortOutputChannel } from './channels/port-channel.ts'
 export type { InFlightRecorder } from './channels/queue-watch.ts'
 export type { Barrier, BarrierAlignment, StreamEvent } from './events/stream-event.ts'
-export { type GateChannel, InputGate, type OvertakenEdge } from './gates/input-gate.ts'
+export {
+  type ChannelOrigin,
+  type GateChannel,
+  InputGate,
+  type OvertakenEdge,
+} from './gates/input-gate.ts'
 export {
   AdaptiveRebalanceWriter,
   BroadcastWriter,

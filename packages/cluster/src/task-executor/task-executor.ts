@@ -397,6 +397,11 @@ class DeployedTasks {
           (from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
+            origin: {
+              edge: edge.id,
+              subtask: from,
+              parallelism: vertexOf(graph, edge.fromVertex).parallelism,
+            },
             ...(overtaken && { overtaken: { id: edge.id, codec: this.#codec(edge) } }),
           }),
         )

@@ -3,7 +3,7 @@ import type { Input } from '../operators/operator.ts'
 import type { ChainedOperator } from '../task/chained-operator.ts'
 import type { HeldInput } from './held-input.ts'
 import { recordOwner } from './record-owner.ts'
-import { Replay } from './replay.ts'
+import { Replay, type ReplayInit } from './replay.ts'
 import type { InFlight } from './restored-tapes.ts'
 import { TaskReplays } from './task-replays.ts'
 
@@ -20,6 +20,8 @@ export interface TaskReplaysInit {
   readonly held: ReadonlyMap<string, HeldInput>
   /** Tells the first operator the time of one of its inputs. */
   readonly raiseHead: (input: number, watermark: number) => void
+  /** Tells it of a watermark of the user's own kind that was in flight. */
+  readonly tellHead: ReplayInit['tell']
 }
 
 /** The replays of a task: of its first operator, and of those that stood at the head of a chain of their own. */
@@ -47,6 +49,9 @@ function createReplay(
     ownershipOf: recordOwner({ ...init, oldParallelism: inFlight.parallelism }),
     inputs: operator.inputs as readonly Input<unknown>[],
     raise: held === undefined ? init.raiseHead : (_, watermark) => held.raise(watermark),
+    // In the middle of a chain nobody combines what came from several subtasks.
+    tell: held === undefined ? init.tellHead : () => {},
+    tellingTape: init.subtaskIndex < inFlight.tapes.length ? init.subtaskIndex : 0,
     onEnd: () => held?.release(),
   })
 }

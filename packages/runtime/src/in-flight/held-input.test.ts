@@ -8,6 +8,7 @@ describe('an input that is held', () => {
       processElement: (value, timestamp) => seen.push(`${String(value)} at ${timestamp}`),
       processWatermark: (watermark) => seen.push(`watermark ${watermark}`),
       processWatermarkStatus: (isIdle) => seen.push(isIdle ? 'idle' : 'active'),
+      processGeneralizedWatermark: ({ value }) => seen.push(`own ${String(value)}`),
     })
     held.processWatermark(10)
     held.processElement('a', 11)

@@ -1,7 +1,7 @@
 // The way into an operator in the middle of a chain while what was in flight to it is played. It happens when an edge has become a
 // call: its two sides have one subtask each now. What comes from the operator before is newer, and waits.
 
-import { MIN_WATERMARK } from '@millrace/core'
+import { type GeneralizedWatermark, MIN_WATERMARK } from '@millrace/core'
 import type { Input } from '../operators/operator.ts'
 
 /** Holds back what comes until it is released; then it only passes on. */
@@ -27,6 +27,11 @@ export class HeldInput implements Input<unknown> {
   processWatermarkStatus(isIdle: boolean): void {
     if (this.#held === undefined) this.#input.processWatermarkStatus(isIdle)
     else this.#held.push(() => this.#input.processWatermarkStatus(isIdle))
+  }
+
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    if (this.#held === undefined) this.#input.processGeneralizedWatermark(watermark)
+    else this.#held.push(() => this.#input.processGeneralizedWatermark(watermark))
   }
 
   /** Tells the operator the time, ahead of what is held back. The operator before may then be behind. */

@@ -2,7 +2,15 @@
 // place of its own; the rest is on their tapes. Whatever number of new readers plays the tapes, and however often they are
 // interrupted: each record comes once, to its owner, in the order of its key, at the time that it followed in what was sent.
 
-import { FrameBuffer, frameCodec, MIN_WATERMARK, NO_TIMESTAMP, Types } from '@millrace/core'
+import {
+  FrameBuffer,
+  frameCodec,
+  longWatermark,
+  MIN_WATERMARK,
+  NO_TIMESTAMP,
+  Types,
+  watermarkOf,
+} from '@millrace/core'
 import { decodeTape, encodeTape, type Tape, type TapeEdge, type TapeItem } from '@millrace/state'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -66,6 +74,8 @@ function play(
         } as unknown as Input<unknown>,
       ],
       raise: (_input, watermark) => (time = Math.max(time, watermark)),
+      tell: () => {},
+      tellingTape: 0,
       onEnd: () => {},
     })
     if (ownership.kind === 'all') time = (tapes[subtaskIndex] as Tape).start[0] as number
@@ -115,6 +125,40 @@ describe('a replay', () => {
     )
   })
 
+  test("when watermarks of the user's own kind are on several tapes, then those of one are told, and those not told are left", () => {
+    const watermark = (value: number): TapeItem => ({
+      kind: 'generalized',
+      edge: 0,
+      writer: 1,
+      writers: 2,
+      watermark: watermarkOf(longWatermark('rows'), value),
+    })
+    const tapes = [1, 2].map((first): Tape => {
+      const frame = frameOf({ key: 0, at: first })
+      return {
+        start: [first],
+        edges: [edge],
+        items: [watermark(first), frame, watermark(first + 1)],
+      }
+    })
+    const told: unknown[] = []
+    const replay = new Replay({
+      tapes,
+      ownershipOf: () => ({ kind: 'all' }),
+      inputs: [{ processElement: () => {} } as unknown as Input<unknown>],
+      raise: () => {},
+      tell: (from, { value }) => told.push({ ...from, value }),
+      tellingTape: 1,
+      onEnd: () => {},
+    })
+    replay.playSome()
+    replay.playSome()
+    const from = { edge: edge.id, subtask: 1, parallelism: 2 }
+    expect(told).toEqual([{ ...from, value: 2 }])
+    const { edges, items } = replay.rest()
+    expect(decodeTape(encodeTape({ start: [2], edges, items })).items).toEqual([watermark(3)])
+  })
+
   test('when records may go anywhere, then the frames are dealt out, each to one', () => {
     const sent = Array.from({ length: 30 }, (_, at) => ({ key: 0, at }))
     const tapes = [tapeOf(sent.slice(0, 17), 0, () => true), tapeOf(sent.slice(17), 0, () => true)]
@@ -129,6 +173,8 @@ describe('a replay', () => {
           } as unknown as Input<unknown>,
         ],
         raise: () => {},
+        tell: () => {},
+        tellingTape: 0,
         onEnd: () => {},
       })
       replay.finish()

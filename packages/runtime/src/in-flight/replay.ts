@@ -12,7 +12,8 @@
 //
 // With the old parallelism there is one tape, and all on it is ours.
 
-import { FrameBuffer, type FrameCodec, frameCodec } from '@millrace/core'
+import { FrameBuffer, type FrameCodec, frameCodec, type GeneralizedWatermark } from '@millrace/core'
+import type { ChannelOrigin } from '@millrace/exchange'
 import type { Tape, TapeEdge, TapeItem } from '@millrace/state'
 import type { Input } from '../operators/operator.ts'
 
@@ -32,6 +33,10 @@ export interface ReplayInit {
   readonly inputs: readonly Input<unknown>[]
   /** Tells the operator that the time of an input has come so far, which it may have before. */
   readonly raise: (input: number, watermark: number) => void
+  /** Tells the operator of a watermark of the user's own kind, and from where it came. */
+  readonly tell: (from: ChannelOrigin, watermark: GeneralizedWatermark) => void
+  /** The tape that is listened to for these: all tapes have them, and twice would be once too often. */
+  readonly tellingTape: number
   /** All has been played. */
   readonly onEnd: () => void
 }
@@ -47,6 +52,13 @@ interface Cursor {
 type Step =
   | { readonly kind: 'frame'; readonly edge: TapeEdge; readonly bytes: Uint8Array }
   | { readonly kind: 'time'; readonly input: number; readonly watermark: number }
+  | {
+      readonly kind: 'generalized'
+      readonly edge: TapeEdge
+      readonly writer: number
+      readonly writers: number
+      readonly watermark: GeneralizedWatermark
+    }
 
 /** The replay for one operator. */
 export class Replay {
@@ -68,7 +80,10 @@ export class Replay {
       step = this.#next(this.#cursors)
     ) {
       if (step.kind === 'time') this.#init.raise(step.input, step.watermark)
-      else if (this.#playFrame(step.edge, step.bytes)) return true
+      else if (step.kind === 'generalized') {
+        const { edge, writer, writers, watermark } = step
+        this.#init.tell({ edge: edge.id, subtask: writer, parallelism: writers }, watermark)
+      } else if (this.#playFrame(step.edge, step.bytes)) return true
     }
     this.#init.onEnd()
     return false
@@ -86,6 +101,7 @@ export class Replay {
     const items: TapeItem[] = []
     for (let step = this.#next(cursors); step !== undefined; step = this.#next(cursors)) {
       if (step.kind === 'time') items.push(step)
+      else if (step.kind === 'generalized') items.push({ ...step, edge: placeOf(edges, step.edge) })
       else {
         const bytes = this.#ownPart(step.edge, step.bytes)
         if (bytes === undefined) continue
@@ -104,6 +120,10 @@ export class Replay {
         const edge = tape.edges[item.edge] as TapeEdge
         if (this.#isDealtToOthers(edge, cursor, cursors)) continue
         return { kind: 'frame', edge, bytes: item.bytes }
+      }
+      if (item.kind === 'generalized') {
+        if (cursors.indexOf(cursor) !== this.#init.tellingTape) continue
+        return { ...item, edge: tape.edges[item.edge] as TapeEdge }
       }
       const { input, watermark } = item
       times[input] = watermark

@@ -9,6 +9,7 @@
 
 import { assert, FrameBuffer } from '@millrace/core'
 import {
+  type ChannelOrigin,
   FRAME_BYTES,
   type InFlightRecorder,
   type InputGate,
@@ -83,10 +84,8 @@ export class TapeRecorder {
   }
 
   #recorderOf(index: number): InFlightRecorder<unknown> {
-    const { overtaken, input } = this.#init.gate.channels[index] as InputGate['channels'][number]
-    assert(overtaken !== undefined, 'a channel in place is never overtaken')
-    const { id, codec } = overtaken as OvertakenEdge
-    const edge = this.#placeOf({ id, input, type: codec.type })
+    const { codec } = this.#overtakenOf(index)
+    const edge = this.#edgeOf(index)
     const add = (bytes: Uint8Array): void => {
       this.#items.push({ kind: 'frame', edge, bytes })
     }
@@ -107,16 +106,35 @@ export class TapeRecorder {
     }
   }
 
-  /** Several channels of an edge share its place. */
-  #placeOf(edge: TapeEdge): number {
-    const known = this.#edges.findIndex(({ id }) => id === edge.id)
-    return known === -1 ? this.#edges.push(edge) - 1 : known
+  #overtakenOf(index: number): OvertakenEdge {
+    const overtaken = this.#init.gate.channels[index]?.overtaken
+    assert(overtaken !== undefined, 'a channel in place is never overtaken')
+    return overtaken as OvertakenEdge
+  }
+
+  /** The place of a channel's edge on the tape, which the channels of an edge share. */
+  #edgeOf(index: number): number {
+    const { id, codec } = this.#overtakenOf(index)
+    const known = this.#edges.findIndex((edge) => edge.id === id)
+    if (known !== -1) return known
+    const input = this.#init.gate.channels[index]?.input ?? 0
+    return this.#edges.push({ id, input, type: codec.type }) - 1
+  }
+
+  #originOf(index: number): Pick<ChannelOrigin, 'subtask' | 'parallelism'> {
+    const { channels } = this.#init.gate
+    return channels[index]?.origin ?? { subtask: index, parallelism: channels.length }
   }
 
   #onEvent(index: number, event: StreamEvent): void {
     const { time } = this.#init
     if (event.kind === 'watermark') time.onWatermark(index, event.watermark)
     else if (event.kind === 'watermark-status') time.onStatus(index, event.isIdle)
+    else if (event.kind === 'generalized-watermark') {
+      const { subtask, parallelism } = this.#originOf(index)
+      const from = { edge: this.#edgeOf(index), writer: subtask, writers: parallelism }
+      this.#items.push({ kind: 'generalized', ...from, watermark: event.watermark })
+    }
     const watermarks = time.watermarks
     for (const [input, watermark] of watermarks.entries()) {
       if (watermark === this.#told[input]) continue

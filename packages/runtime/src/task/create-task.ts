@@ -3,6 +3,7 @@
 import { type KeyGroupRange, keyGroupRangeFor, Parameters, type Platform } from '@millrace/core'
 import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
+import { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
 import { createReplays } from '../in-flight/create-replays.ts'
 import { HeldInput } from '../in-flight/held-input.ts'
 import { type InFlight, restoredInFlight } from '../in-flight/restored-tapes.ts'
@@ -68,9 +69,16 @@ export function createTask(plan: TaskPlan): Task {
   })
   const chain = wiring.build()
   const head = chain[0]?.operator
-  const restoredTime = restoredWatermarks(plan.restored.get(vertex.id) ?? FRESH)
+  const restoredHead = plan.restored.get(vertex.id) ?? FRESH
+  const restoredTime = restoredWatermarks(restoredHead)
   const inputs = (head?.inputs ?? []) as readonly Input<unknown>[]
   const time = new TaskTime(inputs, plan.gate.channels, restoredTime)
+  const generalizedWatermarks = new GateWatermarks({
+    channels: plan.gate.channels,
+    head: inputs[0],
+    subtaskIndex,
+    restored: restoredHead,
+  })
   const task: Task = new Task({
     name,
     subtaskIndex,
@@ -82,12 +90,14 @@ export function createTask(plan: TaskPlan): Task {
     gate: plan.gate,
     restoredWatermarks: restoredTime,
     time,
+    generalizedWatermarks,
     replays: createReplays({
       ...plan,
       chain,
       inFlight,
       held: wiring.held,
       raiseHead: (input, watermark) => time.raise(input, watermark),
+      tellHead: (origin, watermark) => generalizedWatermarks.replay(origin, watermark),
     }),
     writers: plan.writers.map(({ writer }) => writer),
     loopWriters: plan.writers

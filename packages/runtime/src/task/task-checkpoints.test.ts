@@ -1,5 +1,5 @@
 import type { StateHandle, TaskCheckpointFigures } from '@millrace/checkpoint'
-import { frameCodec, FrameBuffer, Types } from '@millrace/core'
+import { frameCodec, FrameBuffer, longWatermark, Types, watermarkOf } from '@millrace/core'
 import {
   type Barrier,
   InputGate,
@@ -10,8 +10,9 @@ import {
 import { decodeTape } from '@millrace/state'
 import { ManualTime } from '@millrace/testing'
 import { describe, expect, test } from 'vitest'
+import { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
 import { TaskReplays } from '../in-flight/task-replays.ts'
-import type { Input, Operator } from '../operators/operator.ts'
+import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
 import { TaskCheckpoints } from './task-checkpoints.ts'
@@ -25,6 +26,14 @@ const unaligned = (checkpointId: number): Barrier => ({
 })
 
 const codec = frameCodec<unknown>(Types.int)
+
+const FRESH: RestoredOperator = {
+  isRestored: false,
+  checkpointId: undefined,
+  isFinished: false,
+  parallelism: 0,
+  slot: () => [],
+}
 
 /** The checkpoints of a task whose operator remembers the records it has seen. */
 class CheckpointsOnBench {
@@ -57,6 +66,7 @@ class CheckpointsOnBench {
       processElement: (value) => void this.seen.push(value),
       processWatermark: (watermark) => void this.notes.push(`watermark ${watermark}`),
       processWatermarkStatus: () => {},
+      processGeneralizedWatermark: () => {},
     }
     this.#time = new TaskTime([input], this.gate.channels, [])
     const enqueue = (mail: () => void): void => void this.#mail.push(mail)
@@ -98,6 +108,12 @@ class CheckpointsOnBench {
         return { kind: 'inline', bytes }
       },
       time: this.#time,
+      generalizedWatermarks: new GateWatermarks({
+        channels: this.gate.channels,
+        head: input,
+        subtaskIndex: 0,
+        restored: FRESH,
+      }),
       replays: new TaskReplays({ behindHead: [], head: undefined }),
       processingTime,
       enqueue,
@@ -146,6 +162,11 @@ class CheckpointsOnBench {
 function contentOf(bytes: Uint8Array): readonly (number | string)[] {
   return decodeTape(bytes).items.flatMap((item): readonly (number | string)[] => {
     if (item.kind === 'time') return [`time ${item.watermark}`]
+    if (item.kind === 'generalized') {
+      return [
+        `${item.watermark.declaration.name} ${String(item.watermark.value)} of ${item.writer}`,
+      ]
+    }
     const frame = new FrameBuffer(item.bytes.slice().buffer)
     const records: unknown[] = []
     codec.decode(frame, 0, records, new Float64Array(frame.countAt(0)))
@@ -211,6 +232,17 @@ describe('a barrier that overtakes', () => {
     await bench.runMail()
     expect(bench.stored[1]?.inFlight).toEqual([1, 2, 'time 15', 3, 'time 20'])
     expect(bench.notes.filter((note) => note.startsWith('watermark'))).toEqual(['watermark 5'])
+  })
+
+  test("when a watermark of the user's own kind is in flight, then the tape has it, and from whom it is", async () => {
+    const bench = new CheckpointsOnBench([true, true])
+    const watermark = watermarkOf(longWatermark('rows'), 7)
+    bench.send(1, 1)
+    bench.event(1, { kind: 'generalized-watermark', watermark })
+    bench.barrier(1, unaligned(1))
+    bench.barrier(0, unaligned(1))
+    await bench.runMail()
+    expect(bench.stored[1]?.inFlight).toEqual([1, 'rows 7 of 1'])
   })
 
   test('when a channel must not be overtaken, then its records are read first', async () => {

@@ -15,6 +15,10 @@ import type { Clock, Timer } from '@millrace/core'
 import type { Barrier, InputGate, RecordWriter } from '@millrace/exchange'
 import type { Tape } from '@millrace/state'
 import { BarrierAligner, type BarrierDecision } from '../barriers/barrier-aligner.ts'
+import {
+  type GateWatermarks,
+  GENERALIZED_WATERMARKS_SLOT,
+} from '../generalized-watermarks/gate-watermarks.ts'
 import { CHANNELS_SLOT } from '../in-flight/restored-tapes.ts'
 import { TapeRecorder } from '../in-flight/tape-recorder.ts'
 import type { TaskReplays } from '../in-flight/task-replays.ts'
@@ -59,6 +63,8 @@ export interface TaskCheckpointsInit {
   /** Stores one blob of a checkpoint. */
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
   readonly time: TaskTime
+  /** What the channels have said by watermarks of the user's own kinds. */
+  readonly generalizedWatermarks: GateWatermarks
   readonly replays: TaskReplays
   readonly processingTime: ProcessingTimeService
   /** Runs `mail` between two slices of the task, in time. */
@@ -235,6 +241,8 @@ export class TaskCheckpoints {
     const { watermarks } = this.#init.time
     const blobs: Blob[] = []
     if (watermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(watermarks)])
+    const generalized = this.#init.generalizedWatermarks.snapshot()
+    if (generalized !== undefined) blobs.push([GENERALIZED_WATERMARKS_SLOT, generalized])
     if (recorder !== undefined) blobs.push([CHANNELS_SLOT, recorder.bytes])
     return blobs
   }

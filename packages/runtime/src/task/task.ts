@@ -11,6 +11,7 @@ import { type AccumulatorTotals, type Clock, MillraceError, MIN_WATERMARK } from
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
+import type { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
 import type { TaskReplays } from '../in-flight/task-replays.ts'
 import type { Input } from '../operators/operator.ts'
 import { functionFailure } from '../operators/user-function.ts'
@@ -51,6 +52,8 @@ export interface TaskInit {
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly time: TaskTime
+  /** What the channels say by watermarks of the user's own kinds. */
+  readonly generalizedWatermarks: GateWatermarks
   /** What was in flight to the operators at that checkpoint. */
   readonly replays: TaskReplays
   readonly writers: readonly RecordWriter<unknown>[]
@@ -355,12 +358,15 @@ export class Task implements LoopTask {
         return this.#init.time.onWatermark(index, event.watermark)
       case 'watermark-status':
         return this.#init.time.onStatus(index, event.isIdle)
+      case 'generalized-watermark':
+        return this.#init.generalizedWatermarks.onWatermark(index, event.watermark)
       case 'barrier':
         return this.#checkpoints.onBarrier(index, event.barrier)
       case 'loop-marker':
         return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
         this.#markers.end(index)
+        this.#init.generalizedWatermarks.onEnd(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }

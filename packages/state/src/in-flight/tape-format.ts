@@ -2,10 +2,11 @@
 // between them, in an order in which the subtask might have met them.
 //
 //   envelope   see ../snapshot/sealed-snapshot.ts; its header is {start, edges: [{id, input, type}], items}
-//              items: {edge, bytes} a frame of an edge, by its place in `edges`; {input, watermark} a step of time
+//              items: {edge, bytes} a frame of an edge, by its place in `edges`; {input, watermark} a step of time;
+//              {edge, writer, writers, generalized} a watermark of the user's own kind
 //   frames     in the order of the items, each at a multiple of 8
 
-import { show, type TypeDescriptor } from '@millrace/core'
+import { type GeneralizedWatermark, show, type TypeDescriptor } from '@millrace/core'
 import { corruptSnapshot } from '../snapshot/corrupt-snapshot.ts'
 import {
   type OpenedSnapshot,
@@ -29,6 +30,14 @@ export type TapeItem =
   | { readonly kind: 'frame'; readonly edge: number; readonly bytes: Uint8Array }
   /** The time of an input has come to `watermark`. */
   | { readonly kind: 'time'; readonly input: number; readonly watermark: number }
+  /** One of the user's own kind, from subtask `writer` of `writers`. */
+  | {
+      readonly kind: 'generalized'
+      readonly edge: number
+      readonly writer: number
+      readonly writers: number
+      readonly watermark: GeneralizedWatermark
+    }
 
 /** What was in flight to one operator subtask. */
 export interface Tape {
@@ -49,11 +58,7 @@ const FORMAT: SnapshotFormat = {
 
 /** The bytes of a tape. */
 export function encodeTape({ start, edges, items }: Tape): Uint8Array {
-  const listed = items.map((item) =>
-    item.kind === 'frame'
-      ? { edge: item.edge, bytes: item.bytes.length }
-      : { input: item.input, watermark: item.watermark },
-  )
+  const listed = items.map(toHeader)
   const frameBytes = items.reduce(
     (sum, item) => sum + (item.kind === 'frame' ? item.bytes.length : 0),
     0,
@@ -78,18 +83,33 @@ export function decodeTape(bytes: Uint8Array): Tape {
   const readEdges = edges.map((edge) => readEdge(edge, start.length))
   let at = opened.bodyStart
   const readItems = items.map((item): TapeItem => {
-    const { edge, bytes: byteLength, input, watermark } = (item ?? {}) as Record<string, unknown>
+    const parts = (item ?? {}) as Record<string, unknown>
+    const { edge, bytes: byteLength, input, watermark, generalized } = parts
     if (edge === undefined) {
       if (!isIndex(input, start.length) || !isWatermark(watermark)) throw corrupt('an item', item)
       return { kind: 'time', input, watermark }
     }
     if (!isIndex(edge, edges.length)) throw corrupt('a frame of a known edge', item)
+    if (generalized !== undefined) return readGeneralized(parts, edge)
     const frame = readFrame(opened, at, byteLength)
     at += frame.length
     return { kind: 'frame', edge, bytes: frame }
   })
   if (at !== opened.bodyEnd) throw corrupt('frames up to the end', `${opened.bodyEnd - at} more`)
   return { start, edges: readEdges, items: readItems }
+}
+
+function toHeader(item: TapeItem): object {
+  switch (item.kind) {
+    case 'frame':
+      return { edge: item.edge, bytes: item.bytes.length }
+    case 'time':
+      return { input: item.input, watermark: item.watermark }
+    case 'generalized': {
+      const { edge, writer, writers, watermark } = item
+      return { edge, writer, writers, generalized: watermark }
+    }
+  }
 }
 
 /** What was read and not yet checked. */
@@ -99,6 +119,24 @@ function readEdge(edge: unknown, inputCount: number): TapeEdge {
   const { id, input, type } = (edge ?? {}) as Unchecked<TapeEdge>
   if (typeof id !== 'string' || !isIndex(input, inputCount)) throw corrupt('an edge', edge)
   return { id, input, type: storedType(type, FORMAT.what) }
+}
+
+function readGeneralized(
+  { writer, writers, generalized }: Record<string, unknown>,
+  edge: number,
+): TapeItem {
+  const { declaration, value } = (generalized ?? {}) as Unchecked<GeneralizedWatermark>
+  const isDeclared = typeof (declaration as { name?: unknown } | undefined)?.name === 'string'
+  const isValue = typeof value === 'number' || typeof value === 'boolean'
+  const isFromSubtask = Number.isInteger(writers) && isIndex(writer, writers as number)
+  if (!isDeclared || !isValue || !isFromSubtask) throw corrupt('a watermark', generalized)
+  return {
+    kind: 'generalized',
+    edge,
+    writer,
+    writers: writers as number,
+    watermark: generalized as GeneralizedWatermark,
+  }
 }
 
 function readFrame({ source, bodyEnd }: OpenedSnapshot, at: number, length: unknown): Uint8Array {
