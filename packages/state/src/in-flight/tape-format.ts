@@ -133,7 +133,7 @@ function readGeneralized(
   return {
     kind: 'generalized',
     edge,
-    writer,
+    writer: writer as number,
     writers: writers as number,
     watermark: generalized as GeneralizedWatermark,
   }
