@@ -70,6 +70,10 @@ export function programOf(
         interval: run.checkpointIntervalMs,
         minPause: run.checkpointMinPauseMs,
         timeout: run.checkpointTimeoutMs,
+        ...(run.alignedTimeoutMs !== null && {
+          unaligned: true,
+          alignedTimeout: run.alignedTimeoutMs,
+        }),
         retained: run.retained,
         tolerableFailures: run.tolerableFailures,
         ...(run.isDurable && { directory: CHECKPOINT_DIRECTORY, restoreFrom: 'latest' }),

@@ -70,6 +70,10 @@ describe('an engine that is broken', () => {
     expect(await firstViolations(sabotage, { kind: 'reduce' })).toMatch('too many: 1 × {')
   })
 
+  test('when restored records in flight are dropped, then records are missing', async () => {
+    expect(await firstViolations({ aroundPool: droppingSlot('channels') })).toMatch('must be')
+  })
+
   test('when no channel waits for a barrier on the others, then results are wrong', async () => {
     vi.spyOn(InputGate.prototype, 'block').mockImplementation(() => {})
     expect(await firstViolations({}, { kind: 'join' })).toMatch('must be')

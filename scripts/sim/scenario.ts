@@ -147,6 +147,8 @@ export interface RunPlan {
   readonly checkpointIntervalMs: number
   readonly checkpointMinPauseMs: number
   readonly checkpointTimeoutMs: number
+  /** Barriers overtake records after so long in a task; `null`: never. */
+  readonly alignedTimeoutMs: number | null
   readonly retained: number
   readonly tolerableFailures: number
   /** Whether checkpoints outlive the program. */
@@ -359,12 +361,18 @@ function drawRun(random: SeededRandom): RunPlan {
     checkpointIntervalMs: random.integer({ min: 5, max: 150 }),
     checkpointMinPauseMs: random.chance(0.3) ? random.integer({ min: 1, max: 50 }) : 0,
     checkpointTimeoutMs: random.chance(0.3) ? random.integer({ min: 200, max: 1000 }) : 60_000,
+    alignedTimeoutMs: drawAlignedTimeout(random.fork('alignment')),
     retained: random.integer({ min: 1, max: 3 }),
     tolerableFailures: random.integer({ min: 0, max: 2 }),
     isDurable: random.chance(0.85),
     bufferTimeoutMs: pick(random, [0, 1, 10, 100]),
     restartDelayMs: random.integer({ min: 0, max: 50 }),
   }
+}
+
+function drawAlignedTimeout(random: SeededRandom): number | null {
+  if (random.chance(0.4)) return null
+  return random.chance(0.6) ? 0 : random.integer({ min: 1, max: 30 })
 }
 
 function drawTrouble(random: SeededRandom, { threads, isDurable }: RunPlan): TroublePlan {

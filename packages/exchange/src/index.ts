@@ -7,8 +7,14 @@ export {
 } from './channels/channel.ts'
 export { LocalChannel } from './channels/local-channel.ts'
 export { FRAME_BYTES, PortInputChannel, PortOutputChannel } from './channels/port-channel.ts'
-export type { Barrier, StreamEvent } from './events/stream-event.ts'
-export { type ChannelOrigin, type GateChannel, InputGate } from './gates/input-gate.ts'
+export type { InFlightRecorder } from './channels/queue-watch.ts'
+export type { Barrier, BarrierAlignment, StreamEvent } from './events/stream-event.ts'
+export {
+  type ChannelOrigin,
+  type GateChannel,
+  InputGate,
+  type OvertakenEdge,
+} from './gates/input-gate.ts'
 export {
   AdaptiveRebalanceWriter,
   BroadcastWriter,

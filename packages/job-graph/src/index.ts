@@ -8,6 +8,7 @@ export type {
   JobOperator,
   JobVertex,
 } from './job-graph/job-graph.ts'
+export { canBeOvertaken } from './job-graph/overtaking.ts'
 export { fingerprint } from './operator-id/fingerprint.ts'
 export { OperatorIds } from './operator-id/operator-id.ts'
 export type { Partitioner } from './partitioners/partitioner.ts'

@@ -1,4 +1,12 @@
 export { evolutionOf } from './evolution/stored-type-conversion.ts'
+export {
+  decodeTape,
+  encodeTape,
+  type Tape,
+  TAPE_FRAME_RECORDS_MAX,
+  type TapeEdge,
+  type TapeItem,
+} from './in-flight/tape-format.ts'
 export { HeapAggregatingState } from './keyed/heap-aggregating-state.ts'
 export {
   HeapKeyedStateBackend,

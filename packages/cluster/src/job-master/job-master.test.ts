@@ -457,6 +457,9 @@ const CHECKPOINTING: CheckpointSettings = {
   minPauseMs: 0,
   retained: 1,
   tolerableFailures: 0,
+  mode: 'exactly-once',
+  isUnaligned: false,
+  alignedTimeoutMs: 0,
   restoreFrom: null,
 }
 

@@ -18,6 +18,7 @@ import {
 } from '@millrace/exchange'
 import {
   assertSameJobGraph,
+  canBeOvertaken,
   type FunctionTable,
   type JobEdge,
   type JobGraph,
@@ -309,6 +310,7 @@ class DeployedTasks {
       cachedFiles: command.settings.cachedFiles,
       hasCheckpoints: command.settings.checkpointing !== null,
       gate: this.#gate(vertex, subtaskIndex, { isFeedback: false }),
+      inputEdges: inputEdgesOf(vertex, job.graph, { isFeedback: false }),
       feedback: this.#gate(vertex, subtaskIndex, { isFeedback: true }),
       writers: this.#writers(vertex, subtaskIndex),
       restored,
@@ -387,11 +389,12 @@ class DeployedTasks {
     { isFeedback }: { readonly isFeedback: boolean },
   ): InputGate {
     const { graph } = this.#init.job
+    const areOvertaken = this.#init.command.settings.checkpointing?.isUnaligned === true
     return new InputGate(
-      graph.edges
-        .filter((edge) => edge.toVertex === vertex.id && (edge.isFeedback ?? false) === isFeedback)
-        .flatMap((edge) =>
-          sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
+      inputEdgesOf(vertex, graph, { isFeedback }).flatMap((edge) => {
+        const overtaken = areOvertaken && canBeOvertaken(edge, graph)
+        return sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map(
+          (from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
             origin: {
@@ -399,8 +402,10 @@ class DeployedTasks {
               subtask: from,
               parallelism: vertexOf(graph, edge.fromVertex).parallelism,
             },
-          })),
-        ),
+            ...(overtaken && { overtaken: { id: edge.id, codec: this.#codec(edge) } }),
+          }),
+        )
+      }),
     )
   }
 
@@ -511,6 +516,15 @@ class DeployedTasks {
   #report(report: ExecutorReport): void {
     this.#init.report(report)
   }
+}
+
+/** The edges that lead to a vertex: those on which records come back to it, or the others. */
+function inputEdgesOf(
+  { id }: JobVertex,
+  { edges }: JobGraph,
+  { isFeedback }: { readonly isFeedback: boolean },
+): readonly JobEdge[] {
+  return edges.filter((edge) => edge.toVertex === id && (edge.isFeedback ?? false) === isFeedback)
 }
 
 function vertexOf(graph: JobGraph, vertexId: string): JobVertex {

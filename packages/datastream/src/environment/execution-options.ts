@@ -58,6 +58,21 @@ export interface CheckpointingOptions {
   readonly timeout?: Duration
   /** The least time between the end of a checkpoint and the start of the next. Default 0. */
   readonly minPause?: Duration
+  /**
+   * `'exactly-once'`, the default: after a failure each record counts once. `'at-least-once'`: no channel waits for a barrier on another
+   * one, so latency does not suffer, and records may count twice after a failure.
+   */
+  readonly mode?: 'exactly-once' | 'at-least-once'
+  /**
+   * Whether barriers overtake records, which become a part of the checkpoint: it is then quick however far receivers are behind. Only
+   * exactly-once. Default false.
+   */
+  readonly unaligned?: boolean
+  /**
+   * With `unaligned`: for how long a task aligns before barriers begin to overtake, so that little is in flight where all goes well.
+   * Default 0: they overtake at once.
+   */
+  readonly alignedTimeout?: Duration
   /** How many completed checkpoints are kept. Default 1. */
   readonly retained?: number
   /** Checkpoints in a row that may fail before the job does. Default 0. */
@@ -119,6 +134,9 @@ export function checkpointSettings(
     'minPause',
     'retained',
     'tolerableFailures',
+    'mode',
+    'unaligned',
+    'alignedTimeout',
     'restoreFrom',
   ])
   const { directory, intervalDuringBacklog = interval, timeout = '10 min', minPause = 0 } = options
@@ -134,6 +152,7 @@ export function checkpointSettings(
       min: 0,
       max: Number.MAX_SAFE_INTEGER,
     }),
+    ...alignmentSettings(options),
     restoreFrom: checkRestoreFrom(options),
   }
 }
@@ -165,6 +184,41 @@ export function restartSettings(
         came: show(restart),
         todo: "Write for example { strategy: 'fixed-delay', attempts: 3, delay: '1 s' }.",
       })
+  }
+}
+
+/** What barriers do to channels, checked. */
+function alignmentSettings({
+  mode = 'exactly-once',
+  unaligned = false,
+  alignedTimeout,
+}: CheckpointingOptions): Pick<CheckpointSettings, 'mode' | 'isUnaligned' | 'alignedTimeoutMs'> {
+  if (mode !== 'exactly-once' && mode !== 'at-least-once') {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: "the checkpointing mode 'exactly-once' or 'at-least-once'",
+      came: show(mode),
+      todo: "Write { mode: 'at-least-once' }, or leave it out.",
+    })
+  }
+  const isUnaligned = checkBoolean('unaligned', unaligned)
+  if (isUnaligned && mode === 'at-least-once') {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: "unaligned checkpoints with mode 'exactly-once'",
+      came: "mode 'at-least-once'",
+      todo: 'Leave one of the two out: no channel waits for a barrier in either of them.',
+    })
+  }
+  if (alignedTimeout !== undefined && !isUnaligned) {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: 'alignedTimeout together with unaligned: true',
+      came: `alignedTimeout ${show(alignedTimeout)} alone`,
+      todo: 'Set unaligned: true, or leave alignedTimeout out.',
+    })
+  }
+  return {
+    mode,
+    isUnaligned,
+    alignedTimeoutMs: durationMs(alignedTimeout ?? 0, { what: 'alignedTimeout' }),
   }
 }
 

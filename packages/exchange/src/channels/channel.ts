@@ -5,7 +5,8 @@
 //
 // Records are kept in order, events keep their place among them.
 
-import type { StreamEvent } from '../events/stream-event.ts'
+import type { Barrier, StreamEvent } from '../events/stream-event.ts'
+import type { InFlightRecorder } from './queue-watch.ts'
 
 /** The most records one batch or frame holds. */
 export const BATCH_RECORDS_MAX = 256
@@ -48,6 +49,14 @@ export interface InputChannel<T> {
   poll(): RecordBatch<T> | StreamEvent | undefined
   /** Gives a batch back for reuse, and with it the credit. */
   release(batch: RecordBatch<T>): void
+  /** Calls `onBarrier` for each barrier at once when it comes, ahead of what is queued before it. */
+  announceBarriers(onBarrier: (barrier: Barrier) => void): void
+  /**
+   * Takes down what lies before the barrier of a checkpoint, which has not been polled: what is queued in this call, then what comes,
+   * until the barrier has come. All of it stays to be polled. Ends a recording that is under way.
+   */
+  recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void
+  stopRecording(): void
   close(): void
 }
 

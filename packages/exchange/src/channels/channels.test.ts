@@ -97,7 +97,7 @@ function takeAll({ input, deliver }: Ends): (number | StreamEvent)[] {
 
 const barrier = (checkpointId: number): StreamEvent => ({
   kind: 'barrier',
-  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0 },
+  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0, alignment: 'aligned' },
 })
 const watermark = (time: number): StreamEvent => ({ kind: 'watermark', watermark: time })
 

@@ -1,7 +1,7 @@
 // A channel inside one thread: records go by reference, in batches that travel round between the two ends.
 
 import { MIN_WATERMARK } from '@millrace/core'
-import type { StreamEvent } from '../events/stream-event.ts'
+import type { Barrier, StreamEvent } from '../events/stream-event.ts'
 import {
   BATCH_RECORDS_MAX,
   CHANNEL_CREDITS,
@@ -10,6 +10,7 @@ import {
   type OutputChannel,
   type RecordBatch,
 } from './channel.ts'
+import { type InFlightRecorder, QueueWatch } from './queue-watch.ts'
 
 /** Whom a local channel wakes. */
 export interface LocalChannelCallbacks {
@@ -24,6 +25,7 @@ export class LocalChannel<T> implements OutputChannel<T>, InputChannel<T> {
   readonly isLocal = true
   readonly #callbacks: LocalChannelCallbacks
   readonly #queue: (RecordBatch<T> | StreamEvent)[] = []
+  readonly #watch: QueueWatch<T> = new QueueWatch(this.#queue)
   readonly #free: RecordBatch<T>[] = []
   #filling: RecordBatch<T> = createBatch()
   #batchesUnderWay = 0
@@ -94,13 +96,27 @@ export class LocalChannel<T> implements OutputChannel<T>, InputChannel<T> {
     }
   }
 
+  announceBarriers(onBarrier: (barrier: Barrier) => void): void {
+    this.#watch.announceBarriers(onBarrier)
+  }
+
+  recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void {
+    this.#watch.recordUntil(checkpointId, recorder)
+  }
+
+  stopRecording(): void {
+    this.#watch.stopRecording()
+  }
+
   close(): void {
+    this.#watch.stopRecording()
     this.#queue.length = 0
     this.#free.length = 0
   }
 
   #push(item: RecordBatch<T> | StreamEvent): void {
     this.#queue.push(item)
+    this.#watch.added(item)
     if (this.#queue.length === 1) this.#callbacks.onInput()
   }
 }

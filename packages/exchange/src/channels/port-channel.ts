@@ -10,7 +10,7 @@ import {
   type MessageChannelPort,
   MIN_WATERMARK,
 } from '@millrace/core'
-import type { StreamEvent } from '../events/stream-event.ts'
+import type { Barrier, StreamEvent } from '../events/stream-event.ts'
 import {
   BATCH_RECORDS_MAX,
   CHANNEL_CREDITS,
@@ -19,6 +19,7 @@ import {
   type OutputChannel,
   type RecordBatch,
 } from './channel.ts'
+import { type InFlightRecorder, QueueWatch } from './queue-watch.ts'
 
 /** The size of a fresh frame buffer, and about the most that one frame shall hold. */
 export const FRAME_BYTES: number = 64 * 1024
@@ -113,13 +114,16 @@ export class PortInputChannel<T> implements InputChannel<T> {
   readonly #port: MessageChannelPort
   readonly #codec: FrameCodec<T>
   readonly #queue: (ArrayBuffer | StreamEvent)[] = []
+  readonly #watch: QueueWatch<T> = new QueueWatch(this.#queue)
   readonly #batch: RecordBatch<T> = createBatch()
 
   constructor(port: MessageChannelPort, codec: FrameCodec<T>, onInput: () => void) {
     this.#port = port
     this.#codec = codec
     port.onMessage((message) => {
-      this.#queue.push(message as ArrayBuffer | StreamEvent)
+      const item = message as ArrayBuffer | StreamEvent
+      this.#queue.push(item)
+      this.#watch.added(item)
       if (this.#queue.length === 1) onInput()
     })
   }
@@ -141,7 +145,20 @@ export class PortInputChannel<T> implements InputChannel<T> {
     // The one batch is decoded into again and again; its credit went back with the buffer.
   }
 
+  announceBarriers(onBarrier: (barrier: Barrier) => void): void {
+    this.#watch.announceBarriers(onBarrier)
+  }
+
+  recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void {
+    this.#watch.recordUntil(checkpointId, recorder)
+  }
+
+  stopRecording(): void {
+    this.#watch.stopRecording()
+  }
+
   close(): void {
+    this.#watch.stopRecording()
     this.#queue.length = 0
     this.#port.close()
   }

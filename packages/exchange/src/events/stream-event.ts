@@ -13,6 +13,14 @@ export interface Barrier {
   /** When the coordinator triggered it, in milliseconds since 1970. */
   readonly triggeredAtMs: number
   /**
+   * What a task does until the barrier is on all its channels. `aligned`: a channel that has it waits for the others. `unaligned`: it
+   * overtakes what is queued, which becomes a part of the snapshot. `at-least-once`: nothing waits, and records after the barrier may
+   * count twice after a restart.
+   */
+  readonly alignment: BarrierAlignment
+  /** An aligned barrier begins to overtake so long after the first one has come to a task. Left out: never. */
+  readonly alignedTimeoutMs?: number
+  /**
    * The job ends when this one is complete: sources emit nothing after it, and no task does anything but commit. Should it be given
    * up, all go on.
    */
@@ -20,6 +28,9 @@ export interface Barrier {
   /** Of a savepoint: where tasks store their state, in place of the checkpoint directory. */
   readonly savepointDirectory?: string
 }
+
+/** What a barrier does to the channels of a task, see {@link Barrier}. */
+export type BarrierAlignment = 'aligned' | 'unaligned' | 'at-least-once'
 
 /** An event in a channel. */
 export type StreamEvent =

@@ -23,6 +23,12 @@ class CountedChannel implements InputChannel<unknown> {
 
   release(): void {}
 
+  announceBarriers(): void {}
+
+  recordUntil(): void {}
+
+  stopRecording(): void {}
+
   close(): void {
     this.isClosed = true
   }

@@ -1,5 +1,6 @@
 // All input of one task: its channels, taken in turn, leaving out those that wait for a barrier to arrive on the others.
 
+import type { FrameCodec } from '@millrace/core'
 import type { InputChannel, RecordBatch } from '../channels/channel.ts'
 import type { StreamEvent } from '../events/stream-event.ts'
 
@@ -9,6 +10,8 @@ export interface GateChannel {
   readonly input: number
   /** Who writes into it; left out where nothing that is remembered of the channel is to be found again after a restart. */
   readonly origin?: ChannelOrigin
+  /** The edge, if barriers may overtake what is queued in the channel. Left out: each barrier is taken in its place. */
+  readonly overtaken?: OvertakenEdge
 }
 
 /** A subtask that writes into a channel. */
@@ -18,6 +21,13 @@ export interface ChannelOrigin {
   readonly subtask: number
   /** How many subtasks write into the edge. */
   readonly parallelism: number
+}
+
+/** An edge on which barriers may overtake records. */
+export interface OvertakenEdge {
+  readonly id: string
+  /** Writes the records that were overtaken. */
+  readonly codec: FrameCodec<unknown>
 }
 
 /** Chooses the next channel fairly. */

@@ -54,6 +54,12 @@ export interface CheckpointSettings {
   readonly retained: number
   /** Checkpoints in a row that may fail before the job does. */
   readonly tolerableFailures: number
+  /** `at-least-once`: no channel waits for a barrier on another one. */
+  readonly mode: 'exactly-once' | 'at-least-once'
+  /** Whether barriers may overtake records. */
+  readonly isUnaligned: boolean
+  /** Before it overtakes, a barrier is aligned for so long in each task; 0 overtakes at once. */
+  readonly alignedTimeoutMs: number
   /** `'latest'` continues from the newest checkpoint in the directory. */
   readonly restoreFrom: 'latest' | null
 }

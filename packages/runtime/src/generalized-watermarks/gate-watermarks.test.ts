@@ -122,6 +122,28 @@ describe('what a task is told', () => {
     )
   })
 
+  test('when one was in flight, then it counts for who stands in the place of the subtask that sent it', () => {
+    const least = longWatermark('least')
+    const told: string[] = []
+    const head = {
+      processGeneralizedWatermark: ({ value }: GeneralizedWatermark) => told.push(String(value)),
+    } as Partial<Input<unknown>> as Input<unknown>
+    const gate = new GateWatermarks({
+      channels: all(2).map((origin) => ({ origin, input: 0 }) as GateChannel),
+      head,
+      subtaskIndex: 0,
+      restored: { slot: () => [] } as Partial<RestoredOperator> as RestoredOperator,
+    })
+    const from = (subtask: number): ChannelOrigin => ({ edge: 'a>b:0', subtask, parallelism: 4 })
+    gate.replay(from(1), watermarkOf(least, 30))
+    gate.replay({ ...from(2), edge: 'other>b:0' }, watermarkOf(least, 5))
+    gate.replay(from(2), watermarkOf(least, 20))
+    expect(told.at(-1)).toBe('20')
+    gate.replay(from(3), watermarkOf(least, 40))
+    expect(told.at(-1)).toBe('30')
+    expect(told).not.toContain('5')
+  })
+
   test('when the checkpoint knows another declaration of the name, then that is refused', () => {
     const gate = new Gate(all(1))
     gate.say(0, watermarkOf(longWatermark('newest', { combine: 'max' }), 1))

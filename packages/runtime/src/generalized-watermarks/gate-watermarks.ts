@@ -12,6 +12,7 @@ import {
 import type { ChannelOrigin, GateChannel } from '@millrace/exchange'
 import type { Input, RestoredOperator } from '../operators/operator.ts'
 import { decodeChannels, encodeChannels, restoredChannels } from './channel-snapshot.ts'
+import { shareOfSubtask } from './subtask-share.ts'
 import { WatermarkCombination } from './watermark-combination.ts'
 
 /** The slot of a task's first operator that holds what its channels have said. */
@@ -59,6 +60,16 @@ export class GateWatermarks {
     }
     combination.set(channel, value)
     this.#tell(combination)
+  }
+
+  /** One that was in flight from a subtask when the checkpoint was taken has come: on the channels of who stands in its place. */
+  replay({ edge, subtask, parallelism }: ChannelOrigin, watermark: GeneralizedWatermark): void {
+    for (const [channel, origin] of this.#origins.entries()) {
+      if (origin.edge !== edge) continue
+      const place = { subtask: origin.subtask, count: origin.parallelism, oldCount: parallelism }
+      const { start, end } = shareOfSubtask(place)
+      if (subtask >= start && subtask < end) this.onWatermark(channel, watermark)
+    }
   }
 
   /** No more will come: the channel is not waited for. */

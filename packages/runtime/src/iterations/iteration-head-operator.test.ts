@@ -89,7 +89,7 @@ function queued(bytes: Uint8Array): readonly string[] {
 
 const barrier = (checkpointId: number): StreamEvent => ({
   kind: 'barrier',
-  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0 },
+  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0, alignment: 'aligned' },
 })
 const marker = (quietRounds: number): StreamEvent => ({ kind: 'loop-marker', quietRounds })
 

@@ -51,7 +51,14 @@ export function createRecordWriter(init: RecordWriterInit): RecordWriter<unknown
     case 'broadcast':
       return new BroadcastWriter(channels)
     case 'custom':
-      return new CustomWriter(channels, channelChoice(init, partitioner))
+      return new CustomWriter(
+        channels,
+        customChannelOf(partitioner, {
+          functions: init.functions,
+          count: channels.length,
+          reader: readerOf(init),
+        }),
+      )
     case 'hash': {
       const keyOf = checkedKeySelector<unknown, Key>(
         init.functions,
@@ -73,17 +80,25 @@ function readerOf({ edge, target }: RecordWriterInit): {
 }
 
 /** The user's partitioner and key selector as one function, whose answer is checked. */
-function channelChoice(
-  init: RecordWriterInit,
+export function customChannelOf(
   {
     partitioner,
     keySelector,
   }: { readonly partitioner: FunctionRef; readonly keySelector: FunctionRef },
+  {
+    functions,
+    count,
+    reader,
+  }: {
+    readonly functions: FunctionTable
+    /** The number of channels. */
+    readonly count: number
+    /** The operator that the edge leads to, for messages. */
+    readonly reader: { readonly name: string; readonly uid: string }
+  },
 ): (value: unknown) => number {
-  const partition = init.functions.resolve<Partitioner<unknown>>(partitioner)
-  const keyOf = init.functions.resolve<(value: unknown) => unknown>(keySelector)
-  const count = init.channels.length
-  const reader = readerOf(init)
+  const partition = functions.resolve<Partitioner<unknown>>(partitioner)
+  const keyOf = functions.resolve<(value: unknown) => unknown>(keySelector)
   return (value) => {
     let chosen: number
     try {

@@ -3,6 +3,10 @@
 import { type KeyGroupRange, keyGroupRangeFor, Parameters, type Platform } from '@millrace/core'
 import type { InputGate, RecordWriter } from '@millrace/exchange'
 import type { FunctionTable, JobEdge, JobOperator, JobVertex } from '@millrace/job-graph'
+import { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
+import { createReplays } from '../in-flight/create-replays.ts'
+import { HeldInput } from '../in-flight/held-input.ts'
+import { type InFlight, restoredInFlight } from '../in-flight/restored-tapes.ts'
 import { createOperator } from '../operators/operator-factories.ts'
 import type { Input, Operator, OperatorContext, RestoredOperator } from '../operators/operator.ts'
 import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
@@ -12,8 +16,9 @@ import { AccumulatorSet } from './accumulator-set.ts'
 import type { ChainedOperator } from './chained-operator.ts'
 import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
 import { OutputFlusher } from './output-flusher.ts'
-import { restoredWatermarks } from './task-checkpoints.ts'
+import { restoredWatermarks } from './restored-times.ts'
 import type { TaskLoop } from './task-loop.ts'
+import { TaskTime } from './task-time.ts'
 import { Task, type TaskInit, type TaskListener } from './task.ts'
 
 /** All that a task needs, resolved in the thread that runs it. */
@@ -35,6 +40,8 @@ export interface TaskPlan {
   readonly cachedFiles?: Readonly<Record<string, string>> | undefined
   readonly hasCheckpoints: boolean
   readonly gate: InputGate
+  /** The edges whose records come through the gate. */
+  readonly inputEdges: readonly JobEdge[]
   /** What leads back to the task's head, if it is the head of a loop. Default: nothing. */
   readonly feedback?: InputGate
   /** The edges that leave the vertex, and their writers. */
@@ -53,7 +60,8 @@ export function createTask(plan: TaskPlan): Task {
   const name = `${vertex.name} (${subtaskIndex + 1}/${vertex.parallelism})`
   const enqueue = (mail: () => void): void => loop.enqueue(() => task.run(mail))
   const processingTime = new ProcessingTimeService(platform.clock, platform.timers, enqueue)
-  const wiring = new Wiring(plan, name, {
+  const inFlight = restoredInFlight(plan.restored)
+  const wiring = new Wiring(plan, name, inFlight, {
     isInputBlocked: () => task.isInputBlocked,
     enqueue,
     wake: () => loop.wake(task),
@@ -62,6 +70,15 @@ export function createTask(plan: TaskPlan): Task {
   const chain = wiring.build()
   const head = chain[0]?.operator
   const restoredHead = plan.restored.get(vertex.id) ?? FRESH
+  const restoredTime = restoredWatermarks(restoredHead)
+  const inputs = (head?.inputs ?? []) as readonly Input<unknown>[]
+  const time = new TaskTime(inputs, plan.gate.channels, restoredTime)
+  const generalizedWatermarks = new GateWatermarks({
+    channels: plan.gate.channels,
+    head: inputs[0],
+    subtaskIndex,
+    restored: restoredHead,
+  })
   const task: Task = new Task({
     name,
     subtaskIndex,
@@ -71,8 +88,17 @@ export function createTask(plan: TaskPlan): Task {
     source: head instanceof SourceOperator ? head : undefined,
     iterationHead: head instanceof IterationHeadOperator ? head : undefined,
     gate: plan.gate,
-    restoredHead,
-    restoredWatermarks: restoredWatermarks(restoredHead),
+    restoredWatermarks: restoredTime,
+    time,
+    generalizedWatermarks,
+    replays: createReplays({
+      ...plan,
+      chain,
+      inFlight,
+      held: wiring.held,
+      raiseHead: (input, watermark) => time.raise(input, watermark),
+      tellHead: (origin, watermark) => generalizedWatermarks.replay(origin, watermark),
+    }),
     writers: plan.writers.map(({ writer }) => writer),
     loopWriters: plan.writers
       .filter(({ edge }) => edge.isInLoop === true)
@@ -105,12 +131,21 @@ type TaskCalls = Pick<OperatorContext, 'enqueue' | 'isInputBlocked' | 'wake' | '
 class Wiring {
   readonly #plan: TaskPlan
   readonly #taskName: string
+  readonly #inFlight: ReadonlyMap<string, InFlight>
   readonly #task: TaskCalls
   readonly #keyGroupRange: KeyGroupRange
   readonly #built = new Map<string, Operator>()
+  /** By uid, the way into operators in the middle of the chain to which something was in flight. */
+  readonly held = new Map<string, HeldInput>()
 
-  constructor(plan: TaskPlan, taskName: string, task: TaskCalls) {
+  constructor(
+    plan: TaskPlan,
+    taskName: string,
+    inFlight: ReadonlyMap<string, InFlight>,
+    task: TaskCalls,
+  ) {
     this.#plan = plan
+    this.#inFlight = inFlight
     this.#taskName = taskName
     this.#task = task
     const { parallelism, maxParallelism } = plan.vertex
@@ -196,11 +231,19 @@ class Wiring {
   #output(uid: string, tag: string | null): Input<unknown> {
     const chained = this.#plan.vertex.operators
       .filter((reader) => reader.chainedTo?.uid === uid && reader.chainedTo.outputTag === tag)
-      .map((reader) => this.#built.get(reader.uid)?.inputs[0] as Input<unknown>)
+      .map((reader) => this.#chainedInput(reader.uid))
     const written = this.#plan.writers
       .filter(({ edge }) => edge.fromOperator === uid && edge.outputTag === tag)
       .map(({ writer }): Input<unknown> => writer)
     return combineOutputs([...chained, ...written])
+  }
+
+  #chainedInput(uid: string): Input<unknown> {
+    const input = this.#built.get(uid)?.inputs[0] as Input<unknown>
+    if (!this.#inFlight.has(uid)) return input
+    const held = this.held.get(uid) ?? new HeldInput(input)
+    this.held.set(uid, held)
+    return held
   }
 }
 

@@ -27,6 +27,16 @@ export class InputTime {
     if (this.#time.setIdle(channel, isIdle)) this.#announce()
   }
 
+  /** Time has come this far, whatever the channels say. */
+  raise(watermark: number): void {
+    this.#time.raise(watermark)
+    this.#announce()
+  }
+
+  copyOfTime(): CombinedTime {
+    return this.#time.copy()
+  }
+
   #announce(): void {
     this.#announcer.announce(this.#time.watermark, this.#time.isIdle)
   }

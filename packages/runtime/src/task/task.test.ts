@@ -100,6 +100,7 @@ class TaskOnBench {
           ? []
           : this.inputs.map((channel, index) => ({ channel, input: inputs[index] ?? 0 })),
       ),
+      inputEdges: [],
       writers: [{ edge, writer: writer ?? new ForwardWriter(this.#output) }],
       restored,
       listener: {
@@ -190,7 +191,7 @@ function jobOperator(link: ChainLink, index: number, table: FunctionTable): JobO
 
 const barrier = (checkpointId: number): StreamEvent => ({
   kind: 'barrier',
-  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0 },
+  barrier: { kind: 'checkpoint', checkpointId, triggeredAtMs: 0, alignment: 'aligned' },
 })
 const endOfData: StreamEvent = { kind: 'end-of-data' }
 const watermark = (time: number): StreamEvent => ({ kind: 'watermark', watermark: time })
@@ -587,7 +588,12 @@ describe('checkpoints of a task', () => {
     const bench = new TaskOnBench({ chain: [counting] })
     await bench.start()
     await bench.task.cancel()
-    bench.task.triggerCheckpoint({ kind: 'checkpoint', checkpointId: 1, triggeredAtMs: 0 })
+    bench.task.triggerCheckpoint({
+      kind: 'checkpoint',
+      checkpointId: 1,
+      triggeredAtMs: 0,
+      alignment: 'aligned',
+    })
     await bench.task.notifyCheckpointComplete(1)
     await promisesSettled()
     expect(bench.told).toEqual([])
@@ -619,7 +625,12 @@ describe('checkpoints of a task', () => {
     await bench.open()
     bench.task.start()
     bench.time.runTurn()
-    bench.task.triggerCheckpoint({ kind: 'checkpoint', checkpointId: 7, triggeredAtMs: 0 })
+    bench.task.triggerCheckpoint({
+      kind: 'checkpoint',
+      checkpointId: 7,
+      triggeredAtMs: 0,
+      alignment: 'aligned',
+    })
     await promisesSettled()
     const received = bench.received()
     const count = received.indexOf('barrier 7')
@@ -635,7 +646,13 @@ describe('checkpoints of a task', () => {
 describe('a task behind a stopping barrier', () => {
   const stopping: StreamEvent = {
     kind: 'barrier',
-    barrier: { kind: 'savepoint', checkpointId: 1, triggeredAtMs: 0, isStopping: true },
+    barrier: {
+      kind: 'savepoint',
+      checkpointId: 1,
+      triggeredAtMs: 0,
+      alignment: 'aligned',
+      isStopping: true,
+    },
   }
   const alarm: ChainLink = {
     kind: 'keyed-process',
@@ -692,6 +709,7 @@ describe('a task behind a stopping barrier', () => {
       kind: 'savepoint',
       checkpointId: 1,
       triggeredAtMs: 0,
+      alignment: 'aligned',
       isStopping: true,
     })
     bench.task.handleSourceCommand({ kind: 'custom', event: 300 })

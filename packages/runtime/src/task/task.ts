@@ -11,18 +11,19 @@ import { type AccumulatorTotals, type Clock, MillraceError, MIN_WATERMARK } from
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
-import { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
-import type { Input, RestoredOperator } from '../operators/operator.ts'
+import type { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
+import type { TaskReplays } from '../in-flight/task-replays.ts'
+import type { Input } from '../operators/operator.ts'
 import { functionFailure } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { type ChainedOperator, openOperator } from './chained-operator.ts'
-import { InputTime } from './input-time.ts'
 import type { OutputFlusher } from './output-flusher.ts'
 import { type CheckpointListener, type StateBlob, TaskCheckpoints } from './task-checkpoints.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
+import type { TaskTime } from './task-time.ts'
 
 /** How many records a source emits between two looks at the clock and the outputs. */
 const SLICE_RECORDS = 128
@@ -48,10 +49,13 @@ export interface TaskInit {
   /** The head of the chain if it is the head of a loop; it reads what comes back itself. */
   readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined
   readonly gate: InputGate
-  /** What the checkpoint that is restored holds for the first operator. */
-  readonly restoredHead: RestoredOperator
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
+  readonly time: TaskTime
+  /** What the channels say by watermarks of the user's own kinds. */
+  readonly generalizedWatermarks: GateWatermarks
+  /** What was in flight to the operators at that checkpoint. */
+  readonly replays: TaskReplays
   readonly writers: readonly RecordWriter<unknown>[]
   /** Those of the writers whose records may come back. */
   readonly loopWriters: readonly RecordWriter<unknown>[]
@@ -70,10 +74,6 @@ export class Task implements LoopTask {
   readonly #init: TaskInit
   readonly #inputs: readonly Input<unknown>[]
   readonly #checkpoints: TaskCheckpoints
-  readonly #clocks: readonly InputTime[]
-  readonly #generalizedWatermarks: GateWatermarks
-  /** The place of each channel among those of its input. */
-  readonly #places: readonly number[]
   readonly #markers: LoopMarkers
   /** A marker of a loop that is to be sent on. */
   #marker: number | undefined
@@ -95,27 +95,13 @@ export class Task implements LoopTask {
   constructor(init: TaskInit) {
     this.name = init.name
     this.#init = init
-    const { channels } = init.gate
     this.#inputs = (init.chain[0]?.operator.inputs ?? []) as readonly Input<unknown>[]
-    this.#places = channels.map(
-      ({ input }, index) => channels.slice(0, index).filter((one) => one.input === input).length,
-    )
-    this.#clocks = this.#inputs.map((input, index) => {
-      const memberCount = channels.filter((channel) => channel.input === index).length
-      return new InputTime(input, memberCount, init.restoredWatermarks[index])
-    })
-    this.#markers = new LoopMarkers(channels.length)
-    this.#generalizedWatermarks = new GateWatermarks({
-      channels,
-      head: this.#inputs[0],
-      subtaskIndex: init.subtaskIndex,
-      restored: init.restoredHead,
-    })
+    this.#markers = new LoopMarkers(init.gate.channels.length)
     this.#checkpoints = new TaskCheckpoints({
       ...init,
-      generalizedWatermarks: this.#generalizedWatermarks,
-      inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
       isFinished: () => this.#state === 'drained',
+      enqueue: (mail) => init.loop.enqueue(() => this.run(mail)),
+      wake: () => init.loop.wake(this),
       onStopping: (checkpointId) => {
         this.#heldBy = checkpointId
       },
@@ -324,6 +310,12 @@ export class Task implements LoopTask {
     const isAvailable = this.#isAvailable()
     // Behind a stopping barrier nothing comes but what commits bring.
     if (this.#heldBy !== undefined) return isAvailable && this.#readGate()
+    const { replays } = this.#init
+    if (!replays.isOver) {
+      // Older than all that comes: nothing else is done before it is through.
+      if (isAvailable) replays.playSome()
+      return isAvailable
+    }
     if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
     // After the last record only barriers come: they wait for nobody.
     return (isAvailable || this.#isEnding) && this.#step()
@@ -363,24 +355,20 @@ export class Task implements LoopTask {
   #processEvent(index: number, event: StreamEvent): void {
     switch (event.kind) {
       case 'watermark':
-        return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
+        return this.#init.time.onWatermark(index, event.watermark)
       case 'watermark-status':
-        return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
+        return this.#init.time.onStatus(index, event.isIdle)
       case 'generalized-watermark':
-        return this.#generalizedWatermarks.onWatermark(index, event.watermark)
+        return this.#init.generalizedWatermarks.onWatermark(index, event.watermark)
       case 'barrier':
         return this.#checkpoints.onBarrier(index, event.barrier)
       case 'loop-marker':
         return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
         this.#markers.end(index)
-        this.#generalizedWatermarks.onEnd(index)
+        this.#init.generalizedWatermarks.onEnd(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
-  }
-
-  #timeOf(channelIndex: number): InputTime {
-    return this.#clocks[this.#init.gate.channels[channelIndex]?.input ?? 0] as InputTime
   }
 
   /** Sends the marker of a loop on, behind all that follows from the records before it. */

@@ -101,6 +101,20 @@ export class CombinedTime {
     return this.#combine()
   }
 
+  /** The watermark of all is at least this from now on. */
+  raise(watermark: number): void {
+    this.#watermark = Math.max(this.#watermark, watermark)
+  }
+
+  /** One that goes on from the same state, by itself. */
+  copy(): CombinedTime {
+    const copy = new CombinedTime({ rejoining: this.#rejoining, restored: this.#watermark })
+    copy.#watermarks.push(...this.#watermarks)
+    copy.#states.push(...this.#states)
+    copy.#isIdle = this.#isIdle
+    return copy
+  }
+
   #combine(): boolean {
     let smallestActive = Number.POSITIVE_INFINITY
     let largestIdle = Number.NEGATIVE_INFINITY

@@ -16,6 +16,9 @@ const SETTINGS: CheckpointSettings = {
   minPauseMs: 0,
   retained: 1,
   tolerableFailures: 0,
+  mode: 'exactly-once',
+  isUnaligned: false,
+  alignedTimeoutMs: 0,
   restoreFrom: null,
 }
 

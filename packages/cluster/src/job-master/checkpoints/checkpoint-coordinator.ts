@@ -22,6 +22,7 @@ import { MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type { CheckpointFigures, CheckpointSettings } from '@millrace/job-graph'
 import type { CheckpointStorage } from '@millrace/runtime'
+import { barrierAlignment } from './barrier-alignment.ts'
 
 /** What the coordinator asks of the job master. */
 export interface CheckpointCalls {
@@ -150,10 +151,11 @@ export class CheckpointCoordinator {
 
   #trigger(kind: CheckpointKind): void {
     const { platform, tasks, calls, settings } = this.#init
-    const barrier = {
+    const barrier: Barrier = {
       kind,
       checkpointId: this.#nextId++,
       triggeredAtMs: platform.clock.now(),
+      ...barrierAlignment(kind, settings),
     }
     this.#triggeredMs = platform.clock.monotonicMs()
     this.#isWanted = false
