@@ -23,7 +23,7 @@ import type { ExecutorPool } from '../gateways/executor-pool.ts'
 import { type ExecutorReport, type Placement, taskName } from '../gateways/messages.ts'
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
-import { decideRestart } from './failover/restart-decision.ts'
+import { decideRestart, NO_FAILURES, type RestartHistory } from './failover/restart-decision.ts'
 import { checkCachedFiles } from './check-cached-files.ts'
 import { Executors } from './executors.ts'
 import { JobFigures } from './job-figures.ts'
@@ -85,6 +85,7 @@ export class JobMaster implements JobClient {
   /** An executor asked for another final checkpoint. */
   #isFinalRepeated = false
   #failure: MillraceError | undefined
+  #restartHistory: RestartHistory = NO_FAILURES
   /** Who waits for a checkpoint with this id or a later one. */
   #checkpointsAwaited: readonly AwaitedCheckpoint[] = []
   #onCollected: ((payload: CollectedPayload) => void) | undefined
@@ -473,12 +474,15 @@ export class JobMaster implements JobClient {
     if (this.#status === 'canceling') return void this.#end('canceled', failure)
     const decision = decideRestart({
       settings: this.#submission.settings.restart,
-      restarts: this.#figures.restarts,
+      history: this.#restartHistory,
       isRetryable: failure.isRetryable,
+      nowMs: this.#platform.clock.monotonicMs(),
+      chance: this.#platform.random.next(),
     })
     if (decision.kind === 'fail') return void this.#end('failed', failure)
     this.#moveTo('restarting')
     this.#figures.restarted()
+    this.#restartHistory = decision.history
     this.#attempt++
     const attempt = this.#attempt
     this.#platform.log.warn(`restarting after: ${failure.message}`, {

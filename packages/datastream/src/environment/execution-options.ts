@@ -8,12 +8,8 @@ import {
   MillraceError,
   show,
 } from '@millrace/core'
-import type {
-  CheckpointSettings,
-  JobExecutor,
-  JobSettings,
-  RestartSettings,
-} from '@millrace/job-graph'
+import type { CheckpointSettings, JobExecutor, JobSettings } from '@millrace/job-graph'
+import type { RestartOptions } from './restart-options.ts'
 
 /** Options of {@link StreamExecutionEnvironment.getExecutionEnvironment}. */
 export interface ExecutionOptions {
@@ -30,7 +26,7 @@ export interface ExecutionOptions {
   readonly module?: string
   /** Default: no checkpoints, so a restart begins from the start. */
   readonly checkpointing?: CheckpointingOptions & { readonly interval: Duration }
-  /** Default: with checkpoints 3 attempts, 1 s apart; without them none. */
+  /** Default: with checkpoints `exponential-delay`, without end; without them `none`. */
   readonly restart?: RestartOptions
   /** How often periodic watermark generators are asked. Default `'200 ms'`. */
   readonly autoWatermarkInterval?: Duration
@@ -65,17 +61,6 @@ export interface CheckpointingOptions {
   /** `'latest'` continues from the newest checkpoint in the directory, if there is one. Default: start fresh. */
   readonly restoreFrom?: 'latest'
 }
-
-/** What happens when a task fails. */
-export type RestartOptions =
-  | { readonly strategy: 'none' }
-  | {
-      readonly strategy: 'fixed-delay'
-      /** Restarts before the job fails for good. */
-      readonly attempts: number
-      /** The pause before each. Default `'1 s'`. */
-      readonly delay?: Duration
-    }
 
 /** Names of the options of an environment. */
 export const EXECUTION_OPTIONS: readonly (keyof ExecutionOptions)[] = [
@@ -135,36 +120,6 @@ export function checkpointSettings(
       max: Number.MAX_SAFE_INTEGER,
     }),
     restoreFrom: checkRestoreFrom(options),
-  }
-}
-
-/** The restart strategy, checked; without one, what fits to whether there are checkpoints. */
-export function restartSettings(
-  restart: RestartOptions | undefined,
-  hasCheckpoints: boolean,
-): RestartSettings {
-  if (restart === undefined) {
-    return hasCheckpoints ? { kind: 'fixed-delay', attempts: 3, delayMs: 1000 } : { kind: 'none' }
-  }
-  switch (restart?.strategy) {
-    case 'none':
-      checkOptions('restart', restart, ['strategy'])
-      return { kind: 'none' }
-    case 'fixed-delay': {
-      checkOptions('restart', restart, ['strategy', 'attempts', 'delay'])
-      const { attempts, delay = '1 s' } = restart
-      return {
-        kind: 'fixed-delay',
-        attempts: checkInteger('attempts', attempts, { min: 1, max: Number.MAX_SAFE_INTEGER }),
-        delayMs: durationMs(delay, { what: 'the restart delay' }),
-      }
-    }
-    default:
-      throw new MillraceError('OPTION_INVALID', {
-        expected: "a restart strategy of 'none' or 'fixed-delay'",
-        came: show(restart),
-        todo: "Write for example { strategy: 'fixed-delay', attempts: 3, delay: '1 s' }.",
-      })
   }
 }
 

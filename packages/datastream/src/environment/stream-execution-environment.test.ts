@@ -238,7 +238,15 @@ describe('settings', () => {
         tolerableFailures: 0,
         restoreFrom: null,
       },
-      restart: { kind: 'fixed-delay', attempts: 3, delayMs: 1000 },
+      restart: {
+        kind: 'exponential-delay',
+        initialMs: 1000,
+        maxMs: 60_000,
+        multiplier: 1.5,
+        resetThresholdMs: 3_600_000,
+        jitter: 0.1,
+        attempts: null,
+      },
     }
     expect(await settingsOf({ checkpointing: { interval: '5 s' } })).toMatchObject(expected)
     expect(await settingsOf({}, (env) => env.enableCheckpointing('5 s'))).toMatchObject(expected)
@@ -281,6 +289,22 @@ describe('settings', () => {
     })
     const none = await settingsOf(options, (env) => env.setRestartStrategy({ strategy: 'none' }))
     expect(none?.restart).toEqual({ kind: 'none' })
+  })
+
+  test('when a restart strategy leaves something out, then it has its defaults', async () => {
+    const rare = { strategy: 'failure-rate', attempts: 2 } as const
+    expect((await settingsOf({ restart: rare }))?.restart).toEqual({
+      kind: 'failure-rate',
+      attempts: 2,
+      intervalMs: 60_000,
+      delayMs: 1000,
+    })
+    const growing = { strategy: 'exponential-delay', attempts: 5, initialDelay: 10 } as const
+    expect((await settingsOf({ restart: growing }))?.restart).toMatchObject({
+      initialMs: 10,
+      maxMs: 60_000,
+      attempts: 5,
+    })
   })
 
   test('when parameters, files and a buffer timeout are set, then they are submitted with the job', async () => {
@@ -391,6 +415,15 @@ describe('settings', () => {
     [{ restart: { strategy: 'often' } }, 'OPTION_INVALID', "'fixed-delay'"],
     [{ restart: { strategy: 'fixed-delay', attempts: 0 } }, 'OPTION_INVALID', 'attempts'],
     [{ restart: { strategy: 'none', attempts: 1 } }, 'OPTION_UNKNOWN', 'strategy'],
+    [{ restart: { strategy: 'failure-rate' } }, 'OPTION_INVALID', 'attempts'],
+    [
+      { restart: { strategy: 'failure-rate', attempts: 1, intervall: 1 } },
+      'OPTION_UNKNOWN',
+      'interval',
+    ],
+    [{ restart: { strategy: 'exponential-delay', jitter: 2 } }, 'OPTION_INVALID', 'jitter'],
+    [{ restart: { strategy: 'exponential-delay', multiplier: 0.5 } }, 'OPTION_INVALID', 'multi'],
+    [{ restart: { strategy: 'exponential-delay', maxDelay: 1 } }, 'OPTION_INVALID', 'maxDelay'],
   ])('when options are %j, then %s is thrown', (options, code, text) => {
     let caught: unknown
     try {

@@ -62,6 +62,22 @@ export interface CheckpointSettings {
 export type RestartSettings =
   | { readonly kind: 'none' }
   | { readonly kind: 'fixed-delay'; readonly attempts: number; readonly delayMs: number }
+  | {
+      readonly kind: 'failure-rate'
+      readonly attempts: number
+      readonly intervalMs: number
+      readonly delayMs: number
+    }
+  | {
+      readonly kind: 'exponential-delay'
+      readonly initialMs: number
+      readonly maxMs: number
+      readonly multiplier: number
+      readonly resetThresholdMs: number
+      readonly jitter: number
+      /** `null`: without end. */
+      readonly attempts: number | null
+    }
 
 /** The states of a job. */
 export type JobStatus =
