@@ -457,6 +457,8 @@ const CHECKPOINTING: CheckpointSettings = {
   minPauseMs: 0,
   retained: 1,
   tolerableFailures: 0,
+  maxConcurrent: 1,
+  onCancel: 'retain',
   restoreFrom: null,
 }
 

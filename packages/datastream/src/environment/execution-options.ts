@@ -10,6 +10,7 @@ import {
 } from '@millrace/core'
 import type { CheckpointSettings, JobExecutor, JobSettings } from '@millrace/job-graph'
 import type { RestartOptions } from './restart-options.ts'
+import { type RestoreOptions, restoreSettings } from './restore-options.ts'
 
 /** Options of {@link StreamExecutionEnvironment.getExecutionEnvironment}. */
 export interface ExecutionOptions {
@@ -58,8 +59,18 @@ export interface CheckpointingOptions {
   readonly retained?: number
   /** Checkpoints in a row that may fail before the job does. Default 0. */
   readonly tolerableFailures?: number
-  /** `'latest'` continues from the newest checkpoint in the directory, if there is one. Default: start fresh. */
-  readonly restoreFrom?: 'latest'
+  /**
+   * How many checkpoints may be under way at a time. More than one is of use when a checkpoint takes longer than the interval;
+   * without a `minPause` only. Default 1.
+   */
+  readonly maxConcurrent?: number
+  /**
+   * What becomes of the checkpoints in the directory when the job is canceled: `retain` keeps them, to go on from later; `delete`
+   * removes those of this run. After a failure, and after the end, they are always kept. Default `'retain'`.
+   */
+  readonly onCancel?: 'retain' | 'delete'
+  /** What the job begins with: `'latest'`, the path of a savepoint or checkpoint, or both with options. Default: start fresh. */
+  readonly restoreFrom?: string | RestoreOptions
 }
 
 /** Names of the options of an environment. */
@@ -104,6 +115,8 @@ export function checkpointSettings(
     'minPause',
     'retained',
     'tolerableFailures',
+    'maxConcurrent',
+    'onCancel',
     'restoreFrom',
   ])
   const { directory, intervalDuringBacklog = interval, timeout = '10 min', minPause = 0 } = options
@@ -119,17 +132,28 @@ export function checkpointSettings(
       min: 0,
       max: Number.MAX_SAFE_INTEGER,
     }),
-    restoreFrom: checkRestoreFrom(options),
+    maxConcurrent: checkMaxConcurrent(options),
+    onCancel: checkOnCancel(options),
+    restoreFrom: restoreSettings(options.restoreFrom, directory),
   }
 }
 
-function checkRestoreFrom({ restoreFrom, directory }: CheckpointingOptions): 'latest' | null {
-  if (restoreFrom === undefined) return null
-  if (restoreFrom === 'latest' && directory !== undefined) return 'latest'
+function checkMaxConcurrent({ maxConcurrent = 1, minPause = 0 }: CheckpointingOptions): number {
+  checkInteger('maxConcurrent', maxConcurrent, { min: 1, max: 1000 })
+  if (maxConcurrent === 1 || durationMs(minPause, { what: 'minPause' }) === 0) return maxConcurrent
   throw new MillraceError('OPTION_INVALID', {
-    expected: "restoreFrom: 'latest', together with a directory",
-    came: `restoreFrom ${show(restoreFrom)}, directory ${show(directory)}`,
-    todo: 'Name the directory that holds the checkpoints, or leave restoreFrom out.',
+    expected: 'either a minPause or more than one checkpoint at a time',
+    came: `minPause ${show(minPause)} and maxConcurrent ${maxConcurrent}`,
+    todo: 'Leave one of them out: a pause between two checkpoints means that there is one at a time.',
+  })
+}
+
+function checkOnCancel({ onCancel = 'retain' }: CheckpointingOptions): 'retain' | 'delete' {
+  if (onCancel === 'retain' || onCancel === 'delete') return onCancel
+  throw new MillraceError('OPTION_INVALID', {
+    expected: "onCancel as 'retain' or 'delete'",
+    came: show(onCancel),
+    todo: "Leave it out to keep the checkpoints of a canceled job, or write 'delete'.",
   })
 }
 

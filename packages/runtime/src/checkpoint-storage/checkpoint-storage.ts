@@ -104,7 +104,7 @@ export class CheckpointStorage {
    *
    * @throws MillraceError `CHECKPOINT_CORRUPT`; `CHECKPOINT_MISSING` if a savepoint that takes its place was moved.
    */
-  async latest({ idMin = 0 } = {}): Promise<RestorePoint | undefined> {
+  async latest({ idMin = 0 }: { readonly idMin?: number } = {}): Promise<RestorePoint | undefined> {
     for (const checkpointId of await this.#idsNewestFirst()) {
       if (checkpointId < idMin) return undefined
       if (!(await this.#isComplete(checkpointId))) continue

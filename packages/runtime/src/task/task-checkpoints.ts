@@ -113,7 +113,10 @@ export class TaskCheckpoints {
   }
 
   /** The cut: the barrier goes out and the state is taken in one step; storing it goes on beside the records. */
-  trigger(barrier: Barrier, { alignmentMs } = { alignmentMs: 0 }): void {
+  trigger(
+    barrier: Barrier,
+    { alignmentMs }: { readonly alignmentMs: number } = { alignmentMs: 0 },
+  ): void {
     const { chain, writers, listener, clock } = this.#init
     const startMs = clock.monotonicMs()
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })

@@ -5,6 +5,7 @@ import { CheckpointStorage } from '@millrace/runtime'
 import { type FaultPlan, type SimulatedProcess, Simulation } from '@millrace/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts'
+import { CheckpointHistory } from './checkpoint-history.ts'
 
 const TASKS = ['source/0', 'sink/0']
 
@@ -16,8 +17,13 @@ const SETTINGS: CheckpointSettings = {
   minPauseMs: 0,
   retained: 1,
   tolerableFailures: 0,
+  maxConcurrent: 1,
+  onCancel: 'retain',
   restoreFrom: null,
 }
+
+/** Why the job stops. */
+const REASON = new MillraceError('WORKER_LOST', { expected: 'a', came: 'b', todo: 'c' })
 
 let simulation: Simulation
 let process: SimulatedProcess
@@ -28,6 +34,7 @@ let failure: MillraceError | undefined
 let subsumed: number[]
 let enumeratorFailure: MillraceError | undefined
 let completed: CheckpointMetadata | undefined
+let history: CheckpointHistory
 
 interface World {
   /** `null`: the job takes no checkpoints. */
@@ -40,6 +47,7 @@ interface World {
 function start({ settings = {}, faults = {}, isInMemory = false }: World = {}): void {
   simulation = new Simulation({ seed: 1, faults })
   process = simulation.process('master')
+  history = new CheckpointHistory(process.clock)
   calls = []
   failure = undefined
   subsumed = []
@@ -63,17 +71,19 @@ function start({ settings = {}, faults = {}, isInMemory = false }: World = {}): 
         { uid: 'sink', name: 'sink', kind: 'sink', parallelism: 1, maxParallelism: 128 },
       ],
     },
+    history,
     calls: {
       snapshotEnumerators: (checkpointId) => {
         if (enumeratorFailure !== undefined) throw enumeratorFailure
         return new Map([['source', `at ${checkpointId}`]])
       },
       trigger: ({ kind, checkpointId }) => note(`trigger ${kind} ${checkpointId}`),
-      completed: (metadata, { checkpointId }) => {
+      completed: ({ metadata }, { checkpointId }) => {
         completed = metadata
         note(`completed ${checkpointId}`)
       },
       aborted: (checkpointId, reason) => note(`aborted ${checkpointId}: ${reason}`),
+      overtaken: (checkpointId) => note(`overtaken ${checkpointId}`),
       subsumed: (checkpointId) => subsumed.push(checkpointId),
       fail: (error) => {
         failure = error
@@ -90,9 +100,10 @@ function acknowledge(checkpointId: number, tasks: readonly string[] = TASKS): vo
   for (const task of tasks) {
     const uid = task.replace('/0', '')
     const slots = { state: { kind: 'inline', bytes: Uint8Array.of(1, 2, 3) } } as const
-    coordinator.acknowledge(checkpointId, task, [
-      { uid, subtaskIndex: 0, isFinished: false, slots },
-    ])
+    coordinator.acknowledge(checkpointId, task, {
+      snapshots: [{ uid, subtaskIndex: 0, isFinished: false, slots }],
+      figures: { alignmentMs: 1, syncMs: 2, asyncMs: 3, stateBytes: 3, inFlightBytes: 0 },
+    })
   }
 }
 
@@ -254,7 +265,7 @@ describe('when checkpoints are taken', () => {
   test('when it has stopped, then nothing is triggered and no answer counts', async () => {
     start()
     await simulation.runFor(1001)
-    await coordinator.stop()
+    await coordinator.stop(REASON).ended
     acknowledge(1)
     decline(1)
     await simulation.runFor(5000)
@@ -349,7 +360,7 @@ describe('a checkpoint that fails', () => {
     await simulation.runFor(1001)
     acknowledge(1)
     let hasStopped = false
-    void coordinator.stop().then(() => (hasStopped = true))
+    void coordinator.stop(REASON).ended.then(() => (hasStopped = true))
     await simulation.runFor(30)
     expect(hasStopped).toBe(false)
     await simulation.run(() => hasStopped)
@@ -425,7 +436,7 @@ describe('what is kept', () => {
       '/checkpoints/chk-2/_metadata',
       '/checkpoints/chk-3/_metadata',
     ])
-    expect(coordinator.retained).toEqual([2, 3])
+    expect(coordinator.retained.map(({ checkpointId }) => checkpointId)).toEqual([2, 3])
     expect(subsumed).toEqual([1])
   })
 
@@ -438,7 +449,7 @@ describe('what is kept', () => {
     }
 
     expect(subsumed).toEqual([1, 2])
-    expect(coordinator.retained).toEqual([3])
+    expect(coordinator.retained.map(({ checkpointId }) => checkpointId)).toEqual([3])
   })
 
   test('when one failed, then what its tasks had stored goes with the next that completes', async () => {

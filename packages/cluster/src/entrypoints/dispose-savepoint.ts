@@ -1,0 +1,1 @@
+import { nodePlatform } from '@millrace/core/node'
