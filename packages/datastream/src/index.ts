@@ -15,6 +15,7 @@ export type {
   FixedDelayRestartOptions,
   RestartOptions,
 } from './environment/restart-options.ts'
+export type { RestoreOptions } from './environment/restore-options.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { IntervalJoin, IntervalJoined } from './joins/interval-join.ts'
 export { currentExecutor, installExecutor } from './executor.ts'

@@ -256,6 +256,7 @@ export {
   PrintSink,
   type RedistributionOptions,
   type RestartOptions,
+  type RestoreOptions,
   type SchemaOptions,
   SingleOutputStreamOperator,
   type SocketTextOptions,
@@ -289,6 +290,7 @@ export {
   type RollWhenOptions,
   textLines,
 } from '@millrace/connector-files'
+export { disposeSavepoint } from '@millrace/cluster'
 export { csv, csvEncoder, type CsvEncoderOptions, type CsvOptions } from '@millrace/format-csv'
 export {
   jsonArray,
@@ -297,11 +299,20 @@ export {
   jsonLinesEncoder,
 } from '@millrace/format-json'
 export type {
+  CheckpointCounts,
   CheckpointFigures,
+  CheckpointStatistics,
+  CheckpointStatisticsEntry,
+  CheckpointStatus,
+  CheckpointSummary,
   JobClient,
   JobExecutionResult,
   JobMetrics,
   JobStatus,
+  SavepointOptions,
+  StatisticsRange,
+  StopWithSavepointOptions,
+  TaskCheckpointStatistics,
 } from '@millrace/job-graph'
 
 installExecutor(new LocalExecutor({ platform: nodePlatform(), apiModule: import.meta.url }))

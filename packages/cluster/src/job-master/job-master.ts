@@ -28,9 +28,7 @@ import { CheckpointStorage } from '@millrace/runtime'
 import type { ExecutorPool } from '../gateways/executor-pool.ts'
 import { type ExecutorReport, type Placement, taskName } from '../gateways/messages.ts'
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
-import {
-  CheckpointCoordinator,
-} from './checkpoints/checkpoint-coordinator.ts'
+import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
 import { CheckpointHistory } from './checkpoints/checkpoint-history.ts'
 import { RequestedCheckpoints } from './checkpoints/requested-checkpoints.ts'
 import { type JobRestorePoint, RestorePoints } from './checkpoints/restore-points.ts'
