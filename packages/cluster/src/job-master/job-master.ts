@@ -506,7 +506,8 @@ export class JobMaster implements JobClient {
     this.#restorePoints.nextCheckpointId = coordinator.nextCheckpointId
     this.#restorePoints.retained = coordinator.retained
     this.#coordinator = undefined
-    this.#requested.detach(reason, untriggered)
+    this.#requested.detach(untriggered)
+    if (this.#status !== 'finished') this.#requested.attemptFailed(reason)
   }
 
   #onCanceled(): void {

@@ -113,10 +113,14 @@ export class RequestedCheckpoints {
     if (this.#stop?.drain === true) this.#drain(this.#stop)
   }
 
-  /** The attempt has failed; these requests were not triggered in it. */
-  detach(reason: MillraceError, untriggered: readonly CheckpointRequest[]): void {
+  /** The attempt is over; these requests were not triggered in it. */
+  detach(untriggered: readonly CheckpointRequest[]): void {
     this.#coordinator = undefined
     this.#waiting = [...untriggered, ...this.#waiting]
+  }
+
+  /** The attempt has failed, or was canceled: who was to stop it cannot have what they asked for. */
+  attemptFailed(reason: MillraceError): void {
     const stop = this.#stop
     if (stop === undefined || (!stop.hasBegun && !stop.isWhole)) return
     this.#stop = undefined
