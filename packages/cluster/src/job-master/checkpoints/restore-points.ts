@@ -73,9 +73,10 @@ export class RestorePoints {
     if (found !== undefined && restoreFrom !== null) {
       this.#latest = this.#claimed(found, restoreFrom)
       const { checkpointId } = found.metadata
-      if (restoreFrom.claimMode === 'claim') {
-        this.retained = [{ checkpointId, directory: found.directory }]
-      }
+      // In place of the latest checkpoint there may be a savepoint of the user's, which stays.
+      const isLatest = restoreFrom.path === 'latest' && storage !== undefined
+      const directory = isLatest ? storage.directoryOf(checkpointId) : found.directory
+      if (restoreFrom.claimMode === 'claim') this.retained = [{ checkpointId, directory }]
     }
     const restoredId = found?.metadata.checkpointId ?? 0
     this.nextCheckpointId = nextCheckpointId(Math.max(highestId ?? 0, restoredId))

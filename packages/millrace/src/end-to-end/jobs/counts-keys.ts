@@ -19,10 +19,10 @@ export const KEYS = 10
 
 /** The number's place among those of its key, counted from 1. */
 class CountOfKey implements KeyedProcessFunction<number, number, string> {
-  #count: ValueState<number> | undefined
+  #count!: ValueState<number>
 
   open(context: KeyedRuntimeContext): void {
-    this.#count = context.getValueState({ name: 'count', type: Types.int })
+    this.#count = context.getValueState({ name: 'count', type: Types.int, defaultValue: 0 })
   }
 
   processElement(
@@ -30,8 +30,8 @@ class CountOfKey implements KeyedProcessFunction<number, number, string> {
     { currentKey }: KeyedProcessContext<number>,
     out: Collector<string>,
   ): void {
-    const count = (this.#count?.value() ?? 0) + 1
-    this.#count?.update(count)
+    const count = this.#count.value() + 1
+    this.#count.update(count)
     out.collect(`${currentKey} ${count}`)
   }
 }
