@@ -2,25 +2,60 @@
 
 // checkpoint-storage/checkpoint-storage.d.ts
 
-// not exported
-export interface CheckpointStorageOptions {
-    readonly inlineBytesBelow?: number;
+export interface RestorePoint {
+    readonly metadata: CheckpointMetadata;
+    readonly directory: string;
 }
 
 export declare class CheckpointStorage {
     #private;
     readonly directory: string;
-    constructor(files: FileSystem, directory: string, options?: CheckpointStorageOptions);
+    constructor(files: FileSystem, directory: string, options?: StoredCheckpointOptions);
     prepare(): Promise<void>;
     writeState(checkpointId: number, fileName: string, bytes: Uint8Array): Promise<StateHandle>;
     complete(metadata: CheckpointMetadata): Promise<void>;
-    latest(): Promise<CheckpointMetadata | undefined>;
+    completeBySavepoint(checkpointId: number, savepointDirectory: string): Promise<void>;
+    latest({ idMin }?: {
+        readonly idMin?: number;
+    }): Promise<RestorePoint | undefined>;
+    completeIds(): Promise<readonly number[]>;
+    restorePoint(checkpointId: number): Promise<RestorePoint>;
     load(checkpointId: number): Promise<CheckpointMetadata>;
     readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array>;
     discard(checkpointId: number): Promise<void>;
     discardUnfinished(): Promise<void>;
     highestId(): Promise<number | undefined>;
+    directoryOf(checkpointId: number): string;
 }
+
+export declare function findRestorePoint(files: FileSystem, path: string): Promise<RestorePoint>;
+
+// checkpoint-storage/dispose-savepoint.d.ts
+
+export declare function disposeStoredSavepoint(files: FileSystem, path: string): Promise<void>;
+
+// checkpoint-storage/stored-checkpoint.d.ts
+
+export interface StoredCheckpointOptions {
+    readonly inlineBytesBelow?: number;
+}
+
+export declare class StoredCheckpoint {
+    #private;
+    readonly directory: string;
+    constructor(files: FileSystem, directory: string, { inlineBytesBelow }?: StoredCheckpointOptions);
+    writeState(fileName: string, bytes: Uint8Array): Promise<StateHandle>;
+    complete(metadata: CheckpointMetadata): Promise<void>;
+    isComplete(): Promise<boolean>;
+    makeNamesDurable(): Promise<void>;
+    load(): Promise<CheckpointMetadata>;
+    readState(handle: StateHandle): Promise<Uint8Array>;
+    discard(): Promise<void>;
+}
+
+// checkpoint-storage/write-durable.d.ts
+
+export declare function proveWritable(files: FileSystem, directory: string): Promise<void>;
 
 // iterations/iteration-head-operator.d.ts
 
@@ -267,6 +302,17 @@ export declare class AccumulatorSet {
     restore(snapshot: Uint8Array): void;
 }
 
+// task/chained-operator.d.ts
+
+// not exported
+export interface ChainedOperator {
+    readonly uid: string;
+    readonly name: string;
+    readonly operator: Operator;
+    readonly accumulators: AccumulatorSet;
+    readonly processingTime: ProcessingTimeService;
+}
+
 // task/create-record-writer.d.ts
 
 // not exported
@@ -328,6 +374,28 @@ export declare class OutputFlusher {
     afterSlice(nowMs: number, hasMore: boolean): void;
 }
 
+// task/task-checkpoints.d.ts
+
+// not exported
+export interface CheckpointListener {
+    onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void;
+    onDeclined(checkpointId: number, error: unknown): void;
+}
+
+export interface Acknowledgement {
+    readonly snapshots: readonly AcknowledgedSnapshot[];
+    readonly figures: TaskCheckpointFigures;
+}
+
+export interface StateBlob {
+    readonly checkpointId: number;
+    readonly uid: string;
+    readonly subtaskIndex: number;
+    readonly slot: string;
+    readonly bytes: Uint8Array;
+    readonly savepointDirectory?: string | undefined;
+}
+
 // task/task-deployment.d.ts
 
 export interface TaskDeployment {
@@ -369,28 +437,9 @@ export type TaskState = 'created' | 'opening' | 'open' | 'running' | 'drained' |
 
 // task/task.d.ts
 
-// not exported
-export declare function restoredWatermarks(head: RestoredOperator): readonly number[];
-
-export interface TaskListener {
+export interface TaskListener extends CheckpointListener {
     onDrained(): void;
-    onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void;
-    onDeclined(checkpointId: number, error: unknown): void;
     onFailed(error: unknown): void;
-}
-
-export interface Acknowledgement {
-    readonly snapshots: readonly AcknowledgedSnapshot[];
-    readonly figures: TaskCheckpointFigures;
-}
-
-// not exported
-export interface ChainedOperator {
-    readonly uid: string;
-    readonly name: string;
-    readonly operator: Operator;
-    readonly accumulators: AccumulatorSet;
-    readonly processingTime: ProcessingTimeService;
 }
 
 // not exported
@@ -410,15 +459,6 @@ export interface TaskInit {
     readonly listener: TaskListener;
     readonly flusher: OutputFlusher;
     readonly storeState: (blob: StateBlob) => Promise<StateHandle>;
-}
-
-export interface StateBlob {
-    readonly checkpointId: number;
-    readonly uid: string;
-    readonly subtaskIndex: number;
-    readonly slot: string;
-    readonly bytes: Uint8Array;
-    readonly savepointDirectory?: string | undefined;
 }
 
 export declare class Task implements LoopTask {
