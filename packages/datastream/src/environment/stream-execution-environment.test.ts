@@ -295,6 +295,26 @@ describe('settings', () => {
     expect(none?.restart).toEqual({ kind: 'none' })
   })
 
+  test('when a savepoint is named, then it is not claimed; the latest checkpoint is', async () => {
+    const restoreFrom = async (options: unknown): Promise<unknown> => {
+      const checkpointing = { interval: 1, directory: '/c', restoreFrom: options } as const
+      return (await settingsOf({ checkpointing } as ExecutionOptions))?.checkpointing?.restoreFrom
+    }
+    expect(await restoreFrom('/s/savepoint-1')).toEqual({
+      path: '/s/savepoint-1',
+      claimMode: 'no-claim',
+      allowNonRestoredState: false,
+    })
+    expect(await restoreFrom({ path: '/s', claimMode: 'claim' })).toMatchObject({
+      claimMode: 'claim',
+    })
+    expect(await restoreFrom({ path: 'latest', allowNonRestoredState: true })).toEqual({
+      path: 'latest',
+      claimMode: 'claim',
+      allowNonRestoredState: true,
+    })
+  })
+
   test('when a restart strategy leaves something out, then it has its defaults', async () => {
     const rare = { strategy: 'failure-rate', attempts: 2 } as const
     expect((await settingsOf({ restart: rare }))?.restart).toEqual({
@@ -416,6 +436,20 @@ describe('settings', () => {
     [{ checkpointing: { interval: 1, dir: '/x' } }, 'OPTION_UNKNOWN', 'directory'],
     [{ checkpointing: { interval: 1, restoreFrom: 'latest' } }, 'OPTION_INVALID', 'directory'],
     [{ checkpointing: { interval: 1, retained: 0 } }, 'OPTION_INVALID', 'retained'],
+    [{ checkpointing: { interval: 1, restoreFrom: '' } }, 'OPTION_INVALID', 'restoreFrom'],
+    [{ checkpointing: { interval: 1, restoreFrom: null } }, 'OPTION_INVALID', 'restoreFrom'],
+    [{ checkpointing: { interval: 1, restoreFrom: { pat: 'x' } } }, 'OPTION_UNKNOWN', 'path'],
+    [
+      { checkpointing: { interval: 1, restoreFrom: { path: 'x', claimMode: 'mine' } } },
+      'OPTION_INVALID',
+      'no-claim',
+    ],
+    [{ checkpointing: { interval: 1, onCancel: 'forget' } }, 'OPTION_INVALID', 'onCancel'],
+    [
+      { checkpointing: { interval: 1, maxConcurrent: 2, minPause: 1 } },
+      'OPTION_INVALID',
+      'minPause',
+    ],
     [{ restart: { strategy: 'often' } }, 'OPTION_INVALID', "'fixed-delay'"],
     [{ restart: { strategy: 'fixed-delay', attempts: 0 } }, 'OPTION_INVALID', 'attempts'],
     [{ restart: { strategy: 'none', attempts: 1 } }, 'OPTION_UNKNOWN', 'strategy'],

@@ -4,7 +4,7 @@ import type { CheckpointSettings } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
 import { type FaultPlan, type SimulatedProcess, Simulation } from '@millrace/testing'
 import { afterEach, describe, expect, test } from 'vitest'
-import { CheckpointCoordinator } from './checkpoint-coordinator.ts'
+import { CheckpointCoordinator, type CheckpointRequest } from './checkpoint-coordinator.ts'
 import { CheckpointHistory } from './checkpoint-history.ts'
 
 const TASKS = ['source/0', 'sink/0']
@@ -463,5 +463,235 @@ describe('what is kept', () => {
     await simulation.runFor(100)
 
     expect(simulation.disk('master').paths()).toEqual(['/checkpoints/chk-2/_metadata'])
+  })
+})
+
+/** What became of a request: `completed 3`, `failed CHECKPOINT_FAILED`. */
+let answers: string[]
+
+function request(facts: Partial<CheckpointRequest>): CheckpointRequest {
+  answers = []
+  return {
+    kind: 'savepoint',
+    directory: '/savepoints/one',
+    completed: (checkpointId) => answers.push(`completed ${checkpointId}`),
+    failed: ({ code }) => answers.push(`failed ${code}`),
+    ...facts,
+  }
+}
+
+function paths(): readonly string[] {
+  return simulation.disk('master').paths()
+}
+
+describe('several checkpoints at a time', () => {
+  test('when there is room, then the interval goes on, and each is complete in its turn', async () => {
+    start({ settings: { maxConcurrent: 2, timeoutMs: 10_000 } })
+    await simulation.runFor(3001)
+    expect(done()).toEqual(['trigger checkpoint 1', 'trigger checkpoint 2'])
+    acknowledge(1)
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(done().slice(2)).toEqual(['completed 1', 'trigger checkpoint 3', 'completed 2'])
+  })
+
+  test('when a newer one is complete first, then the older is given up, which is no failure', async () => {
+    start({ settings: { maxConcurrent: 2, timeoutMs: 10_000, tolerableFailures: 0 } })
+    await simulation.runFor(2001)
+    acknowledge(1, ['source/0'])
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(done().slice(2)).toEqual(['completed 2', 'overtaken 1'])
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(done()).not.toContain('completed 1')
+    expect(history.statistics().counts).toMatchObject({ completed: 1, subsumed: 1, failed: 0 })
+    expect(failure).toBeUndefined()
+  })
+
+  test('when the older one is being stored already, then it is complete before the newer', async () => {
+    start({
+      settings: { maxConcurrent: 2, timeoutMs: 10_000 },
+      faults: { disk: { latencyMs: { min: 5, max: 5 } } },
+    })
+    await simulation.runFor(2001)
+    acknowledge(1)
+    acknowledge(2)
+    await simulation.runFor(500)
+    expect(done().filter((call) => call.startsWith('completed'))).toEqual([
+      'completed 1',
+      'completed 2',
+    ])
+  })
+
+  test('when a savepoint is older than a complete checkpoint, then it goes on', async () => {
+    start({ settings: { maxConcurrent: 2, timeoutMs: 10_000 } })
+    coordinator.take(request({}))
+    await simulation.runFor(1001)
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(done()).not.toContain('overtaken 1')
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(answers).toEqual(['completed 1'])
+  })
+})
+
+describe('a savepoint', () => {
+  test('when it is complete, then it lies where it was wanted, and is no restore point', async () => {
+    start({ settings: null })
+    coordinator.take(request({}))
+    expect(done()).toEqual(['trigger savepoint 1'])
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(answers).toEqual(['completed 1'])
+    expect(paths()).toEqual(['/savepoints/one/_metadata'])
+    expect(done()).toEqual(['trigger savepoint 1'])
+    expect(history.statistics()).toMatchObject({
+      counts: { completed: 1 },
+      lastDurableAgeMs: null,
+      history: [{ kind: 'savepoint', path: '/savepoints/one' }],
+    })
+  })
+
+  test('when a checkpoint is under way, then it waits, and goes before the next', async () => {
+    start({ settings: { timeoutMs: 10_000 } })
+    await simulation.runFor(1001)
+    coordinator.take(request({}))
+    await simulation.runFor(2000)
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(done()).toEqual(['trigger checkpoint 1', 'completed 1', 'trigger savepoint 2'])
+  })
+
+  test('when it is declined or too late, then who asked learns it, and the job goes on', async () => {
+    start({ settings: { tolerableFailures: 0, timeoutMs: 50 } })
+    coordinator.take(request({}))
+    decline(1, false)
+    expect(answers).toEqual(['failed CHECKPOINT_FAILED'])
+    coordinator.take(request({}))
+    await simulation.runFor(60)
+    expect(answers).toEqual(['failed CHECKPOINT_FAILED'])
+    expect(failure).toBeUndefined()
+    await simulation.runFor(950)
+    expect(done()).toContain('trigger checkpoint 3')
+  })
+
+  test('when it cannot be stored, then the job goes on without it', async () => {
+    start()
+    await simulation.resultOf(process.files.makeDirectory('/savepoints/one/_metadata'))
+    coordinator.take(request({}))
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(answers).toEqual(['failed CHECKPOINT_FAILED'])
+    expect(failure).toBeUndefined()
+  })
+
+  test('when the job fails meanwhile, then it has failed, and what waits is handed back', async () => {
+    start({ settings: { timeoutMs: 10_000 } })
+    const underWay = request({})
+    coordinator.take(underWay)
+    const waits = { ...underWay, directory: '/savepoints/two' }
+    coordinator.take(waits)
+    expect(coordinator.stop(REASON).untriggered).toEqual([waits])
+    expect(answers).toEqual(['failed WORKER_LOST'])
+  })
+})
+
+describe('a savepoint that stops the job', () => {
+  test('when it is complete, then it is the latest restore point, and nothing follows', async () => {
+    start()
+    await simulation.runFor(1001)
+    acknowledge(1)
+    await simulation.runFor(10)
+    coordinator.take(request({ isStopping: true }))
+    acknowledge(2)
+    await simulation.runFor(5000)
+    coordinator.takeFinal()
+    expect(done().slice(2)).toEqual(['trigger savepoint 2', 'completed 2'])
+    const storage = new CheckpointStorage(process.files, '/checkpoints')
+    expect(await simulation.resultOf(storage.latest())).toMatchObject({
+      metadata: { checkpointId: 2, kind: 'savepoint' },
+      directory: '/savepoints/one',
+    })
+  })
+
+  test('when it is declined, then checkpoints go on', async () => {
+    start()
+    coordinator.take(request({ isStopping: true }))
+    decline(1)
+    await simulation.runFor(1001)
+    expect(done()).toEqual([
+      'trigger savepoint 1',
+      expect.stringMatching(/^aborted 1/),
+      'trigger checkpoint 2',
+    ])
+    expect(failure).toBeUndefined()
+  })
+
+  test('when the job fails while it is being stored, then it is not there for anybody', async () => {
+    start({ faults: { disk: { latencyMs: { min: 5, max: 5 } } } })
+    coordinator.take(request({ isStopping: true }))
+    acknowledge(1)
+    await simulation.runFor(1)
+    await simulation.resultOf(coordinator.stop(REASON).ended)
+    expect(answers).toEqual(['failed WORKER_LOST'])
+    expect(paths()).toEqual([])
+  })
+
+  test('when all input ends with it instead, then it is the final checkpoint, and fails as one', async () => {
+    start()
+    coordinator.takeFinal(request({}))
+    expect(done()).toEqual(['trigger savepoint 1'])
+    decline(1)
+    expect(failure).toMatchObject({ code: 'CHECKPOINT_FAILED' })
+  })
+})
+
+describe('what checkpoints took', () => {
+  test('when they are complete, under way and failed, then all are counted', async () => {
+    start({ settings: { tolerableFailures: 9 } })
+    await simulation.runFor(1001)
+    await simulation.runFor(100)
+    acknowledge(1)
+    await simulation.runFor(900)
+    decline(2)
+    await simulation.runFor(1000)
+    acknowledge(3, ['source/0'])
+    const { counts, summary, history: entries, lastDurableAgeMs } = history.statistics()
+    expect(counts).toEqual({ inProgress: 1, completed: 1, failed: 1, subsumed: 0, restored: 0 })
+    expect(entries.map(({ checkpointId, status }) => `${checkpointId} ${status}`)).toEqual([
+      '3 in-progress',
+      '2 failed',
+      '1 completed',
+    ])
+    expect(entries[1]?.failure).toContain('source/0')
+    expect(entries[0]?.tasks).toEqual([
+      {
+        task: 'source/0',
+        alignmentMs: 1,
+        syncMs: 2,
+        asyncMs: 3,
+        stateBytes: 3,
+        inFlightBytes: 0,
+      },
+    ])
+    expect(summary?.durationMs.min).toBeGreaterThan(99)
+    expect(summary?.stateBytes).toEqual({ min: 6, max: 6, avg: 6 })
+    expect(lastDurableAgeMs).toBeGreaterThan(1800)
+  })
+
+  test('when there were many, then the newest ten are remembered', async () => {
+    start()
+    for (let id = 1; id <= 12; id++) {
+      await simulation.runFor(1001)
+      acknowledge(id)
+      await simulation.runFor(10)
+    }
+    const { history: entries, counts } = history.statistics()
+    expect(entries.map(({ checkpointId }) => checkpointId)).toEqual([
+      12, 11, 10, 9, 8, 7, 6, 5, 4, 3,
+    ])
+    expect(counts.completed).toBe(12)
   })
 })

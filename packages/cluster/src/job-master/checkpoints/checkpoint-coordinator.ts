@@ -338,7 +338,7 @@ export class CheckpointCoordinator {
         this.#abort(entry, `storing it: ${failure.message}`, failure)
       }
     }
-    this.#track(this.#discard(directory))
+    await this.#discard(directory)
     return false
   }
 
