@@ -8,8 +8,8 @@
 //                                                                    restore point, so it is only given up)
 //
 // Up to `maxConcurrent` are under way at a time. They are stored one after another, so commits keep their order; when one is
-// complete, older checkpoints that are not are given up, older savepoints go on. What somebody asked for goes before what the
-// interval wants, and waits for room like that.
+// complete, older ones that are not are given up; when one fails, older ones too, since tasks forget all up to it. A savepoint is
+// wanted for itself, so it is alone. What somebody asked for goes before what the interval wants, and waits for room like that.
 //
 // After the last record a `final` one is taken, so that the last results are committed. Without a directory, the last checkpoint
 // is kept in memory.
@@ -60,7 +60,7 @@ export interface CheckpointCalls {
   readonly completed: (point: JobRestorePoint, figures: CheckpointFigures) => void
   /** A checkpoint failed; whether the job goes on is said by `fail`. */
   readonly aborted: (checkpointId: number, reason: string) => void
-  /** A newer checkpoint was complete before this one. */
+  /** A newer checkpoint was complete before this one, or failed: it is given up, too. */
   readonly overtaken: (checkpointId: number) => void
   /** A complete checkpoint is not needed any more: newer ones have taken its place. */
   readonly subsumed: (checkpointId: number) => void
@@ -234,6 +234,7 @@ export class CheckpointCoordinator {
     if (this.#isStopped || this.#isJobStopped || !this.#hasRoom) return
     const [request, ...others] = this.#requests
     if (request !== undefined && this.#final !== 'taken') {
+      if (request.kind === 'savepoint' && this.#underWay.length > 0) return
       this.#requests = others
       this.#trigger(request.kind, request)
       return this.#next()
@@ -245,10 +246,10 @@ export class CheckpointCoordinator {
     this.#trigger(kind, this.#finalRequest, { isLast: true })
   }
 
-  /** A job that is about to end takes nothing beside. */
   get #hasRoom(): boolean {
     const maxConcurrent = this.#init.settings?.maxConcurrent ?? 1
-    return this.#underWay.length < maxConcurrent && !this.#underWay.some(({ isLast }) => isLast)
+    const isAlone = this.#underWay.some(({ checkpoint }) => checkpoint.kind !== 'checkpoint')
+    return this.#underWay.length < maxConcurrent && !isAlone
   }
 
   #trigger(
@@ -364,11 +365,10 @@ export class CheckpointCoordinator {
     this.#next()
   }
 
-  /** What an older checkpoint was to hold, the newer one holds too. A savepoint is wanted for itself. */
+  /** What an older checkpoint was to hold, the newer one holds too. */
   #giveUpOlder(completedId: number): void {
-    for (const entry of this.#underWay) {
+    for (const entry of this.#olderThan(completedId)) {
       const { checkpoint, request } = entry
-      if (checkpoint.checkpointId > completedId || checkpoint.kind === 'savepoint') continue
       this.#remove(entry)
       checkpoint.subsume()
       this.#noteFailedDirectory(entry)
@@ -376,6 +376,10 @@ export class CheckpointCoordinator {
       this.#init.calls.overtaken(checkpoint.checkpointId)
       request?.completed(completedId)
     }
+  }
+
+  #olderThan(checkpointId: number): readonly UnderWay[] {
+    return this.#underWay.filter(({ checkpoint }) => checkpoint.checkpointId < checkpointId)
   }
 
   #abort(entry: UnderWay, reason: string, cause?: MillraceError): void {
@@ -390,6 +394,9 @@ export class CheckpointCoordinator {
     calls.aborted(checkpointId, reason)
     const failure = failed(`checkpoint ${checkpointId}`, cause ?? new Error(reason))
     request?.failed(failure)
+    for (const older of this.#olderThan(checkpointId)) {
+      if (!older.isStoring) this.#abortWith(older, failure)
+    }
     // The job does not need a savepoint, unless all of its input has ended for it.
     if (checkpoint.kind === 'savepoint' && !(isLast && this.#final === 'taken')) {
       return this.#next()
@@ -400,6 +407,17 @@ export class CheckpointCoordinator {
     const isTolerated = !isLast && this.#failuresInARow <= (settings?.tolerableFailures ?? 0)
     if (isTolerated) this.#next()
     else calls.fail(failure)
+  }
+
+  /** One that could have gone on, but for a newer one that failed. */
+  #abortWith(entry: UnderWay, failure: MillraceError): void {
+    const { checkpointId } = entry.checkpoint
+    this.#remove(entry)
+    entry.checkpoint.abort(failure.message)
+    this.#noteFailedDirectory(entry)
+    this.#init.history.failed(checkpointId, failure.message)
+    this.#init.calls.overtaken(checkpointId)
+    entry.request?.failed(failure)
   }
 
   #remove(entry: UnderWay): void {
