@@ -10,13 +10,11 @@ import { assert, MillraceError, type Platform, type Timer } from '@millrace/core
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
-  CheckpointSettings,
   CheckpointStatistics,
   CheckpointStatisticsEntry,
   CollectedPayload,
   JobClient,
   JobExecutionResult,
-  JobGraph,
   JobMetrics,
   JobStatus,
   JobSubmission,
@@ -29,6 +27,7 @@ import type { ExecutorPool } from '../gateways/executor-pool.ts'
 import { type ExecutorReport, type Placement, taskName } from '../gateways/messages.ts'
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
+import { checkpointFacts, settingsFor } from './checkpoints/checkpoint-facts.ts'
 import { CheckpointHistory } from './checkpoints/checkpoint-history.ts'
 import { RequestedCheckpoints } from './checkpoints/requested-checkpoints.ts'
 import { type JobRestorePoint, RestorePoints } from './checkpoints/restore-points.ts'
@@ -376,24 +375,12 @@ export class JobMaster implements JobClient {
     const { nextCheckpointId, retained } = this.#restorePoints
     return new CheckpointCoordinator({
       platform: this.#platform,
-      settings: oneAtATimeInLoops(settings.checkpointing, graph),
+      settings: settingsFor(graph, settings.checkpointing),
       storage: this.#storage,
       firstCheckpointId: nextCheckpointId,
       retained,
       tasks: this.#tasks,
-      job: {
-        jobName: this.jobName,
-        graphHash: graph.hash,
-        operators: graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
-          operators.map(({ uid, name, kind }) => ({
-            uid,
-            name,
-            kind,
-            parallelism,
-            maxParallelism,
-          })),
-        ),
-      },
+      job: checkpointFacts(graph),
       history: this.#history,
       calls: {
         snapshotEnumerators: (checkpointId) => this.#sources?.snapshot(checkpointId) ?? new Map(),
@@ -579,15 +566,6 @@ export class JobMaster implements JobClient {
     assertJobTransition(this.#status, next)
     this.#status = next
   }
-}
-
-/** A barrier that goes round a loop must be back before the next one. */
-function oneAtATimeInLoops(
-  settings: CheckpointSettings | null,
-  { edges }: JobGraph,
-): CheckpointSettings | null {
-  const hasLoop = edges.some(({ isFeedback }) => isFeedback === true)
-  return settings !== null && hasLoop ? { ...settings, maxConcurrent: 1 } : settings
 }
 
 function canceledError(jobName: string): MillraceError {

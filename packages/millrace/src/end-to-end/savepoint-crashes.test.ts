@@ -181,7 +181,12 @@ class Run {
         .generate({ count: COUNT, recordsPerSecond: 300, generator: (index) => index })
         .keyBy((n) => n % 7)
         .reduce((_, n) => n)
-        .sinkTo(FileSink.of({ path: '/out', encoder: { name: 'lines', encode: (n) => `${n}\n` } }))
+        .sinkTo(
+          FileSink.of({
+            path: '/out',
+            encoder: { name: 'lines', encode: (n: number) => `${n}\n` },
+          }),
+        )
       return env.execute()
     }
   }

@@ -145,7 +145,7 @@ export class CheckpointCoordinator {
   }
 
   start(): void {
-    this.#arm()
+    this.#next()
   }
 
   /**
