@@ -55,6 +55,8 @@ export interface TaskCheckpointsInit {
   readonly inputWatermarks: () => readonly number[]
   /** Whether all input has ended and was processed. */
   readonly isFinished: () => boolean
+  /** A stopping barrier has passed: nothing is done behind it until it is given up. */
+  readonly onStopping: (checkpointId: number) => void
 }
 
 /** The slot of a task's first operator that holds the watermarks of the task's inputs. */
@@ -69,8 +71,6 @@ export class TaskCheckpoints {
   readonly #aligner: BarrierAligner
   /** Checkpoints of this id and before that are not complete never will be. */
   #abortedUpTo = -1
-  /** The stopping barrier that has passed, until it is given up. */
-  #heldBy: number | undefined
   /** When the first barrier of the present alignment came. */
   #alignmentStartMs = 0
 
@@ -84,14 +84,6 @@ export class TaskCheckpoints {
     return this.#aligner.isAligning
   }
 
-  /**
-   * Whether a stopping barrier has passed. Until it is given up the task does nothing but commit, pass on what commits bring, and let
-   * the barrier go round a loop.
-   */
-  get isHolding(): boolean {
-    return this.#heldBy !== undefined
-  }
-
   /** A barrier has come to its place among the records of a channel. */
   onBarrier(index: number, barrier: Barrier): void {
     const { gate, clock } = this.#init
@@ -101,7 +93,7 @@ export class TaskCheckpoints {
     if (!isAligning || decision.kind === 'restart') this.#alignmentStartMs = nowMs
     switch (decision.kind) {
       case 'aligned':
-        this.trigger(decision.barrier, { alignmentMs: nowMs - this.#alignmentStartMs })
+        this.#checkpoint(decision.barrier, nowMs - this.#alignmentStartMs)
         return gate.unblockAll()
       case 'restart':
         gate.unblockAll()
@@ -112,12 +104,19 @@ export class TaskCheckpoints {
     }
   }
 
+  /** Begins a checkpoint at a task without input. */
+  trigger(barrier: Barrier): void {
+    this.#checkpoint(barrier, 0)
+  }
+
+  /** The checkpoint was given up. Should its barrier still be on the way, no state is cut for it any more. */
+  abort(checkpointId: number): void {
+    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
+  }
+
   /** The cut: the barrier goes out and the state is taken in one step; storing it goes on beside the records. */
-  trigger(
-    barrier: Barrier,
-    { alignmentMs }: { readonly alignmentMs: number } = { alignmentMs: 0 },
-  ): void {
-    const { chain, writers, listener, clock } = this.#init
+  #checkpoint(barrier: Barrier, alignmentMs: number): void {
+    const { chain, writers, listener, clock, onStopping } = this.#init
     const startMs = clock.monotonicMs()
     for (const writer of writers) writer.event({ kind: 'barrier', barrier })
     const { checkpointId, savepointDirectory, isStopping } = barrier
@@ -129,7 +128,7 @@ export class TaskCheckpoints {
         blobs: this.#cut(chained, barrier, { isHead: place === 0 }),
       }),
     )
-    if (isStopping === true) this.#heldBy = checkpointId
+    if (isStopping === true) onStopping(checkpointId)
     const cutMs = clock.monotonicMs()
     Promise.all(stored).then(
       (snapshots) =>
@@ -145,12 +144,6 @@ export class TaskCheckpoints {
         }),
       (error: unknown) => listener.onDeclined(checkpointId, error),
     )
-  }
-
-  /** The checkpoint was given up. Should its barrier still be on the way, no state is cut for it any more. */
-  abort(checkpointId: number): void {
-    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
-    if (this.#heldBy !== undefined && this.#heldBy <= checkpointId) this.#heldBy = undefined
   }
 
   /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */

@@ -77,6 +77,11 @@ export class Task implements LoopTask {
   #opening: Promise<void> = Promise.resolve()
   /** What came for the operators while they may not work: before the start, or behind a stopping barrier. */
   #laterMail: (() => void)[] = []
+  /**
+   * The stopping barrier that has passed. Until it is given up nothing is done but to commit, to pass on what commits bring, and to
+   * let the barrier go round a loop.
+   */
+  #heldBy: number | undefined
   #endedChannels = 0
   /** All input has ended; the operators end, one after another. */
   #isEnding = false
@@ -100,6 +105,9 @@ export class Task implements LoopTask {
       ...init,
       inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
       isFinished: () => this.#state === 'drained',
+      onStopping: (checkpointId) => {
+        this.#heldBy = checkpointId
+      },
     })
   }
 
@@ -132,7 +140,7 @@ export class Task implements LoopTask {
       const { iterationHead, loopWriters } = this.#init
       const hasFeedback = iterationHead?.readFeedback() ?? false
       const hasMore = this.#work() || hasFeedback
-      if (!this.#checkpoints.isHolding) {
+      if (this.#heldBy === undefined) {
         if (this.#isEnding) this.#drain()
         if (loopWriters.length > 0) this.#passMarker()
       }
@@ -149,7 +157,7 @@ export class Task implements LoopTask {
    * though there may be no slice for long.
    */
   run(mail: () => void): void {
-    if (!this.#checkpoints.isHolding) this.runCommand(mail)
+    if (this.#heldBy === undefined) this.runCommand(mail)
     else if (!this.#isOver()) this.#laterMail.push(mail)
   }
 
@@ -211,7 +219,8 @@ export class Task implements LoopTask {
   notifyCheckpointAborted(checkpointId: number): void {
     this.#checkpoints.abort(checkpointId)
     for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
-    if (this.#checkpoints.isHolding) return
+    if (this.#heldBy === undefined || this.#heldBy > checkpointId) return
+    this.#heldBy = undefined
     this.#runLaterMail()
     this.#init.loop.wake(this)
   }
@@ -303,7 +312,7 @@ export class Task implements LoopTask {
   #work(): boolean {
     const isAvailable = this.#isAvailable()
     // Behind a stopping barrier nothing comes but what commits bring.
-    if (this.#checkpoints.isHolding) return isAvailable && this.#readGate()
+    if (this.#heldBy !== undefined) return isAvailable && this.#readGate()
     if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
     // After the last record only barriers come: they wait for nobody.
     return (isAvailable || this.#isEnding) && this.#step()
