@@ -18,8 +18,6 @@ export declare class CheckpointStorage {
     latest({ idMin }?: {
         readonly idMin?: number;
     }): Promise<RestorePoint | undefined>;
-    completeIds(): Promise<readonly number[]>;
-    restorePoint(checkpointId: number): Promise<RestorePoint>;
     load(checkpointId: number): Promise<CheckpointMetadata>;
     readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array>;
     discard(checkpointId: number): Promise<void>;

@@ -109,30 +109,9 @@ export class CheckpointStorage {
       if (checkpointId < idMin) return undefined
       if (!(await this.#isComplete(checkpointId))) continue
       await this.#of(checkpointId).makeNamesDurable()
-      return this.restorePoint(checkpointId)
+      return this.#restorePoint(checkpointId)
     }
     return undefined
-  }
-
-  /** The ids of all complete checkpoints, newest first. */
-  async completeIds(): Promise<readonly number[]> {
-    const complete: number[] = []
-    for (const checkpointId of await this.#idsNewestFirst()) {
-      if (await this.#isComplete(checkpointId)) complete.push(checkpointId)
-    }
-    return complete
-  }
-
-  /** The checkpoint of a number, or the savepoint that takes its place. Throws as {@link latest}. */
-  async restorePoint(checkpointId: number): Promise<RestorePoint> {
-    const savepoint = await this.#savepointOf(checkpointId)
-    if (savepoint === undefined) {
-      const metadata = await this.load(checkpointId)
-      return { metadata, directory: this.directoryOf(checkpointId) }
-    }
-    const stored = new StoredCheckpoint(this.#files, savepoint)
-    if (!(await stored.isComplete())) throw savepointMoved(savepoint, checkpointId)
-    return { metadata: await stored.load(), directory: savepoint }
   }
 
   /**
@@ -184,6 +163,18 @@ export class CheckpointStorage {
   /** Where a checkpoint is. */
   directoryOf(checkpointId: number): string {
     return join(this.directory, checkpointDirectoryName(checkpointId))
+  }
+
+  /** The checkpoint of a number, or the savepoint that takes its place. */
+  async #restorePoint(checkpointId: number): Promise<RestorePoint> {
+    const savepoint = await this.#savepointOf(checkpointId)
+    if (savepoint === undefined) {
+      const metadata = await this.load(checkpointId)
+      return { metadata, directory: this.directoryOf(checkpointId) }
+    }
+    const stored = new StoredCheckpoint(this.#files, savepoint)
+    if (!(await stored.isComplete())) throw savepointMoved(savepoint, checkpointId)
+    return { metadata: await stored.load(), directory: savepoint }
   }
 
   async #idsNewestFirst(): Promise<readonly number[]> {
