@@ -161,6 +161,13 @@ export interface RestoringOperator {
     readonly maxParallelism: number;
 }
 
+export interface ClaimedState {
+    readonly claimed: CheckpointMetadata;
+    readonly unclaimed: readonly OperatorCheckpoint[];
+}
+
+export declare function claimedState(metadata: CheckpointMetadata, job: RestoringJob): ClaimedState;
+
 // recovery/deal.d.ts
 
 export interface DealtRun {

@@ -1,5 +1,9 @@
 // The public surface of @millrace/cluster. Printed by `npm run api`; review every change of it.
 
+// entrypoints/dispose-savepoint.d.ts
+
+export declare function disposeSavepoint(path: string): Promise<void>;
+
 // entrypoints/in-thread-pool.d.ts
 
 export declare class InThreadPool implements ExecutorPool {
@@ -51,6 +55,10 @@ export type ExecutorCommand = DeployCommand | {
     readonly vertexId: string;
     readonly subtaskIndex: number;
     readonly command: SourceCommand;
+}
+ | {
+    readonly kind: 'end-input';
+    readonly attempt: number;
 } | {
     readonly kind: 'trigger-checkpoint';
     readonly attempt: number;
@@ -90,6 +98,7 @@ export interface DeployCommand {
     readonly tasks: readonly TaskDeployment[];
     readonly placement: Placement;
     readonly checkpointId: number | null;
+    readonly restoreDirectory: string | null;
 }
 
 // not exported
@@ -182,6 +191,10 @@ export declare class JobMaster implements JobClient {
     run(): Promise<void>;
     status(): JobStatus;
     metrics(): JobMetrics;
+    checkpoints(): CheckpointStatistics;
+    triggerCheckpoint(): Promise<CheckpointStatisticsEntry>;
+    triggerSavepoint(options: SavepointOptions): Promise<string>;
+    stopWithSavepoint(options: StopWithSavepointOptions): Promise<string>;
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     takeCheckpoint(): Promise<CheckpointMetadata>;

@@ -78,22 +78,53 @@ export interface CheckpointingOptions {
     readonly minPause?: Duration;
     readonly retained?: number;
     readonly tolerableFailures?: number;
-    readonly restoreFrom?: 'latest';
+    readonly maxConcurrent?: number;
+    readonly onCancel?: 'retain' | 'delete';
+    readonly restoreFrom?: string | RestoreOptions;
 }
-
-export type RestartOptions = {
-    readonly strategy: 'none';
-} | {
-    readonly strategy: 'fixed-delay';
-    readonly attempts: number;
-    readonly delay?: Duration;
-};
 
 // environment/job-listener.d.ts
 
 export interface JobListener {
     onJobSubmitted?(client: JobClient | undefined, error: unknown): void;
     onJobExecuted?(result: JobExecutionResult | undefined, error: unknown): void;
+}
+
+// environment/restart-options.d.ts
+
+export type RestartOptions = {
+    readonly strategy: 'none';
+} | FixedDelayRestartOptions | FailureRateRestartOptions | ExponentialDelayRestartOptions;
+
+export interface FixedDelayRestartOptions {
+    readonly strategy: 'fixed-delay';
+    readonly attempts: number;
+    readonly delay?: Duration;
+}
+
+export interface FailureRateRestartOptions {
+    readonly strategy: 'failure-rate';
+    readonly attempts: number;
+    readonly interval?: Duration;
+    readonly delay?: Duration;
+}
+
+export interface ExponentialDelayRestartOptions {
+    readonly strategy: 'exponential-delay';
+    readonly initialDelay?: Duration;
+    readonly maxDelay?: Duration;
+    readonly multiplier?: number;
+    readonly resetThreshold?: Duration;
+    readonly jitter?: number;
+    readonly attempts?: number;
+}
+
+// environment/restore-options.d.ts
+
+export interface RestoreOptions {
+    readonly path: string;
+    readonly claimMode?: 'claim' | 'no-claim';
+    readonly allowNonRestoredState?: boolean;
 }
 
 // environment/stream-execution-environment.d.ts

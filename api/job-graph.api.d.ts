@@ -168,6 +168,62 @@ export interface StreamGraph {
     readonly nodes: readonly StreamNode[];
 }
 
+// submission/checkpoint-statistics.d.ts
+
+export type CheckpointStatus = 'in-progress' | 'completed' | 'failed' | 'subsumed';
+
+export interface CheckpointStatistics {
+    readonly counts: CheckpointCounts;
+    readonly summary: CheckpointSummary | null;
+    readonly history: readonly CheckpointStatisticsEntry[];
+    readonly lastDurableAgeMs: number | null;
+}
+
+export interface CheckpointCounts {
+    readonly inProgress: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly subsumed: number;
+    readonly restored: number;
+}
+
+export interface CheckpointSummary {
+    readonly durationMs: StatisticsRange;
+    readonly stateBytes: StatisticsRange;
+    readonly inFlightBytes: StatisticsRange;
+    readonly alignmentMs: StatisticsRange;
+    readonly syncMs: StatisticsRange;
+    readonly asyncMs: StatisticsRange;
+}
+
+export interface StatisticsRange {
+    readonly min: number;
+    readonly max: number;
+    readonly avg: number;
+}
+
+export interface CheckpointStatisticsEntry {
+    readonly checkpointId: number;
+    readonly kind: 'checkpoint' | 'savepoint' | 'final';
+    readonly status: CheckpointStatus;
+    readonly triggeredAtMs: number;
+    readonly durationMs: number;
+    readonly stateBytes: number;
+    readonly inFlightBytes: number;
+    readonly path: string | null;
+    readonly failure: string | null;
+    readonly tasks: readonly TaskCheckpointStatistics[];
+}
+
+export interface TaskCheckpointStatistics {
+    readonly task: string;
+    readonly alignmentMs: number;
+    readonly syncMs: number;
+    readonly asyncMs: number;
+    readonly stateBytes: number;
+    readonly inFlightBytes: number;
+}
+
 // submission/job-executor.d.ts
 
 export interface JobSubmission {
@@ -202,7 +258,15 @@ export interface CheckpointSettings {
     readonly minPauseMs: number;
     readonly retained: number;
     readonly tolerableFailures: number;
-    readonly restoreFrom: 'latest' | null;
+    readonly maxConcurrent: number;
+    readonly onCancel: 'retain' | 'delete';
+    readonly restoreFrom: RestoreSettings | null;
+}
+
+export interface RestoreSettings {
+    readonly path: string;
+    readonly claimMode: 'claim' | 'no-claim';
+    readonly allowNonRestoredState: boolean;
 }
 
 export type RestartSettings = {
@@ -211,15 +275,40 @@ export type RestartSettings = {
     readonly kind: 'fixed-delay';
     readonly attempts: number;
     readonly delayMs: number;
+} | {
+    readonly kind: 'failure-rate';
+    readonly attempts: number;
+    readonly intervalMs: number;
+    readonly delayMs: number;
+} | {
+    readonly kind: 'exponential-delay';
+    readonly initialMs: number;
+    readonly maxMs: number;
+    readonly multiplier: number;
+    readonly resetThresholdMs: number;
+    readonly jitter: number;
+    readonly attempts: number | null;
 };
 
 export type JobStatus = 'created' | 'running' | 'failing' | 'restarting' | 'canceling' | 'finished' | 'canceled' | 'failed';
+
+export interface SavepointOptions {
+    readonly directory: string;
+}
+
+export interface StopWithSavepointOptions extends SavepointOptions {
+    readonly drain?: boolean;
+}
 
 export interface JobClient {
     readonly jobId: string;
     readonly jobName: string;
     status(): JobStatus;
     metrics(): JobMetrics;
+    checkpoints(): CheckpointStatistics;
+    triggerCheckpoint(): Promise<CheckpointStatisticsEntry>;
+    triggerSavepoint(options: SavepointOptions): Promise<string>;
+    stopWithSavepoint(options: StopWithSavepointOptions): Promise<string>;
     cancel(): Promise<void>;
     result(): Promise<JobExecutionResult>;
     onCollected(handler: (payload: CollectedPayload) => void): void;

@@ -2,25 +2,58 @@
 
 // checkpoint-storage/checkpoint-storage.d.ts
 
-// not exported
-export interface CheckpointStorageOptions {
-    readonly inlineBytesBelow?: number;
+export interface RestorePoint {
+    readonly metadata: CheckpointMetadata;
+    readonly directory: string;
 }
 
 export declare class CheckpointStorage {
     #private;
     readonly directory: string;
-    constructor(files: FileSystem, directory: string, options?: CheckpointStorageOptions);
+    constructor(files: FileSystem, directory: string, options?: StoredCheckpointOptions);
     prepare(): Promise<void>;
     writeState(checkpointId: number, fileName: string, bytes: Uint8Array): Promise<StateHandle>;
     complete(metadata: CheckpointMetadata): Promise<void>;
-    latest(): Promise<CheckpointMetadata | undefined>;
+    completeBySavepoint(checkpointId: number, savepointDirectory: string): Promise<void>;
+    latest({ idMin }?: {
+        readonly idMin?: number;
+    }): Promise<RestorePoint | undefined>;
     load(checkpointId: number): Promise<CheckpointMetadata>;
     readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array>;
     discard(checkpointId: number): Promise<void>;
     discardUnfinished(): Promise<void>;
     highestId(): Promise<number | undefined>;
+    directoryOf(checkpointId: number): string;
 }
+
+export declare function findRestorePoint(files: FileSystem, path: string): Promise<RestorePoint>;
+
+// checkpoint-storage/dispose-savepoint.d.ts
+
+export declare function disposeStoredSavepoint(files: FileSystem, path: string): Promise<void>;
+
+// checkpoint-storage/stored-checkpoint.d.ts
+
+export interface StoredCheckpointOptions {
+    readonly inlineBytesBelow?: number;
+}
+
+export declare class StoredCheckpoint {
+    #private;
+    readonly directory: string;
+    constructor(files: FileSystem, directory: string, { inlineBytesBelow }?: StoredCheckpointOptions);
+    writeState(fileName: string, bytes: Uint8Array): Promise<StateHandle>;
+    complete(metadata: CheckpointMetadata): Promise<void>;
+    isComplete(): Promise<boolean>;
+    makeNamesDurable(): Promise<void>;
+    load(): Promise<CheckpointMetadata>;
+    readState(handle: StateHandle): Promise<Uint8Array>;
+    discard(): Promise<void>;
+}
+
+// checkpoint-storage/write-durable.d.ts
+
+export declare function proveWritable(files: FileSystem, directory: string): Promise<void>;
 
 // iterations/iteration-head-operator.d.ts
 

@@ -44,6 +44,9 @@ export declare class MiniJob extends JobMaster {
     result(): Promise<JobExecutionResult>;
     cancel(): Promise<void>;
     takeCheckpoint(): Promise<CheckpointMetadata>;
+    triggerCheckpoint(): Promise<CheckpointStatisticsEntry>;
+    triggerSavepoint(options: SavepointOptions): Promise<string>;
+    stopWithSavepoint(options: StopWithSavepointOptions): Promise<string>;
     failTask(error: unknown): void;
 }
 

@@ -34,7 +34,12 @@ export {
   type StateAssignment,
   type SubtaskAssignment,
 } from './recovery/assign-state.ts'
-export type { RestoringJob, RestoringOperator } from './recovery/check-fit.ts'
+export {
+  claimedState,
+  type ClaimedState,
+  type RestoringJob,
+  type RestoringOperator,
+} from './recovery/check-fit.ts'
 export { type DealtRun, dealtRun } from './recovery/deal.ts'
 export {
   checkpointDirectoryName,

@@ -1,3 +1,4 @@
+export { disposeSavepoint } from './entrypoints/dispose-savepoint.ts'
 export { InThreadPool } from './entrypoints/in-thread-pool.ts'
 export { LocalExecutor, type LocalExecutorInit } from './entrypoints/local-executor.ts'
 export type { ExecutorHandle, ExecutorPool } from './gateways/executor-pool.ts'

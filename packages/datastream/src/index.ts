@@ -7,12 +7,15 @@ export {
   type ExponentialBackoffRetryOptions,
   type FixedDelayRetryOptions,
 } from './async/async-retry-strategy.ts'
-export type {
-  CheckpointingOptions,
-  ExecutionOptions,
-  RestartOptions,
-} from './environment/execution-options.ts'
+export type { CheckpointingOptions, ExecutionOptions } from './environment/execution-options.ts'
 export type { JobListener } from './environment/job-listener.ts'
+export type {
+  ExponentialDelayRestartOptions,
+  FailureRateRestartOptions,
+  FixedDelayRestartOptions,
+  RestartOptions,
+} from './environment/restart-options.ts'
+export type { RestoreOptions } from './environment/restore-options.ts'
 export { StreamExecutionEnvironment } from './environment/stream-execution-environment.ts'
 export { IntervalJoin, IntervalJoined } from './joins/interval-join.ts'
 export { currentExecutor, installExecutor } from './executor.ts'

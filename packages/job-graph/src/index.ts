@@ -37,5 +37,17 @@ export type {
   JobSubmission,
   OperatorDefaults,
   RestartSettings,
+  RestoreSettings,
+  SavepointOptions,
   SinkMessage,
+  StopWithSavepointOptions,
 } from './submission/job-executor.ts'
+export type {
+  CheckpointCounts,
+  CheckpointStatistics,
+  CheckpointStatisticsEntry,
+  CheckpointStatus,
+  CheckpointSummary,
+  StatisticsRange,
+  TaskCheckpointStatistics,
+} from './submission/checkpoint-statistics.ts'

@@ -234,6 +234,9 @@ export {
   DataStreamSink,
   DiscardSink,
   type ExecutionOptions,
+  type ExponentialDelayRestartOptions,
+  type FailureRateRestartOptions,
+  type FixedDelayRestartOptions,
   installExecutor,
   AsyncDataStream,
   type AsyncFunctionOrFactory,
@@ -264,6 +267,7 @@ export {
   PrintSink,
   type RedistributionOptions,
   type RestartOptions,
+  type RestoreOptions,
   type SchemaOptions,
   SingleOutputStreamOperator,
   type SocketTextOptions,
@@ -297,6 +301,7 @@ export {
   type RollWhenOptions,
   textLines,
 } from '@millrace/connector-files'
+export { disposeSavepoint } from '@millrace/cluster'
 export { csv, csvEncoder, type CsvEncoderOptions, type CsvOptions } from '@millrace/format-csv'
 export {
   jsonArray,
@@ -305,11 +310,20 @@ export {
   jsonLinesEncoder,
 } from '@millrace/format-json'
 export type {
+  CheckpointCounts,
   CheckpointFigures,
+  CheckpointStatistics,
+  CheckpointStatisticsEntry,
+  CheckpointStatus,
+  CheckpointSummary,
   JobClient,
   JobExecutionResult,
   JobMetrics,
   JobStatus,
+  SavepointOptions,
+  StatisticsRange,
+  StopWithSavepointOptions,
+  TaskCheckpointStatistics,
 } from '@millrace/job-graph'
 
 installExecutor(new LocalExecutor({ platform: nodePlatform(), apiModule: import.meta.url }))

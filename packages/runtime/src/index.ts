@@ -1,4 +1,14 @@
-export { CheckpointStorage } from './checkpoint-storage/checkpoint-storage.ts'
+export {
+  CheckpointStorage,
+  findRestorePoint,
+  type RestorePoint,
+} from './checkpoint-storage/checkpoint-storage.ts'
+export { disposeStoredSavepoint } from './checkpoint-storage/dispose-savepoint.ts'
+export {
+  StoredCheckpoint,
+  type StoredCheckpointOptions,
+} from './checkpoint-storage/stored-checkpoint.ts'
+export { proveWritable } from './checkpoint-storage/write-durable.ts'
 export { createOperator } from './operators/operator-factories.ts'
 export type {
   Input,

@@ -18,20 +18,39 @@ export interface RestoringOperator {
   readonly maxParallelism: number
 }
 
+/** A checkpoint without the state that nobody claims, and whose that was. */
+export interface ClaimedState {
+  readonly claimed: CheckpointMetadata
+  /** The operators with state that the job does not have. */
+  readonly unclaimed: readonly OperatorCheckpoint[]
+}
+
+/**
+ * Leaves the state of operators behind that the job does not have.
+ *
+ * @throws MillraceError `CHECKPOINT_OF_ANOTHER_JOB` if no operator of the job is in the checkpoint.
+ */
+export function claimedState(metadata: CheckpointMetadata, job: RestoringJob): ClaimedState {
+  const uids = new Set(job.operators.map(({ uid }) => uid))
+  const unclaimed = metadata.operators.filter(
+    (operator) => hasState(operator) && !uids.has(operator.uid),
+  )
+  if (unclaimed.length === 0) return { claimed: metadata, unclaimed }
+  if (!metadata.operators.some(({ uid }) => uids.has(uid))) {
+    throw checkpointOfAnotherJob(metadata, job)
+  }
+  const operators = metadata.operators.filter((operator) => !unclaimed.includes(operator))
+  return { claimed: { ...metadata, operators }, unclaimed }
+}
+
 /**
  * @throws MillraceError `CHECKPOINT_OF_ANOTHER_JOB`, `STATE_UNCLAIMED` or `STATE_INCOMPATIBLE`.
  */
 export function checkMetadataFitsJob(metadata: CheckpointMetadata, job: RestoringJob): void {
+  const { unclaimed } = claimedState(metadata, job)
+  if (unclaimed.length > 0) throw stateUnclaimed(metadata, job, unclaimed)
   const jobByUid = new Map(job.operators.map((operator) => [operator.uid, operator]))
-  const stateful = metadata.operators.filter(hasState)
-  const unclaimed = stateful.filter((operator) => !jobByUid.has(operator.uid))
-  if (unclaimed.length > 0) {
-    const isAnyKnown = metadata.operators.some((operator) => jobByUid.has(operator.uid))
-    throw isAnyKnown
-      ? stateUnclaimed(metadata, job, unclaimed)
-      : checkpointOfAnotherJob(metadata, job)
-  }
-  for (const old of stateful) {
+  for (const old of metadata.operators.filter(hasState)) {
     const operator = jobByUid.get(old.uid)
     if (operator !== undefined) checkKeyGroups(metadata, old, operator)
   }
@@ -84,7 +103,8 @@ function stateUnclaimed(
     came: `no operator with the uid of ${unclaimed.map(named).join(', ')}`,
     todo:
       'Give the operator its uid back with .uid(...): state is found by uid, and an operator without one gets a ' +
-      'uid that depends on its place in the job. If the operator is gone for good, start without the checkpoint.',
+      'uid that depends on its place in the job. If the operator is gone for good, restore with ' +
+      'allowNonRestoredState: true, which leaves its state behind.',
     ids: { checkpointId, jobName: job.name },
   })
 }

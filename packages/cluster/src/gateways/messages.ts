@@ -24,6 +24,8 @@ export type ExecutorCommand =
       readonly subtaskIndex: number
       readonly command: SourceCommand
     }
+  /** The sources end, as if they had no more records, and the job drains. */
+  | { readonly kind: 'end-input'; readonly attempt: number }
   | { readonly kind: 'trigger-checkpoint'; readonly attempt: number; readonly barrier: Barrier }
   | {
       readonly kind: 'checkpoint-complete'
@@ -55,6 +57,8 @@ export interface DeployCommand {
   readonly placement: Placement
   /** The checkpoint that the tasks' restored state is of, or `null`. */
   readonly checkpointId: number | null
+  /** Where the files of that state are; `null` if all of it is in the messages. */
+  readonly restoreDirectory: string | null
 }
 
 /** The executor of each subtask, by vertex id. */

@@ -15,11 +15,6 @@ export class JobFigures {
   #lastCheckpoint: CheckpointFigures | null = null
   #restarts = 0
 
-  /** How often the job was restarted. */
-  get restarts(): number {
-    return this.#restarts
-  }
-
   /** Takes the latest report of an executor; answers what is wrong with it: accumulators that cannot be merged. */
   report(index: number, figures: TaskFigures): MillraceError | undefined {
     this.#ofExecutors.set(index, figures)

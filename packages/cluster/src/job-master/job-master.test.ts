@@ -358,16 +358,127 @@ describe('restarts and checkpoints', () => {
   })
 })
 
+describe('a job that is stopped with a savepoint', () => {
+  const directory = '/savepoints'
+
+  /** What becomes of a promise: its value, or the code of its error. */
+  function settled(promise: Promise<string>): {
+    answer: string | undefined
+    error?: MillraceError
+  } {
+    const state: { answer: string | undefined; error?: MillraceError } = { answer: undefined }
+    promise.then(
+      (value) => (state.answer = value),
+      (error: MillraceError) => {
+        state.answer = error.code
+        state.error = error
+      },
+    )
+    return state
+  }
+
+  async function stopTriggered(): Promise<void> {
+    await simulation.run(() => pool.executor(0).sent('trigger-checkpoint') !== undefined)
+  }
+
+  test('when the savepoint is whole and committed, then the tasks finish, and the path is answered at the end', async () => {
+    await startJob({ executors: 1, intervalMs: 60_000 })
+    startTasks()
+    const stop = settled(master.stopWithSavepoint({ directory }))
+    await stopTriggered()
+    const { barrier } = pool.executor(0).sent('trigger-checkpoint') ?? {}
+    expect(barrier).toMatchObject({ kind: 'savepoint', isStopping: true })
+    pool.executor(0).report(acknowledged(1))
+    await simulation.run(() => pool.executor(0).sent('checkpoint-complete') !== undefined)
+    expect(stop.answer).toBeUndefined()
+    pool
+      .executor(0)
+      .report({ kind: 'committed', attempt: 0, checkpointId: 1, needsCheckpoint: true })
+    expect(pool.executor(0).sent('finish')).toBeDefined()
+    pool.executor(0).report({ kind: 'finished', attempt: 0 })
+    await endOf(master)
+    await simulation.runFor(1)
+    expect(stop.answer).toBe(barrier?.savepointDirectory)
+    expect(master.status()).toBe('finished')
+  })
+
+  test('when the job fails before it is whole, then the error says so, and the job goes on as before', async () => {
+    await startJob({ executors: 1, intervalMs: 60_000 })
+    startTasks()
+    const stop = settled(master.stopWithSavepoint({ directory }))
+    await stopTriggered()
+    pool.executor(0).report(failed(0))
+    answerCancel(0)
+    await simulation.run(() => pool.executor(0).sent('deploy')?.attempt === 1)
+    expect(stop.answer).toBe('SAVEPOINT_FAILED')
+    expect(pool.executor(0).sent('deploy')?.checkpointId).toBeNull()
+    // It may be asked for again.
+    const again = settled(master.stopWithSavepoint({ directory }))
+    pool.executor(0).report({ kind: 'opened', attempt: 1 })
+    await simulation.run(
+      () => pool.executor(0).sent('trigger-checkpoint')?.barrier.isStopping === true,
+    )
+    expect(again.answer).toBeUndefined()
+  })
+
+  test('when the job fails before all is committed, then the error says that it is whole, and the job goes on from it', async () => {
+    await startJob({ executors: 1, intervalMs: 60_000 })
+    startTasks()
+    const stop = settled(master.stopWithSavepoint({ directory }))
+    await stopTriggered()
+    pool.executor(0).report(acknowledged(1))
+    await simulation.run(() => pool.executor(0).sent('checkpoint-complete') !== undefined)
+    pool.executor(0).report(failed(0))
+    answerCancel(0)
+    await simulation.run(() => pool.executor(0).sent('deploy')?.attempt === 1)
+    const path = pool.executor(0).sent('trigger-checkpoint')?.barrier.savepointDirectory
+    expect(stop.error).toMatchObject({ code: 'SAVEPOINT_FAILED', ids: { path } })
+    expect(stop.error?.todo).toContain('whole')
+    expect(pool.executor(0).sent('deploy')).toMatchObject({
+      checkpointId: 1,
+      restoreDirectory: path,
+    })
+  })
+
+  test('when it is to be drained, then its sources end, and the final checkpoint is the savepoint', async () => {
+    await startJob({ executors: 1, intervalMs: 60_000 })
+    startTasks()
+    const stop = settled(master.stopWithSavepoint({ directory, drain: true }))
+    await simulation.run(() => pool.executor(0).sent('end-input') !== undefined)
+    expect(pool.executor(0).sent('trigger-checkpoint')).toBeUndefined()
+    await finishInput()
+    const { barrier } = pool.executor(0).sent('trigger-checkpoint') ?? {}
+    expect(barrier).toMatchObject({ kind: 'savepoint' })
+    expect(barrier?.isStopping).toBeUndefined()
+    pool.executor(0).report({ kind: 'finished', attempt: 0 })
+    await endOf(master)
+    await simulation.runFor(1)
+    expect(stop.answer).toBe(barrier?.savepointDirectory)
+  })
+
+  test('when it is asked for before the job runs, then it waits', async () => {
+    await startJob({ executors: 1, intervalMs: 60_000 })
+    const stop = settled(master.stopWithSavepoint({ directory }))
+    await simulation.runFor(100)
+    expect(pool.executor(0).sent('trigger-checkpoint')).toBeUndefined()
+    startTasks()
+    await stopTriggered()
+    expect(stop.answer).toBeUndefined()
+  })
+})
+
 interface JobOptions {
   readonly executors: number
   readonly restart?: RestartSettings
   readonly tolerableFailures?: number
+  readonly intervalMs?: number
 }
 
 function createJob({
   executors,
   restart = SETTINGS.restart,
   tolerableFailures = 0,
+  intervalMs = CHECKPOINTING.intervalMs,
 }: JobOptions): void {
   pool = new ScriptedPool(executors, process)
   const { settings, ...job } = submission(executors)
@@ -375,7 +486,11 @@ function createJob({
     platform: process,
     submission: {
       ...job,
-      settings: { ...settings, restart, checkpointing: { ...CHECKPOINTING, tolerableFailures } },
+      settings: {
+        ...settings,
+        restart,
+        checkpointing: { ...CHECKPOINTING, tolerableFailures, intervalMs },
+      },
     },
     pool,
   })
@@ -460,6 +575,8 @@ const CHECKPOINTING: CheckpointSettings = {
   mode: 'exactly-once',
   isUnaligned: false,
   alignedTimeoutMs: 0,
+  maxConcurrent: 1,
+  onCancel: 'retain',
   restoreFrom: null,
 }
 

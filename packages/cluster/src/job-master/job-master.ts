@@ -5,25 +5,33 @@
 //                          ▲                                 │                      ─> all committed ─> finish
 //                          └── restart delay ── all canceled ┴── failure
 
-import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
+import type { CheckpointMetadata } from '@millrace/checkpoint'
 import { assert, MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
+  CheckpointStatistics,
+  CheckpointStatisticsEntry,
   CollectedPayload,
   JobClient,
   JobExecutionResult,
   JobMetrics,
   JobStatus,
   JobSubmission,
+  SavepointOptions,
   SinkMessage,
+  StopWithSavepointOptions,
 } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
 import type { ExecutorPool } from '../gateways/executor-pool.ts'
 import { type ExecutorReport, type Placement, taskName } from '../gateways/messages.ts'
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
-import { decideRestart } from './failover/restart-decision.ts'
+import { checkpointFacts, settingsFor } from './checkpoints/checkpoint-facts.ts'
+import { CheckpointHistory } from './checkpoints/checkpoint-history.ts'
+import { RequestedCheckpoints } from './checkpoints/requested-checkpoints.ts'
+import { type JobRestorePoint, RestorePoints } from './checkpoints/restore-points.ts'
+import { decideRestart, NO_FAILURES, type RestartHistory } from './failover/restart-decision.ts'
 import { checkCachedFiles } from './check-cached-files.ts'
 import { Executors } from './executors.ts'
 import { JobFigures } from './job-figures.ts'
@@ -31,7 +39,6 @@ import { assertJobTransition } from './job-status.ts'
 import { Roll } from './roll.ts'
 import { planDeployments } from './scheduler/deployments.ts'
 import { placeTasks } from './scheduler/placement.ts'
-import { underPresentUids } from './scheduler/under-present-uids.ts'
 import { SourceCoordinators } from './sources/source-coordinators.ts'
 
 /** What a job master is made from. */
@@ -55,6 +62,9 @@ export class JobMaster implements JobClient {
   readonly #submission: JobSubmission
   readonly #pool: ExecutorPool
   readonly #storage: CheckpointStorage | undefined
+  readonly #restorePoints: RestorePoints
+  readonly #history: CheckpointHistory
+  readonly #requested: RequestedCheckpoints
   readonly #placement: Placement
   readonly #tasks: readonly string[]
   readonly #result = Promise.withResolvers<JobExecutionResult>()
@@ -63,11 +73,6 @@ export class JobMaster implements JobClient {
   readonly #startedMs: number
   #status: JobStatus = 'created'
   #attempt = 0
-  #latest: CheckpointMetadata | undefined
-  #retained: readonly number[] = []
-  #nextCheckpointId = 1
-  /** Older checkpoints in the directory belong to earlier runs, and are left alone. */
-  #oldestOwnId = 1
   #coordinator: CheckpointCoordinator | undefined
   /** Settles when the coordinator of the attempt before writes no metadata any more. */
   #coordinatorEnded: Promise<void> = Promise.resolve()
@@ -81,10 +86,12 @@ export class JobMaster implements JobClient {
   #committed = new Roll([])
   #finished = new Roll([])
   #canceled = new Roll([])
-  #finalCheckpointId = -1
+  /** The checkpoint whose commit ends the job. */
+  #lastCheckpointId = -1
   /** An executor asked for another final checkpoint. */
   #isFinalRepeated = false
   #failure: MillraceError | undefined
+  #restartHistory: RestartHistory = NO_FAILURES
   /** Who waits for a checkpoint with this id or a later one. */
   #checkpointsAwaited: readonly AwaitedCheckpoint[] = []
   #onCollected: ((payload: CollectedPayload) => void) | undefined
@@ -104,6 +111,22 @@ export class JobMaster implements JobClient {
     const directory = submission.settings.checkpointing?.directory ?? null
     this.#storage =
       directory === null ? undefined : new CheckpointStorage(platform.files, directory)
+    this.#restorePoints = new RestorePoints({
+      platform,
+      graph: submission.graph,
+      storage: this.#storage,
+      restoreFrom: submission.settings.checkpointing?.restoreFrom ?? null,
+      onCancel: submission.settings.checkpointing?.onCancel ?? 'retain',
+    })
+    this.#history = new CheckpointHistory(platform.clock)
+    this.#requested = new RequestedCheckpoints({
+      platform,
+      jobId: this.jobId,
+      jobName: this.jobName,
+      hasCheckpoints: submission.settings.checkpointing !== null,
+      history: this.#history,
+      endInput: () => this.#executors.broadcast({ kind: 'end-input', attempt: this.#attempt }),
+    })
     // Somebody may only cancel and never ask for the result.
     this.#result.promise.catch(() => {})
   }
@@ -127,17 +150,29 @@ export class JobMaster implements JobClient {
     return this.#figures.metrics()
   }
 
+  checkpoints(): CheckpointStatistics {
+    return this.#history.statistics()
+  }
+
+  triggerCheckpoint(): Promise<CheckpointStatisticsEntry> {
+    return this.#requested.triggerCheckpoint()
+  }
+
+  triggerSavepoint(options: SavepointOptions): Promise<string> {
+    return this.#requested.triggerSavepoint(options)
+  }
+
+  stopWithSavepoint(options: StopWithSavepointOptions): Promise<string> {
+    return this.#requested.stopWithSavepoint(options)
+  }
+
   async cancel(): Promise<void> {
     if (this.#isOver()) return
     if (this.#status !== 'canceling') {
       // The tasks of a failing job are being canceled already; their answers are waited for.
       const areCanceled = this.#status === 'failing'
       this.#moveTo('canceling')
-      this.#failure = new MillraceError('JOB_CANCELED', {
-        expected: `the job '${this.jobName}' to run to its end`,
-        came: 'a call of cancel()',
-        todo: 'Nothing: it was asked for.',
-      })
+      this.#failure = canceledError(this.jobName)
       if (!areCanceled) this.#cancelTasks()
     }
     await this.#result.promise.catch(() => {})
@@ -157,7 +192,7 @@ export class JobMaster implements JobClient {
     const { promise, resolve, reject } = Promise.withResolvers<CheckpointMetadata>()
     this.#result.promise.then(() => resolve(this.#lastMetadata()), reject)
     if (this.#isOver()) return promise
-    const idMin = this.#coordinator?.nextCheckpointId ?? this.#nextCheckpointId
+    const idMin = this.#coordinator?.nextCheckpointId ?? this.#restorePoints.nextCheckpointId
     this.#checkpointsAwaited = [...this.#checkpointsAwaited, { idMin, resolve }]
     this.#coordinator?.takeNow()
     return promise
@@ -191,31 +226,8 @@ export class JobMaster implements JobClient {
   }
 
   async #prepare(): Promise<void> {
-    const { checkpointing, cachedFiles = {} } = this.#submission.settings
-    await checkCachedFiles(this.#platform.files, cachedFiles)
-    await this.#storage?.prepare()
-    if (checkpointing?.restoreFrom === 'latest') {
-      this.#latest = await this.#latestStored()
-      if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
-    }
-    this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
-    if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
-    this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
-  }
-
-  /** The newest checkpoint in the directory, read with the uids that operators have now. */
-  async #latestStored(): Promise<CheckpointMetadata | undefined> {
-    const stored = await this.#storage?.latest()
-    return stored && underPresentUids(stored, this.#submission.graph)
-  }
-
-  /** Removes what checkpoints that failed have left: nobody will ever read it. */
-  async #discardUnfinished(): Promise<void> {
-    try {
-      await this.#storage?.discardUnfinished()
-    } catch (error) {
-      this.#platform.log.warn('unfinished checkpoints could not be removed', { error })
-    }
+    await checkCachedFiles(this.#platform.files, this.#submission.settings.cachedFiles ?? {})
+    await this.#restorePoints.prepare()
   }
 
   /** Starts the enumerators of an attempt, before there is any reader. */
@@ -226,7 +238,7 @@ export class JobMaster implements JobClient {
       platform: this.#platform,
       graph,
       functions,
-      metadata: this.#latest,
+      metadata: this.#restorePoints.latest?.metadata,
       send: (vertexId, subtaskIndex, command) => {
         const executor = this.#executors.of(vertexId, subtaskIndex)
         const message = {
@@ -276,7 +288,9 @@ export class JobMaster implements JobClient {
     }
     if (!this.#isDeploying(attempt)) return
     const { graph, settings } = this.#submission
-    const deployments = planDeployments(graph, this.#latest)
+    const { latest } = this.#restorePoints
+    const deployments = planDeployments(graph, latest?.metadata)
+    if (latest !== undefined) this.#noteRestore(latest)
     this.#drained = new Set()
     this.#opened = this.#executors.roll()
     this.#executors.connectChannels(attempt)
@@ -287,11 +301,16 @@ export class JobMaster implements JobClient {
       graph,
       settings,
       placement: this.#placement,
-      checkpointId: this.#latest?.checkpointId ?? null,
+      checkpointId: latest?.metadata.checkpointId ?? null,
+      restoreDirectory: latest?.directory ?? null,
       tasks: deployments.filter(
         ({ vertexId, subtaskIndex }) => this.#placement[vertexId]?.[subtaskIndex] === index,
       ),
     }))
+  }
+
+  #noteRestore({ metadata, directory }: JobRestorePoint): void {
+    this.#history.restored(directory === null ? undefined : metadata.completedAtMs)
   }
 
   #onReport(index: number, report: ExecutorReport): void {
@@ -305,7 +324,7 @@ export class JobMaster implements JobClient {
       case 'drained':
         return this.#onDrained(report.task)
       case 'acknowledged':
-        return this.#coordinator?.acknowledge(report.checkpointId, report.task, report.snapshots)
+        return this.#coordinator?.acknowledge(report.checkpointId, report.task, report)
       case 'declined':
         return this.#coordinator?.decline(
           report.checkpointId,
@@ -315,7 +334,7 @@ export class JobMaster implements JobClient {
       case 'failed':
         return this.#onFailure(fromWireError(report.error))
       case 'committed':
-        if (report.checkpointId === this.#finalCheckpointId) {
+        if (report.checkpointId === this.#lastCheckpointId) {
           this.#onCommitted(index, report.needsCheckpoint)
         }
         return
@@ -343,33 +362,32 @@ export class JobMaster implements JobClient {
   #start(): void {
     if (this.#status !== 'created' && this.#status !== 'restarting') return
     this.#moveTo('running')
-    const attempt = this.#attempt
+    this.#coordinator = this.#createCoordinator()
+    this.#executors.broadcast({ kind: 'start', attempt: this.#attempt })
+    this.#requested.attach(this.#coordinator)
+    if (this.#isProcessingBacklog) this.#coordinator.setProcessingBacklog(true)
+    else this.#coordinator.start()
+    if (this.#checkpointsAwaited.length > 0) this.#coordinator.takeNow()
+  }
+
+  #createCoordinator(): CheckpointCoordinator {
     const { graph, settings } = this.#submission
-    this.#coordinator = new CheckpointCoordinator({
+    const { nextCheckpointId, retained } = this.#restorePoints
+    return new CheckpointCoordinator({
       platform: this.#platform,
-      settings: settings.checkpointing,
+      settings: settingsFor(graph, settings.checkpointing),
       storage: this.#storage,
-      firstCheckpointId: this.#nextCheckpointId,
-      retained: this.#retained,
+      firstCheckpointId: nextCheckpointId,
+      retained,
       tasks: this.#tasks,
-      job: {
-        jobName: this.jobName,
-        graphHash: graph.hash,
-        operators: graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
-          operators.map(({ uid, name, kind }) => ({
-            uid,
-            name,
-            kind,
-            parallelism,
-            maxParallelism,
-          })),
-        ),
-      },
+      job: checkpointFacts(graph),
+      history: this.#history,
       calls: {
         snapshotEnumerators: (checkpointId) => this.#sources?.snapshot(checkpointId) ?? new Map(),
-        trigger: (barrier) => this.#trigger(barrier),
-        completed: (metadata, figures) => this.#onCheckpointComplete(metadata, figures),
+        trigger: (barrier, { isLast }) => this.#trigger(barrier, isLast),
+        completed: (point, figures) => this.#onCheckpointComplete(point, figures),
         subsumed: (checkpointId) => this.#tellOf('checkpoint-subsumed', checkpointId),
+        overtaken: (checkpointId) => this.#tellOf('checkpoint-aborted', checkpointId),
         aborted: (checkpointId, reason) => {
           this.#figures.checkpointFailed()
           this.#tellOf('checkpoint-aborted', checkpointId)
@@ -378,23 +396,20 @@ export class JobMaster implements JobClient {
         fail: (error) => this.#onFailure(error),
       },
     })
-    this.#executors.broadcast({ kind: 'start', attempt })
-    if (this.#isProcessingBacklog) this.#coordinator.setProcessingBacklog(true)
-    else this.#coordinator.start()
-    if (this.#checkpointsAwaited.length > 0) this.#coordinator.takeNow()
   }
 
-  #trigger(barrier: Barrier): void {
-    if (barrier.kind === 'final') {
-      this.#finalCheckpointId = barrier.checkpointId
+  #trigger(barrier: Barrier, isLast: boolean): void {
+    if (isLast) {
+      this.#lastCheckpointId = barrier.checkpointId
       this.#committed = this.#executors.roll()
       this.#isFinalRepeated = false
     }
     this.#executors.broadcast({ kind: 'trigger-checkpoint', attempt: this.#attempt, barrier })
   }
 
-  #onCheckpointComplete(metadata: CheckpointMetadata, figures: CheckpointFigures): void {
-    this.#latest = metadata
+  #onCheckpointComplete(point: JobRestorePoint, figures: CheckpointFigures): void {
+    const { metadata } = point
+    this.#restorePoints.completed(point)
     this.#figures.checkpointCompleted(figures, this.#submission.settings.checkpointing !== null)
     const { checkpointId } = metadata
     this.#executors.broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
@@ -405,8 +420,9 @@ export class JobMaster implements JobClient {
   }
 
   #lastMetadata(): CheckpointMetadata {
-    assert(this.#latest !== undefined, 'a finished job has taken its final checkpoint')
-    return this.#latest
+    const { latest } = this.#restorePoints
+    assert(latest !== undefined, 'a finished job has taken its final checkpoint')
+    return latest.metadata
   }
 
   #tellOf(kind: 'checkpoint-aborted' | 'checkpoint-subsumed', checkpointId: number): void {
@@ -415,14 +431,21 @@ export class JobMaster implements JobClient {
 
   #onDrained(task: string): void {
     this.#drained.add(task)
-    if (this.#drained.size === this.#tasks.length) this.#coordinator?.takeFinal()
+    if (this.#drained.size === this.#tasks.length) this.#takeFinal()
   }
 
-  /** When nobody has anything left, the job is done; until then final checkpoints follow each other. */
+  #takeFinal(): void {
+    this.#coordinator?.takeFinal(this.#requested.takeFinalRequest())
+  }
+
+  /**
+   * When nobody has anything left, the job is done; until then final checkpoints follow each other. A job that is stopped midway
+   * keeps what is left in its savepoint.
+   */
   #onCommitted(index: number, needsCheckpoint: boolean): void {
     if (needsCheckpoint) this.#isFinalRepeated = true
     if (!this.#committed.answer(index)) return
-    if (this.#isFinalRepeated) this.#coordinator?.takeFinal()
+    if (this.#isFinalRepeated && !this.#requested.isStoppingMidway) this.#takeFinal()
     else this.#finishTasks()
   }
 
@@ -454,13 +477,7 @@ export class JobMaster implements JobClient {
   }
 
   #cancelTasks(): void {
-    const coordinator = this.#coordinator
-    if (coordinator !== undefined) {
-      this.#coordinatorEnded = coordinator.stop()
-      this.#nextCheckpointId = coordinator.nextCheckpointId
-      this.#retained = coordinator.retained
-      this.#coordinator = undefined
-    }
+    this.#stopCoordinator(this.#failure ?? canceledError(this.jobName))
     this.#closeSources()
     this.#restartTimer?.cancel()
     this.#canceled = this.#executors.roll()
@@ -468,23 +485,38 @@ export class JobMaster implements JobClient {
     this.#executors.broadcast({ kind: 'cancel', attempt: this.#attempt })
   }
 
+  #stopCoordinator(reason: MillraceError): void {
+    const coordinator = this.#coordinator
+    if (coordinator === undefined) return
+    const { ended, untriggered } = coordinator.stop(reason)
+    this.#coordinatorEnded = ended
+    this.#restorePoints.nextCheckpointId = coordinator.nextCheckpointId
+    this.#restorePoints.retained = coordinator.retained
+    this.#coordinator = undefined
+    this.#requested.detach(untriggered)
+    if (this.#status !== 'finished') this.#requested.attemptFailed(reason)
+  }
+
   #onCanceled(): void {
     const failure = this.#failure ?? asMillraceError(new Error('canceled'))
     if (this.#status === 'canceling') return void this.#end('canceled', failure)
     const decision = decideRestart({
       settings: this.#submission.settings.restart,
-      restarts: this.#figures.restarts,
+      history: this.#restartHistory,
       isRetryable: failure.isRetryable,
+      nowMs: this.#platform.clock.monotonicMs(),
+      chance: this.#platform.random.next(),
     })
     if (decision.kind === 'fail') return void this.#end('failed', failure)
     this.#moveTo('restarting')
     this.#figures.restarted()
+    this.#restartHistory = decision.history
     this.#attempt++
     const attempt = this.#attempt
     this.#platform.log.warn(`restarting after: ${failure.message}`, {
       job: this.jobName,
       attempt,
-      checkpoint: this.#latest?.checkpointId ?? 'none',
+      checkpoint: this.#restorePoints.latest?.metadata.checkpointId ?? 'none',
     })
     this.#restartTimer = this.#platform.timers.after(decision.delayMs, () => {
       void this.#redeploy(attempt)
@@ -495,22 +527,11 @@ export class JobMaster implements JobClient {
     try {
       await this.#coordinatorEnded
       await this.#sourcesEnded
-      const stored = await this.#latestStored()
-      await this.#discardUnfinished()
-      if (!this.#isDeploying(attempt)) return
-      if (stored !== undefined) this.#restoreFrom(stored)
+      await this.#restorePoints.refresh()
       await this.#deploy(attempt)
     } catch (error) {
       if (this.#isDeploying(attempt)) this.#onFailure(asMillraceError(error))
     }
-  }
-
-  /** The metadata of a checkpoint may have become durable although storing it failed, or while the job was failing. */
-  #restoreFrom(stored: CheckpointMetadata): void {
-    const { checkpointId } = stored
-    if (checkpointId < this.#oldestOwnId) return
-    this.#latest = stored
-    if (!this.#retained.includes(checkpointId)) this.#retained = [...this.#retained, checkpointId]
   }
 
   async #end(status: 'finished' | 'canceled' | 'failed', failure?: MillraceError): Promise<void> {
@@ -521,9 +542,10 @@ export class JobMaster implements JobClient {
     if (status === 'failed' && this.#status !== 'failing') this.#moveTo('failing')
     this.#moveTo(status)
     this.#closeSources()
-    await this.#coordinator?.stop()
+    this.#stopCoordinator(failure ?? canceledError(this.jobName))
     await this.#coordinatorEnded
     await this.#sourcesEnded
+    if (status === 'canceled') await this.#restorePoints.jobCanceled()
     const result: JobExecutionResult = {
       jobId: this.jobId,
       jobName: this.jobName,
@@ -531,6 +553,7 @@ export class JobMaster implements JobClient {
       ...this.metrics(),
     }
     await this.#pool.close()
+    this.#requested.jobEnded(`the job is ${status}`)
     if (failure === undefined) this.#result.resolve(result)
     else this.#result.reject(failure)
   }
@@ -543,6 +566,14 @@ export class JobMaster implements JobClient {
     assertJobTransition(this.#status, next)
     this.#status = next
   }
+}
+
+function canceledError(jobName: string): MillraceError {
+  return new MillraceError('JOB_CANCELED', {
+    expected: `the job '${jobName}' to run to its end`,
+    came: 'a call of cancel()',
+    todo: 'Nothing: it was asked for.',
+  })
 }
 
 function asMillraceError(error: unknown): MillraceError {

@@ -32,6 +32,7 @@ import {
   type RestoredOperator,
   type RestoredState,
   type StateBlob,
+  StoredCheckpoint,
   type Task,
   type TaskDeployment,
   TaskLoop,
@@ -107,6 +108,8 @@ export class TaskExecutor {
         return deployed.start()
       case 'source-command':
         return deployed.tellSource(command)
+      case 'end-input':
+        return deployed.endInput()
       case 'trigger-checkpoint':
         return deployed.trigger(command.barrier)
       case 'checkpoint-complete':
@@ -228,6 +231,12 @@ class DeployedTasks {
     this.#init.loop.enqueue(() => task.run(() => task.handleSourceCommand(command)))
   }
 
+  endInput(): void {
+    for (const task of this.#tasks.values()) {
+      this.#init.loop.enqueue(() => task.run(() => task.endInput()))
+    }
+  }
+
   trigger(barrier: Parameters<Task['triggerCheckpoint']>[0]): void {
     for (const vertex of this.#sourceVertices()) {
       for (const task of this.#tasksOf(vertex)) {
@@ -347,9 +356,15 @@ class DeployedTasks {
     subtaskIndex,
     slot,
     bytes,
+    savepointDirectory,
   }: StateBlob): Promise<StateHandle> {
+    const fileName = stateFileName({ uid, subtaskIndex, slot })
+    if (savepointDirectory !== undefined) {
+      const { files } = this.#init.platform
+      return new StoredCheckpoint(files, savepointDirectory).writeState(fileName, bytes)
+    }
     if (this.#storage === undefined) return { kind: 'inline', bytes: new Uint8Array(bytes) }
-    return this.#storage.writeState(checkpointId, stateFileName({ uid, subtaskIndex, slot }), bytes)
+    return this.#storage.writeState(checkpointId, fileName, bytes)
   }
 
   async #restore(deployment: TaskDeployment): Promise<ReadonlyMap<string, RestoredOperator>> {
@@ -360,15 +375,15 @@ class DeployedTasks {
   }
 
   async #read({ isFinished, parallelism, slots }: RestoredState): Promise<RestoredOperator> {
-    const { checkpointId } = this.#init.command
+    const { checkpointId, restoreDirectory } = this.#init.command
+    const { files } = this.#init.platform
+    const stored =
+      restoreDirectory === null ? undefined : new StoredCheckpoint(files, restoreDirectory)
     const read = await Promise.all(
       Object.entries(slots).map(async ([slot, handles]) => {
         const blobs = handles.map(async ({ subtaskIndex, handle }) => ({
           subtaskIndex,
-          bytes:
-            handle.kind === 'inline' || this.#storage === undefined || checkpointId === null
-              ? inlineBytes(handle)
-              : await this.#storage.readState(checkpointId, handle),
+          bytes: stored === undefined ? inlineBytes(handle) : await stored.readState(handle),
         }))
         return [slot, await Promise.all(blobs)] as const
       }),

@@ -37,6 +37,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   JOB_GRAPH_DIFFERS: user,
   JOB_MODULE_INVALID: user,
   JOB_CANCELED: user,
+  JOB_NOT_RUNNING: user,
   STATE_INCOMPATIBLE: user,
   STATE_UNCLAIMED: user,
   STATE_ACCESS_INVALID: user,
@@ -51,6 +52,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorFacts>> = {
   CHECKPOINT_MISSING: user,
   CHECKPOINT_OF_ANOTHER_JOB: user,
   CHECKPOINT_FAILED: external,
+  SAVEPOINT_FAILED: external,
   COMMIT_FAILED: external,
   FRAME_CORRUPT: internal,
   WORKER_LOST: external,
@@ -80,6 +82,7 @@ export type ErrorCode =
   | 'JOB_GRAPH_DIFFERS'
   | 'JOB_MODULE_INVALID'
   | 'JOB_CANCELED'
+  | 'JOB_NOT_RUNNING'
   | 'STATE_INCOMPATIBLE'
   | 'STATE_UNCLAIMED'
   | 'STATE_ACCESS_INVALID'
@@ -94,6 +97,7 @@ export type ErrorCode =
   | 'CHECKPOINT_MISSING'
   | 'CHECKPOINT_OF_ANOTHER_JOB'
   | 'CHECKPOINT_FAILED'
+  | 'SAVEPOINT_FAILED'
   | 'COMMIT_FAILED'
   | 'FRAME_CORRUPT'
   | 'WORKER_LOST'

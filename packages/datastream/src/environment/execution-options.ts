@@ -8,12 +8,9 @@ import {
   MillraceError,
   show,
 } from '@millrace/core'
-import type {
-  CheckpointSettings,
-  JobExecutor,
-  JobSettings,
-  RestartSettings,
-} from '@millrace/job-graph'
+import type { CheckpointSettings, JobExecutor, JobSettings } from '@millrace/job-graph'
+import type { RestartOptions } from './restart-options.ts'
+import { type RestoreOptions, restoreSettings } from './restore-options.ts'
 
 /** Options of {@link StreamExecutionEnvironment.getExecutionEnvironment}. */
 export interface ExecutionOptions {
@@ -30,7 +27,7 @@ export interface ExecutionOptions {
   readonly module?: string
   /** Default: no checkpoints, so a restart begins from the start. */
   readonly checkpointing?: CheckpointingOptions & { readonly interval: Duration }
-  /** Default: with checkpoints 3 attempts, 1 s apart; without them none. */
+  /** Default: with checkpoints `exponential-delay`, without end; without them `none`. */
   readonly restart?: RestartOptions
   /** How often periodic watermark generators are asked. Default `'200 ms'`. */
   readonly autoWatermarkInterval?: Duration
@@ -77,20 +74,19 @@ export interface CheckpointingOptions {
   readonly retained?: number
   /** Checkpoints in a row that may fail before the job does. Default 0. */
   readonly tolerableFailures?: number
-  /** `'latest'` continues from the newest checkpoint in the directory, if there is one. Default: start fresh. */
-  readonly restoreFrom?: 'latest'
+  /**
+   * How many checkpoints may be under way at a time. More than one is of use when a checkpoint takes longer than the interval;
+   * without a `minPause` only. Default 1.
+   */
+  readonly maxConcurrent?: number
+  /**
+   * What becomes of the checkpoints in the directory when the job is canceled: `retain` keeps them, to go on from later; `delete`
+   * removes those of this run. After a failure, and after the end, they are always kept. Default `'retain'`.
+   */
+  readonly onCancel?: 'retain' | 'delete'
+  /** What the job begins with: `'latest'`, the path of a savepoint or checkpoint, or both with options. Default: start fresh. */
+  readonly restoreFrom?: string | RestoreOptions
 }
-
-/** What happens when a task fails. */
-export type RestartOptions =
-  | { readonly strategy: 'none' }
-  | {
-      readonly strategy: 'fixed-delay'
-      /** Restarts before the job fails for good. */
-      readonly attempts: number
-      /** The pause before each. Default `'1 s'`. */
-      readonly delay?: Duration
-    }
 
 /** Names of the options of an environment. */
 export const EXECUTION_OPTIONS: readonly (keyof ExecutionOptions)[] = [
@@ -137,6 +133,8 @@ export function checkpointSettings(
     'mode',
     'unaligned',
     'alignedTimeout',
+    'maxConcurrent',
+    'onCancel',
     'restoreFrom',
   ])
   const { directory, intervalDuringBacklog = interval, timeout = '10 min', minPause = 0 } = options
@@ -153,37 +151,9 @@ export function checkpointSettings(
       max: Number.MAX_SAFE_INTEGER,
     }),
     ...alignmentSettings(options),
-    restoreFrom: checkRestoreFrom(options),
-  }
-}
-
-/** The restart strategy, checked; without one, what fits to whether there are checkpoints. */
-export function restartSettings(
-  restart: RestartOptions | undefined,
-  hasCheckpoints: boolean,
-): RestartSettings {
-  if (restart === undefined) {
-    return hasCheckpoints ? { kind: 'fixed-delay', attempts: 3, delayMs: 1000 } : { kind: 'none' }
-  }
-  switch (restart?.strategy) {
-    case 'none':
-      checkOptions('restart', restart, ['strategy'])
-      return { kind: 'none' }
-    case 'fixed-delay': {
-      checkOptions('restart', restart, ['strategy', 'attempts', 'delay'])
-      const { attempts, delay = '1 s' } = restart
-      return {
-        kind: 'fixed-delay',
-        attempts: checkInteger('attempts', attempts, { min: 1, max: Number.MAX_SAFE_INTEGER }),
-        delayMs: durationMs(delay, { what: 'the restart delay' }),
-      }
-    }
-    default:
-      throw new MillraceError('OPTION_INVALID', {
-        expected: "a restart strategy of 'none' or 'fixed-delay'",
-        came: show(restart),
-        todo: "Write for example { strategy: 'fixed-delay', attempts: 3, delay: '1 s' }.",
-      })
+    maxConcurrent: checkMaxConcurrent(options),
+    onCancel: checkOnCancel(options),
+    restoreFrom: restoreSettings(options.restoreFrom, directory),
   }
 }
 
@@ -222,13 +192,30 @@ function alignmentSettings({
   }
 }
 
-function checkRestoreFrom({ restoreFrom, directory }: CheckpointingOptions): 'latest' | null {
-  if (restoreFrom === undefined) return null
-  if (restoreFrom === 'latest' && directory !== undefined) return 'latest'
+function checkMaxConcurrent(options: CheckpointingOptions): number {
+  const { maxConcurrent = 1, minPause = 0, unaligned = false } = options
+  checkInteger('maxConcurrent', maxConcurrent, { min: 1, max: 1000 })
+  if (maxConcurrent > 1 && unaligned) {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: 'one checkpoint at a time with unaligned: true',
+      came: `maxConcurrent ${maxConcurrent}`,
+      todo: 'Leave maxConcurrent out: barriers that overtake are quick, so that one is over before the next is due.',
+    })
+  }
+  if (maxConcurrent === 1 || durationMs(minPause, { what: 'minPause' }) === 0) return maxConcurrent
   throw new MillraceError('OPTION_INVALID', {
-    expected: "restoreFrom: 'latest', together with a directory",
-    came: `restoreFrom ${show(restoreFrom)}, directory ${show(directory)}`,
-    todo: 'Name the directory that holds the checkpoints, or leave restoreFrom out.',
+    expected: 'either a minPause or more than one checkpoint at a time',
+    came: `minPause ${show(minPause)} and maxConcurrent ${maxConcurrent}`,
+    todo: 'Leave one of them out: a pause between two checkpoints means that there is one at a time.',
+  })
+}
+
+function checkOnCancel({ onCancel = 'retain' }: CheckpointingOptions): 'retain' | 'delete' {
+  if (onCancel === 'retain' || onCancel === 'delete') return onCancel
+  throw new MillraceError('OPTION_INVALID', {
+    expected: "onCancel as 'retain' or 'delete'",
+    came: show(onCancel),
+    todo: "Leave it out to keep the checkpoints of a canceled job, or write 'delete'.",
   })
 }
 

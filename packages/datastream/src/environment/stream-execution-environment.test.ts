@@ -239,9 +239,19 @@ describe('settings', () => {
         mode: 'exactly-once',
         isUnaligned: false,
         alignedTimeoutMs: 0,
+        maxConcurrent: 1,
+        onCancel: 'retain',
         restoreFrom: null,
       },
-      restart: { kind: 'fixed-delay', attempts: 3, delayMs: 1000 },
+      restart: {
+        kind: 'exponential-delay',
+        initialMs: 1000,
+        maxMs: 60_000,
+        multiplier: 1.5,
+        resetThresholdMs: 3_600_000,
+        jitter: 0.1,
+        attempts: null,
+      },
     }
     expect(await settingsOf({ checkpointing: { interval: '5 s' } })).toMatchObject(expected)
     expect(await settingsOf({}, (env) => env.enableCheckpointing('5 s'))).toMatchObject(expected)
@@ -280,7 +290,9 @@ describe('settings', () => {
         mode: 'exactly-once',
         isUnaligned: true,
         alignedTimeoutMs: 3000,
-        restoreFrom: 'latest',
+        maxConcurrent: 1,
+        onCancel: 'retain',
+        restoreFrom: { path: 'latest', claimMode: 'claim', allowNonRestoredState: false },
       },
       restart: { kind: 'fixed-delay', attempts: 7, delayMs: 5 },
       autoWatermarkIntervalMs: 50,
@@ -289,6 +301,42 @@ describe('settings', () => {
     })
     const none = await settingsOf(options, (env) => env.setRestartStrategy({ strategy: 'none' }))
     expect(none?.restart).toEqual({ kind: 'none' })
+  })
+
+  test('when a savepoint is named, then it is not claimed; the latest checkpoint is', async () => {
+    const restoreFrom = async (options: unknown): Promise<unknown> => {
+      const checkpointing = { interval: 1, directory: '/c', restoreFrom: options } as const
+      return (await settingsOf({ checkpointing } as ExecutionOptions))?.checkpointing?.restoreFrom
+    }
+    expect(await restoreFrom('/s/savepoint-1')).toEqual({
+      path: '/s/savepoint-1',
+      claimMode: 'no-claim',
+      allowNonRestoredState: false,
+    })
+    expect(await restoreFrom({ path: '/s', claimMode: 'claim' })).toMatchObject({
+      claimMode: 'claim',
+    })
+    expect(await restoreFrom({ path: 'latest', allowNonRestoredState: true })).toEqual({
+      path: 'latest',
+      claimMode: 'claim',
+      allowNonRestoredState: true,
+    })
+  })
+
+  test('when a restart strategy leaves something out, then it has its defaults', async () => {
+    const rare = { strategy: 'failure-rate', attempts: 2 } as const
+    expect((await settingsOf({ restart: rare }))?.restart).toEqual({
+      kind: 'failure-rate',
+      attempts: 2,
+      intervalMs: 60_000,
+      delayMs: 1000,
+    })
+    const growing = { strategy: 'exponential-delay', attempts: 5, initialDelay: 10 } as const
+    expect((await settingsOf({ restart: growing }))?.restart).toMatchObject({
+      initialMs: 10,
+      maxMs: 60_000,
+      attempts: 5,
+    })
   })
 
   test('when parameters, files and a buffer timeout are set, then they are submitted with the job', async () => {
@@ -396,9 +444,37 @@ describe('settings', () => {
     [{ checkpointing: { interval: 1, dir: '/x' } }, 'OPTION_UNKNOWN', 'directory'],
     [{ checkpointing: { interval: 1, restoreFrom: 'latest' } }, 'OPTION_INVALID', 'directory'],
     [{ checkpointing: { interval: 1, retained: 0 } }, 'OPTION_INVALID', 'retained'],
+    [{ checkpointing: { interval: 1, restoreFrom: '' } }, 'OPTION_INVALID', 'restoreFrom'],
+    [{ checkpointing: { interval: 1, restoreFrom: null } }, 'OPTION_INVALID', 'restoreFrom'],
+    [{ checkpointing: { interval: 1, restoreFrom: { pat: 'x' } } }, 'OPTION_UNKNOWN', 'path'],
+    [
+      { checkpointing: { interval: 1, restoreFrom: { path: 'x', claimMode: 'mine' } } },
+      'OPTION_INVALID',
+      'no-claim',
+    ],
+    [{ checkpointing: { interval: 1, onCancel: 'forget' } }, 'OPTION_INVALID', 'onCancel'],
+    [
+      { checkpointing: { interval: 1, maxConcurrent: 2, minPause: 1 } },
+      'OPTION_INVALID',
+      'minPause',
+    ],
+    [
+      { checkpointing: { interval: 1, maxConcurrent: 2, unaligned: true } },
+      'OPTION_INVALID',
+      'unaligned',
+    ],
     [{ restart: { strategy: 'often' } }, 'OPTION_INVALID', "'fixed-delay'"],
     [{ restart: { strategy: 'fixed-delay', attempts: 0 } }, 'OPTION_INVALID', 'attempts'],
     [{ restart: { strategy: 'none', attempts: 1 } }, 'OPTION_UNKNOWN', 'strategy'],
+    [{ restart: { strategy: 'failure-rate' } }, 'OPTION_INVALID', 'attempts'],
+    [
+      { restart: { strategy: 'failure-rate', attempts: 1, intervall: 1 } },
+      'OPTION_UNKNOWN',
+      'interval',
+    ],
+    [{ restart: { strategy: 'exponential-delay', jitter: 2 } }, 'OPTION_INVALID', 'jitter'],
+    [{ restart: { strategy: 'exponential-delay', multiplier: 0.5 } }, 'OPTION_INVALID', 'multi'],
+    [{ restart: { strategy: 'exponential-delay', maxDelay: 1 } }, 'OPTION_INVALID', 'maxDelay'],
   ])('when options are %j, then %s is thrown', (options, code, text) => {
     let caught: unknown
     try {

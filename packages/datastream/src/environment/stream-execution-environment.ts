@@ -57,10 +57,9 @@ import {
   type ExecutionOptions,
   type FixedSettings,
   fixedSettings,
-  type RestartOptions,
-  restartSettings,
 } from './execution-options.ts'
 import { checkJobListener, type JobListener, jobResult, submitJob } from './job-listener.ts'
+import { type RestartOptions, restartSettings } from './restart-options.ts'
 
 const DEFAULT_JOB_NAME = 'Millrace Streaming Job'
 
@@ -284,8 +283,22 @@ export class StreamExecutionEnvironment {
   }
 
   /**
-   * What happens when a task fails. Default: with checkpoints 3 attempts, 1 s apart; without them the job fails at once. (A
-   * delay that grows with each attempt is planned to become the default.)
+   * What happens when a task fails. Default: with checkpoints restarts without end, after pauses that grow from a second to a minute
+   * (`exponential-delay`); without them the job fails at once.
+   *
+   * @example
+   * ```ts
+   * import { StreamExecutionEnvironment } from 'millrace'
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment().enableCheckpointing('1 s')
+   * env.setRestartStrategy({ strategy: 'failure-rate', attempts: 3, interval: '5 min', delay: '10 ms' })
+   * let failures = 0
+   * const numbers = env.fromData([1, 2, 3]).map((n) => {
+   *   if (n === 3 && failures++ < 2) throw new Error('not yet')
+   *   return n
+   * })
+   * console.log(await numbers.executeAndCollect(), failures) // [ 1, 2, 3 ] 3
+   * ```
    */
   setRestartStrategy(restart: RestartOptions): this {
     restartSettings(restart, false)

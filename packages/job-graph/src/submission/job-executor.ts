@@ -4,6 +4,7 @@
 import type { Accumulator, JsonValue } from '@millrace/core'
 import type { JobGraph } from '../job-graph/job-graph.ts'
 import type { FunctionTable } from '../stream-graph/function-table.ts'
+import type { CheckpointStatistics, CheckpointStatisticsEntry } from './checkpoint-statistics.ts'
 
 /** A job, ready to run. */
 export interface JobSubmission {
@@ -60,14 +61,44 @@ export interface CheckpointSettings {
   readonly isUnaligned: boolean
   /** Before it overtakes, a barrier is aligned for so long in each task; 0 overtakes at once. */
   readonly alignedTimeoutMs: number
-  /** `'latest'` continues from the newest checkpoint in the directory. */
-  readonly restoreFrom: 'latest' | null
+  /** How many checkpoints may be under way at a time. */
+  readonly maxConcurrent: number
+  /** What becomes of the checkpoints in the directory when the job is canceled. */
+  readonly onCancel: 'retain' | 'delete'
+  /** What the job begins with; `null`: fresh. */
+  readonly restoreFrom: RestoreSettings | null
+}
+
+/** What a job is restored from. */
+export interface RestoreSettings {
+  /** A savepoint or checkpoint; `'latest'`: the newest one in the checkpoint directory, or a fresh start if there is none. */
+  readonly path: string
+  /** `claim`: it belongs to the job, which removes it as it does its own. */
+  readonly claimMode: 'claim' | 'no-claim'
+  /** State of operators that the job does not have is left behind. */
+  readonly allowNonRestoredState: boolean
 }
 
 /** What happens when a task fails. */
 export type RestartSettings =
   | { readonly kind: 'none' }
   | { readonly kind: 'fixed-delay'; readonly attempts: number; readonly delayMs: number }
+  | {
+      readonly kind: 'failure-rate'
+      readonly attempts: number
+      readonly intervalMs: number
+      readonly delayMs: number
+    }
+  | {
+      readonly kind: 'exponential-delay'
+      readonly initialMs: number
+      readonly maxMs: number
+      readonly multiplier: number
+      readonly resetThresholdMs: number
+      readonly jitter: number
+      /** `null`: without end. */
+      readonly attempts: number | null
+    }
 
 /** The states of a job. */
 export type JobStatus =
@@ -80,6 +111,18 @@ export type JobStatus =
   | 'canceled'
   | 'failed'
 
+/** Options of {@link JobClient.triggerSavepoint}. */
+export interface SavepointOptions {
+  /** Where the savepoint gets a directory of its own. Made if it is missing. */
+  readonly directory: string
+}
+
+/** Options of {@link JobClient.stopWithSavepoint}. */
+export interface StopWithSavepointOptions extends SavepointOptions {
+  /** Bring the job to its end instead of stopping it in the middle. Default false. */
+  readonly drain?: boolean
+}
+
 /** A running job, as its submitter sees it. */
 export interface JobClient {
   /** Differs between two starts of a job. */
@@ -90,6 +133,40 @@ export interface JobClient {
   status(): JobStatus
   /** Exactly-once counters and live figures; up to date within some 100 ms. */
   metrics(): JobMetrics
+  /** The checkpoints of the job: counts, what they took, and the newest of them one by one. */
+  checkpoints(): CheckpointStatistics
+  /**
+   * Takes a checkpoint now, or as soon as there is room for one, whatever the interval says. Waits while the job is being started or
+   * restarted. The answer has its path, if there is a checkpoint directory.
+   *
+   * @throws MillraceError `OPTION_INVALID` if the job has no checkpoints, `CHECKPOINT_FAILED` if it fails, `JOB_NOT_RUNNING` if the
+   * job ends before.
+   */
+  triggerCheckpoint(): Promise<CheckpointStatisticsEntry>
+  /**
+   * Takes a savepoint: a checkpoint that belongs to you. It is a new directory in `directory`, whole by itself: move it, copy it,
+   * restore any number of jobs from it. The job goes on, never goes back to it, and never deletes it. Resolves with its path.
+   *
+   * Waits while the job is being started or restarted, and for a checkpoint that is under way.
+   *
+   * @throws MillraceError `SAVEPOINT_FAILED`, after which the job goes on as if nothing had been asked; `JOB_NOT_RUNNING` if the job
+   * ends before; `OPTION_INVALID`, `OPTION_UNKNOWN`.
+   */
+  triggerSavepoint(options: SavepointOptions): Promise<string>
+  /**
+   * Stops the job with a savepoint, from which it can go on as if it had never stopped: behind the savepoint nothing is read, no
+   * timer fires, and windows stay open in its state. Resolves with its path when the job has finished, all that belongs to the
+   * savepoint committed.
+   *
+   * With `drain`, the job is brought to an end instead, as if its input had ended: the last watermark fires all windows and
+   * timers, and the savepoint is what is left. A job restored from it ends at once.
+   *
+   * If the savepoint fails, the job goes on, after `drain` from its last checkpoint.
+   *
+   * @throws MillraceError as {@link triggerSavepoint}. If the job fails when the savepoint is whole already, the error says so, and
+   * the job goes on from the savepoint.
+   */
+  stopWithSavepoint(options: StopWithSavepointOptions): Promise<string>
   /** Stops the job without a final checkpoint. Resolves when all its tasks have ended. */
   cancel(): Promise<void>
   /** Settles when the job has ended; rejects with the cause when it failed or was canceled. */

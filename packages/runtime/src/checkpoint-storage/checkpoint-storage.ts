@@ -1,37 +1,33 @@
-// Checkpoints on disk. The order of syncs is the protocol: `_metadata` gets its name only after all that it
-// refers to is durable, so whatever moment the machine stops, a checkpoint is either whole or not there.
+// The checkpoints of one job in one directory; how each lies on disk is in stored-checkpoint.ts.
 //
-//   writeState   create chk-7/a, write, sync               any number, from any subtask
-//                sync the names in chk-7                    durable before it is acknowledged: its host may fail then
-//   complete     create chk-7/_metadata.unfinished, write, sync
-//                sync the names in chk-7                    the unfinished metadata is durable too
-//                rename to _metadata, sync the names in chk-7, and those in the checkpoint directory
-//   discard      remove _metadata, sync the names in chk-7  from here on it is an unfinished one
-//                remove chk-7 and all it holds
+//   chk-7/_metadata      a complete checkpoint
+//   chk-8/               no metadata: unfinished, passed over
+//   chk-9/_savepoint     the job was stopped with a savepoint, which lies elsewhere. Its sinks have made visible what belongs to
+//                        it, so that is what the job goes on from: going back to chk-7 would write it twice
 
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import {
   checkpointDirectoryName,
   checkpointIdsNewestFirst,
   type CheckpointMetadata,
-  decodeMetadata,
-  encodeMetadata,
-  type FileStateHandle,
   METADATA_FILE_NAME,
-  METADATA_UNFINISHED_FILE_NAME,
   type StateHandle,
 } from '@millrace/checkpoint'
 import { type FileSystem, makeDurableDirectory, MillraceError } from '@millrace/core'
-import { corruptState } from './corrupt-state.ts'
+import {
+  missingMetadata,
+  StoredCheckpoint,
+  type StoredCheckpointOptions,
+} from './stored-checkpoint.ts'
+import { proveWritable, writeDurable } from './write-durable.ts'
 
-/** Flink's `state.storage.fs.memory-threshold`: below it, a file costs more than the bytes in it. */
-const INLINE_BYTES_BELOW = 20 * 1024
+const SAVEPOINT_FILE_NAME = '_savepoint'
 
-/** How checkpoints are stored. */
-export interface CheckpointStorageOptions {
-  /** State of fewer bytes is kept in the metadata instead of a file. Default: 20 KiB. */
-  readonly inlineBytesBelow?: number
+/** What a job can be restored from. */
+export interface RestorePoint {
+  readonly metadata: CheckpointMetadata
+  /** Where its files are. */
+  readonly directory: string
 }
 
 /**
@@ -41,12 +37,12 @@ export interface CheckpointStorageOptions {
 export class CheckpointStorage {
   readonly directory: string
   readonly #files: FileSystem
-  readonly #inlineBytesBelow: number
+  readonly #options: StoredCheckpointOptions
 
-  constructor(files: FileSystem, directory: string, options: CheckpointStorageOptions = {}) {
+  constructor(files: FileSystem, directory: string, options: StoredCheckpointOptions = {}) {
     this.#files = files
     this.directory = directory
-    this.#inlineBytesBelow = options.inlineBytesBelow ?? INLINE_BYTES_BELOW
+    this.#options = options
   }
 
   /**
@@ -57,11 +53,7 @@ export class CheckpointStorage {
    */
   async prepare(): Promise<void> {
     try {
-      await makeDurableDirectory(this.#files, this.directory)
-      const probe = join(this.directory, PROBE_FILE_NAME)
-      await this.#writeDurable(probe, PROBE_BYTES)
-      await this.#files.remove(probe)
-      await this.#files.syncDirectory(this.directory)
+      await proveWritable(this.#files, this.directory)
     } catch (cause) {
       throw new MillraceError('CHECKPOINT_DIRECTORY_UNWRITABLE', {
         expected: `to create, sync and remove a file in the checkpoint directory ${this.directory}`,
@@ -73,28 +65,9 @@ export class CheckpointStorage {
     }
   }
 
-  /**
-   * Stores the bytes of one slot and resolves, when they are durable, with where they are.
-   * `fileName` must differ between the slots of a checkpoint, see `stateFileName`.
-   */
-  async writeState(
-    checkpointId: number,
-    fileName: string,
-    bytes: Uint8Array,
-  ): Promise<StateHandle> {
-    if (bytes.length < this.#inlineBytesBelow)
-      return { kind: 'inline', bytes: new Uint8Array(bytes) }
-    const directory = this.#directoryOf(checkpointId)
-    await makeDurableDirectory(this.#files, directory)
-    await this.#writeDurable(join(directory, fileName), bytes)
-    await this.#files.syncDirectory(directory)
-    return {
-      kind: 'file',
-      path: fileName,
-      offset: 0,
-      sizeBytes: bytes.length,
-      crc32: crc32(bytes),
-    }
+  /** Stores the bytes of one slot of a checkpoint; see {@link StoredCheckpoint.writeState}. */
+  writeState(checkpointId: number, fileName: string, bytes: Uint8Array): Promise<StateHandle> {
+    return this.#of(checkpointId).writeState(fileName, bytes)
   }
 
   /**
@@ -103,17 +76,24 @@ export class CheckpointStorage {
    *
    * @throws MillraceError `CHECKPOINT_FAILED` if it is complete already.
    */
-  async complete(metadata: CheckpointMetadata): Promise<void> {
-    const directory = this.#directoryOf(metadata.checkpointId)
-    const metadataPath = join(directory, METADATA_FILE_NAME)
-    if ((await this.#files.stat(metadataPath)) !== undefined) throw alreadyComplete(metadataPath)
-    await this.#files.makeDirectory(directory)
-    const unfinishedPath = join(directory, METADATA_UNFINISHED_FILE_NAME)
-    await this.#writeDurable(unfinishedPath, encodeMetadata(metadata))
+  complete(metadata: CheckpointMetadata): Promise<void> {
+    return this.#of(metadata.checkpointId).complete(metadata)
+  }
+
+  /**
+   * Notes, in place of a checkpoint of that number, that the job was stopped with a complete savepoint. When this resolves,
+   * {@link latest} answers the savepoint; when it rejects, it may or may not.
+   */
+  async completeBySavepoint(checkpointId: number, savepointDirectory: string): Promise<void> {
+    const directory = this.directoryOf(checkpointId)
+    await makeDurableDirectory(this.#files, directory)
+    const path = join(directory, SAVEPOINT_FILE_NAME)
+    const unfinishedPath = `${path}.unfinished`
+    const text = JSON.stringify({ savepoint: savepointDirectory })
+    await writeDurable(this.#files, unfinishedPath, new TextEncoder().encode(text))
     await this.#files.syncDirectory(directory)
-    await this.#files.rename(unfinishedPath, metadataPath)
-    await this.#files.syncDirectory(directory)
-    await this.#files.syncDirectory(this.directory)
+    await this.#files.rename(unfinishedPath, path)
+    await this.#of(checkpointId).makeNamesDurable()
   }
 
   /**
@@ -122,14 +102,14 @@ export class CheckpointStorage {
    * checkpoints and passed over; damaged metadata is an error and never passed over, because the sinks
    * committed what belongs to it.
    *
-   * @throws MillraceError `CHECKPOINT_CORRUPT`
+   * @throws MillraceError `CHECKPOINT_CORRUPT`; `CHECKPOINT_MISSING` if a savepoint that takes its place was moved.
    */
-  async latest(): Promise<CheckpointMetadata | undefined> {
+  async latest({ idMin = 0 }: { readonly idMin?: number } = {}): Promise<RestorePoint | undefined> {
     for (const checkpointId of await this.#idsNewestFirst()) {
+      if (checkpointId < idMin) return undefined
       if (!(await this.#isComplete(checkpointId))) continue
-      await this.#files.syncDirectory(this.#directoryOf(checkpointId))
-      await this.#files.syncDirectory(this.directory)
-      return this.load(checkpointId)
+      await this.#of(checkpointId).makeNamesDurable()
+      return this.#restorePoint(checkpointId)
     }
     return undefined
   }
@@ -140,10 +120,9 @@ export class CheckpointStorage {
    * @throws MillraceError `CHECKPOINT_MISSING`, `CHECKPOINT_CORRUPT`
    */
   async load(checkpointId: number): Promise<CheckpointMetadata> {
-    const path = join(this.#directoryOf(checkpointId), METADATA_FILE_NAME)
-    if (!(await this.#isComplete(checkpointId))) throw missing(checkpointId, path)
-    const metadata = decodeMetadata(await this.#files.read(path), path)
+    const metadata = await this.#of(checkpointId).load()
     if (metadata.checkpointId !== checkpointId) {
+      const path = join(this.directoryOf(checkpointId), METADATA_FILE_NAME)
       throw new MillraceError('CHECKPOINT_CORRUPT', {
         expected: `the metadata of checkpoint ${checkpointId} in ${path}`,
         came: `that of checkpoint ${metadata.checkpointId}`,
@@ -159,23 +138,13 @@ export class CheckpointStorage {
    *
    * @throws MillraceError `CHECKPOINT_CORRUPT` if the file is missing, too short or changed.
    */
-  async readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array> {
-    if (handle.kind === 'inline') return handle.bytes
-    const path = join(this.#directoryOf(checkpointId), pathInside(handle))
-    const bytes = await this.#readRange(path, handle)
-    if (crc32(bytes) !== handle.crc32)
-      throw corruptState(path, 'the crc32 of its metadata', 'another')
-    return bytes
+  readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array> {
+    return this.#of(checkpointId).readState(handle)
   }
 
-  /** Deletes a checkpoint, complete or not. Repeating it is fine. */
-  async discard(checkpointId: number): Promise<void> {
-    const directory = this.#directoryOf(checkpointId)
-    if ((await this.#files.stat(directory)) === undefined) return
-    await this.#files.remove(join(directory, METADATA_FILE_NAME))
-    await this.#files.syncDirectory(directory)
-    await this.#files.removeDirectory(directory)
-    await this.#files.syncDirectory(this.directory)
+  /** Deletes a checkpoint, complete or not. Repeating it is fine. A savepoint that takes its place stays. */
+  discard(checkpointId: number): Promise<void> {
+    return this.#of(checkpointId).discard()
   }
 
   /** Deletes every checkpoint that is not complete. Only while none is being taken. */
@@ -191,6 +160,23 @@ export class CheckpointStorage {
     return ids[0]
   }
 
+  /** Where a checkpoint is. */
+  directoryOf(checkpointId: number): string {
+    return join(this.directory, checkpointDirectoryName(checkpointId))
+  }
+
+  /** The checkpoint of a number, or the savepoint that takes its place. */
+  async #restorePoint(checkpointId: number): Promise<RestorePoint> {
+    const savepoint = await this.#savepointOf(checkpointId)
+    if (savepoint === undefined) {
+      const metadata = await this.load(checkpointId)
+      return { metadata, directory: this.directoryOf(checkpointId) }
+    }
+    const stored = new StoredCheckpoint(this.#files, savepoint)
+    if (!(await stored.isComplete())) throw savepointMoved(savepoint, checkpointId)
+    return { metadata: await stored.load(), directory: savepoint }
+  }
+
   async #idsNewestFirst(): Promise<readonly number[]> {
     const entries = await this.#files.list(this.directory)
     return checkpointIdsNewestFirst(
@@ -199,70 +185,88 @@ export class CheckpointStorage {
   }
 
   async #isComplete(checkpointId: number): Promise<boolean> {
-    const path = join(this.#directoryOf(checkpointId), METADATA_FILE_NAME)
+    if (await this.#of(checkpointId).isComplete()) return true
+    const path = join(this.directoryOf(checkpointId), SAVEPOINT_FILE_NAME)
     return (await this.#files.stat(path)) !== undefined
   }
 
-  #directoryOf(checkpointId: number): string {
-    return join(this.directory, checkpointDirectoryName(checkpointId))
+  /** Where the savepoint is that takes the place of a checkpoint. */
+  async #savepointOf(checkpointId: number): Promise<string | undefined> {
+    const path = join(this.directoryOf(checkpointId), SAVEPOINT_FILE_NAME)
+    if ((await this.#files.stat(path)) === undefined) return undefined
+    const text = new TextDecoder().decode(await this.#files.read(path))
+    return savepointIn(text, path)
   }
 
-  async #writeDurable(path: string, bytes: Uint8Array): Promise<void> {
-    const file = await this.#files.create(path)
-    try {
-      await file.write(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-  }
-
-  async #readRange(path: string, { offset, sizeBytes }: FileStateHandle): Promise<Uint8Array> {
-    if ((await this.#files.stat(path)) === undefined) {
-      throw corruptState(path, `a file of ${sizeBytes} bytes`, 'none')
-    }
-    const file = await this.#files.open(path)
-    try {
-      if (file.sizeBytes < offset + sizeBytes) {
-        throw corruptState(path, `${offset + sizeBytes} bytes`, `a file of ${file.sizeBytes}`)
-      }
-      const bytes = await file.read(offset, sizeBytes)
-      if (bytes.length !== sizeBytes) {
-        throw corruptState(path, `${sizeBytes} bytes from ${offset}`, `${bytes.length} bytes`)
-      }
-      return bytes
-    } finally {
-      await file.close()
-    }
+  #of(checkpointId: number): StoredCheckpoint {
+    return new StoredCheckpoint(this.#files, this.directoryOf(checkpointId), this.#options)
   }
 }
 
-const PROBE_FILE_NAME = '_writable'
-const PROBE_BYTES: Uint8Array = new Uint8Array([1])
-
-/** Metadata may come from another host; it must not point outside of its own directory. */
-function pathInside({ path }: FileStateHandle): string {
-  const isInside = path !== '' && !/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(path)
-  if (!isInside)
-    throw corruptState(path, 'a path inside the directory of the checkpoint', 'another')
-  return path
+/**
+ * What is at a path that a user names: a savepoint, a checkpoint, the metadata of one, or a directory that holds exactly one.
+ *
+ * @throws MillraceError `CHECKPOINT_MISSING`, `CHECKPOINT_CORRUPT`, or `OPTION_INVALID` if there are several.
+ */
+export async function findRestorePoint(files: FileSystem, path: string): Promise<RestorePoint> {
+  const suffix = `/${METADATA_FILE_NAME}`
+  const directory = path.endsWith(suffix) ? path.slice(0, -suffix.length) : path
+  const stored = new StoredCheckpoint(files, directory)
+  if (await stored.isComplete()) return { metadata: await stored.load(), directory }
+  const pointer = join(directory, SAVEPOINT_FILE_NAME)
+  if ((await files.stat(pointer)) !== undefined) {
+    const text = new TextDecoder().decode(await files.read(pointer))
+    return findRestorePoint(files, savepointIn(text, pointer))
+  }
+  const within = await completeWithin(files, directory)
+  const [only] = within
+  if (only === undefined) throw missingMetadata(join(directory, METADATA_FILE_NAME))
+  if (within.length > 1) throw severalIn(directory, within)
+  return findRestorePoint(files, only)
 }
 
-function missing(checkpointId: number, path: string): MillraceError {
-  return new MillraceError('CHECKPOINT_MISSING', {
-    expected: `a complete checkpoint ${checkpointId}, that is, the file ${path}`,
-    came: 'no such file',
-    todo: 'List the checkpoint directory and name one whose directory holds _metadata.',
-    ids: { checkpointId, path },
+async function completeWithin(files: FileSystem, directory: string): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const { name, isDirectory } of await files.list(directory)) {
+    const path = join(directory, name)
+    const marks = [METADATA_FILE_NAME, SAVEPOINT_FILE_NAME].map((mark) => join(path, mark))
+    const stats = isDirectory ? await Promise.all(marks.map((mark) => files.stat(mark))) : []
+    if (stats.some((stat) => stat !== undefined)) found.push(path)
+  }
+  return found
+}
+
+function savepointIn(text: string, path: string): string {
+  try {
+    const { savepoint } = JSON.parse(text) as { readonly savepoint?: unknown }
+    if (typeof savepoint === 'string' && savepoint !== '') return savepoint
+  } catch {
+    // Said below.
+  }
+  throw new MillraceError('CHECKPOINT_CORRUPT', {
+    expected: `the path of a savepoint in ${path}`,
+    came: 'other text',
+    todo: 'The file is damaged. Name the savepoint that the job was stopped with in restoreFrom.',
+    ids: { path },
   })
 }
 
-function alreadyComplete(path: string): MillraceError {
-  return new MillraceError('CHECKPOINT_FAILED', {
-    expected: `that ${path} does not exist yet`,
-    came: 'a complete checkpoint of the same number',
-    todo: 'Another run writes to the same checkpoint directory. Stop it, or give each job its own.',
-    ids: { path },
-    isRetryable: false,
+function savepointMoved(savepoint: string, checkpointId: number): MillraceError {
+  return new MillraceError('CHECKPOINT_MISSING', {
+    expected: `the savepoint ${savepoint}, with which the job was stopped after its last checkpoint`,
+    came: 'no such savepoint',
+    todo:
+      'Its sinks have made visible what belongs to it. If it was moved, name where it is now in restoreFrom; to go back to an ' +
+      'older checkpoint, and write again what came after it, name that.',
+    ids: { path: savepoint, checkpointId },
+  })
+}
+
+function severalIn(directory: string, found: readonly string[]): MillraceError {
+  return new MillraceError('OPTION_INVALID', {
+    expected: `one checkpoint or savepoint in ${directory}`,
+    came: `${found.length}: ${found.slice(0, 5).join(', ')}${found.length > 5 ? ' …' : ''}`,
+    todo: 'Name one of them in restoreFrom.',
+    ids: { path: directory },
   })
 }

@@ -73,6 +73,20 @@ describe('MiniEnvironment', () => {
     expect(mini.now - START_MS).toBeGreaterThan(3_590_000)
   })
 
+  test('when checkpoints and savepoints are asked for, then virtual time passes until they are there', async () => {
+    const mini = new MiniEnvironment()
+    mini.env
+      .enableCheckpointing('1 d')
+      .generate({ count: 3_600, generator: (index) => index, recordsPerSecond: 1 })
+      .discard()
+    const job = await mini.env.executeAsync()
+    expect(await job.triggerCheckpoint()).toMatchObject({ checkpointId: 1, status: 'completed' })
+    const directory = '/savepoints'
+    expect(await job.triggerSavepoint({ directory })).toMatch(/^\/savepoints\/savepoint-/)
+    expect(await job.stopWithSavepoint({ directory })).toMatch(/^\/savepoints\/savepoint-/)
+    expect(job.status()).toBe('finished')
+  })
+
   test('when watermarks are written, then they keep their place between the records', async () => {
     const mini = new MiniEnvironment()
     const words = mini.source<string>({ type: Types.string })

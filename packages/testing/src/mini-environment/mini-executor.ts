@@ -13,7 +13,15 @@ import {
 } from '@millrace/cluster'
 import type { CheckpointMetadata } from '@millrace/checkpoint'
 import type { MessageChannelPort } from '@millrace/core'
-import type { JobClient, JobExecutionResult, JobExecutor, JobSubmission } from '@millrace/job-graph'
+import type {
+  CheckpointStatisticsEntry,
+  JobClient,
+  JobExecutionResult,
+  JobExecutor,
+  JobSubmission,
+  SavepointOptions,
+  StopWithSavepointOptions,
+} from '@millrace/job-graph'
 import type { SimulatedProcess } from '../simulator/simulated-process.ts'
 import type { RunLimits, Simulation } from '../simulator/simulation.ts'
 
@@ -49,6 +57,18 @@ export class MiniJob extends JobMaster {
 
   override takeCheckpoint(): Promise<CheckpointMetadata> {
     return this.#simulation.resultOf(super.takeCheckpoint())
+  }
+
+  override triggerCheckpoint(): Promise<CheckpointStatisticsEntry> {
+    return this.#simulation.resultOf(super.triggerCheckpoint())
+  }
+
+  override triggerSavepoint(options: SavepointOptions): Promise<string> {
+    return this.#simulation.resultOf(super.triggerSavepoint(options))
+  }
+
+  override stopWithSavepoint(options: StopWithSavepointOptions): Promise<string> {
+    return this.#simulation.resultOf(super.stopWithSavepoint(options))
   }
 
   /** Lets a task of the present attempt fail with `error`. */

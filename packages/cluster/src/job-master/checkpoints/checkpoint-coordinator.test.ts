@@ -4,7 +4,8 @@ import type { CheckpointSettings } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
 import { type FaultPlan, type SimulatedProcess, Simulation } from '@millrace/testing'
 import { afterEach, describe, expect, test } from 'vitest'
-import { CheckpointCoordinator } from './checkpoint-coordinator.ts'
+import { CheckpointCoordinator, type CheckpointRequest } from './checkpoint-coordinator.ts'
+import { CheckpointHistory } from './checkpoint-history.ts'
 
 const TASKS = ['source/0', 'sink/0']
 
@@ -19,8 +20,13 @@ const SETTINGS: CheckpointSettings = {
   mode: 'exactly-once',
   isUnaligned: false,
   alignedTimeoutMs: 0,
+  maxConcurrent: 1,
+  onCancel: 'retain',
   restoreFrom: null,
 }
+
+/** Why the job stops. */
+const REASON = new MillraceError('WORKER_LOST', { expected: 'a', came: 'b', todo: 'c' })
 
 let simulation: Simulation
 let process: SimulatedProcess
@@ -31,6 +37,7 @@ let failure: MillraceError | undefined
 let subsumed: number[]
 let enumeratorFailure: MillraceError | undefined
 let completed: CheckpointMetadata | undefined
+let history: CheckpointHistory
 
 interface World {
   /** `null`: the job takes no checkpoints. */
@@ -43,6 +50,7 @@ interface World {
 function start({ settings = {}, faults = {}, isInMemory = false }: World = {}): void {
   simulation = new Simulation({ seed: 1, faults })
   process = simulation.process('master')
+  history = new CheckpointHistory(process.clock)
   calls = []
   failure = undefined
   subsumed = []
@@ -66,17 +74,19 @@ function start({ settings = {}, faults = {}, isInMemory = false }: World = {}): 
         { uid: 'sink', name: 'sink', kind: 'sink', parallelism: 1, maxParallelism: 128 },
       ],
     },
+    history,
     calls: {
       snapshotEnumerators: (checkpointId) => {
         if (enumeratorFailure !== undefined) throw enumeratorFailure
         return new Map([['source', `at ${checkpointId}`]])
       },
       trigger: ({ kind, checkpointId }) => note(`trigger ${kind} ${checkpointId}`),
-      completed: (metadata, { checkpointId }) => {
+      completed: ({ metadata }, { checkpointId }) => {
         completed = metadata
         note(`completed ${checkpointId}`)
       },
       aborted: (checkpointId, reason) => note(`aborted ${checkpointId}: ${reason}`),
+      overtaken: (checkpointId) => note(`overtaken ${checkpointId}`),
       subsumed: (checkpointId) => subsumed.push(checkpointId),
       fail: (error) => {
         failure = error
@@ -93,9 +103,10 @@ function acknowledge(checkpointId: number, tasks: readonly string[] = TASKS): vo
   for (const task of tasks) {
     const uid = task.replace('/0', '')
     const slots = { state: { kind: 'inline', bytes: Uint8Array.of(1, 2, 3) } } as const
-    coordinator.acknowledge(checkpointId, task, [
-      { uid, subtaskIndex: 0, isFinished: false, slots },
-    ])
+    coordinator.acknowledge(checkpointId, task, {
+      snapshots: [{ uid, subtaskIndex: 0, isFinished: false, slots }],
+      figures: { alignmentMs: 1, syncMs: 2, asyncMs: 3, stateBytes: 3, inFlightBytes: 0 },
+    })
   }
 }
 
@@ -257,7 +268,7 @@ describe('when checkpoints are taken', () => {
   test('when it has stopped, then nothing is triggered and no answer counts', async () => {
     start()
     await simulation.runFor(1001)
-    await coordinator.stop()
+    await coordinator.stop(REASON).ended
     acknowledge(1)
     decline(1)
     await simulation.runFor(5000)
@@ -352,7 +363,7 @@ describe('a checkpoint that fails', () => {
     await simulation.runFor(1001)
     acknowledge(1)
     let hasStopped = false
-    void coordinator.stop().then(() => (hasStopped = true))
+    void coordinator.stop(REASON).ended.then(() => (hasStopped = true))
     await simulation.runFor(30)
     expect(hasStopped).toBe(false)
     await simulation.run(() => hasStopped)
@@ -428,7 +439,7 @@ describe('what is kept', () => {
       '/checkpoints/chk-2/_metadata',
       '/checkpoints/chk-3/_metadata',
     ])
-    expect(coordinator.retained).toEqual([2, 3])
+    expect(coordinator.retained.map(({ checkpointId }) => checkpointId)).toEqual([2, 3])
     expect(subsumed).toEqual([1])
   })
 
@@ -441,7 +452,7 @@ describe('what is kept', () => {
     }
 
     expect(subsumed).toEqual([1, 2])
-    expect(coordinator.retained).toEqual([3])
+    expect(coordinator.retained.map(({ checkpointId }) => checkpointId)).toEqual([3])
   })
 
   test('when one failed, then what its tasks had stored goes with the next that completes', async () => {
@@ -455,5 +466,250 @@ describe('what is kept', () => {
     await simulation.runFor(100)
 
     expect(simulation.disk('master').paths()).toEqual(['/checkpoints/chk-2/_metadata'])
+  })
+})
+
+/** What became of a request: `completed 3`, `failed CHECKPOINT_FAILED`. */
+let answers: string[]
+
+function request(facts: Partial<CheckpointRequest>): CheckpointRequest {
+  answers = []
+  return {
+    kind: 'savepoint',
+    directory: '/savepoints/one',
+    completed: (checkpointId) => answers.push(`completed ${checkpointId}`),
+    failed: ({ code }) => answers.push(`failed ${code}`),
+    ...facts,
+  }
+}
+
+function paths(): readonly string[] {
+  return simulation.disk('master').paths()
+}
+
+describe('several checkpoints at a time', () => {
+  test('when there is room, then the interval goes on, and each is complete in its turn', async () => {
+    start({ settings: { maxConcurrent: 2, timeoutMs: 10_000 } })
+    await simulation.runFor(3001)
+    expect(done()).toEqual(['trigger checkpoint 1', 'trigger checkpoint 2'])
+    acknowledge(1)
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(done().slice(2)).toEqual(['completed 1', 'trigger checkpoint 3', 'completed 2'])
+  })
+
+  test('when a newer one is complete first, then the older is given up, which is no failure', async () => {
+    start({ settings: { maxConcurrent: 2, timeoutMs: 10_000, tolerableFailures: 0 } })
+    await simulation.runFor(2001)
+    acknowledge(1, ['source/0'])
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(done().slice(2)).toEqual(['completed 2', 'overtaken 1'])
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(done()).not.toContain('completed 1')
+    expect(history.statistics().counts).toMatchObject({ completed: 1, subsumed: 1, failed: 0 })
+    expect(failure).toBeUndefined()
+  })
+
+  test('when the older one is being stored already, then it is complete before the newer', async () => {
+    start({
+      settings: { maxConcurrent: 2, timeoutMs: 10_000 },
+      faults: { disk: { latencyMs: { min: 5, max: 5 } } },
+    })
+    await simulation.runFor(2001)
+    acknowledge(1)
+    acknowledge(2)
+    await simulation.runFor(500)
+    expect(done().filter((call) => call.startsWith('completed'))).toEqual([
+      'completed 1',
+      'completed 2',
+    ])
+  })
+
+  test('when a newer one fails, then the older does too, and that is one failure', async () => {
+    start({ settings: { maxConcurrent: 2, timeoutMs: 10_000, tolerableFailures: 1 } })
+    await simulation.runFor(2001)
+    acknowledge(1, ['source/0'])
+    decline(2)
+    expect(done().slice(2)).toEqual([expect.stringMatching(/^aborted 2/), 'overtaken 1'])
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(done()).not.toContain('completed 1')
+    expect(failure).toBeUndefined()
+  })
+
+  test('when there is a savepoint, then there is nothing beside it', async () => {
+    start({ settings: { maxConcurrent: 3, timeoutMs: 10_000 } })
+    await simulation.runFor(1001)
+    coordinator.take(request({}))
+    await simulation.runFor(1001)
+    expect(done()).toEqual(['trigger checkpoint 1'])
+    acknowledge(1)
+    await simulation.runFor(3000)
+    expect(done().slice(1)).toEqual(['completed 1', 'trigger savepoint 2'])
+    acknowledge(2)
+    await simulation.runFor(10)
+    expect(answers).toEqual(['completed 2'])
+    expect(done().at(-1)).toBe('trigger checkpoint 3')
+  })
+})
+
+describe('a savepoint', () => {
+  test('when it is complete, then it lies where it was wanted, and is no restore point', async () => {
+    start({ settings: null })
+    coordinator.take(request({}))
+    expect(done()).toEqual(['trigger savepoint 1'])
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(answers).toEqual(['completed 1'])
+    expect(paths()).toEqual(['/savepoints/one/_metadata'])
+    expect(done()).toEqual(['trigger savepoint 1'])
+    expect(history.statistics()).toMatchObject({
+      counts: { completed: 1 },
+      lastDurableAgeMs: null,
+      history: [{ kind: 'savepoint', path: '/savepoints/one' }],
+    })
+  })
+
+  test('when a checkpoint is under way, then it waits, and goes before the next', async () => {
+    start({ settings: { timeoutMs: 10_000 } })
+    await simulation.runFor(1001)
+    coordinator.take(request({}))
+    await simulation.runFor(2000)
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(done()).toEqual(['trigger checkpoint 1', 'completed 1', 'trigger savepoint 2'])
+  })
+
+  test('when it is declined or too late, then who asked learns it, and the job goes on', async () => {
+    start({ settings: { tolerableFailures: 0, timeoutMs: 50 } })
+    coordinator.take(request({}))
+    decline(1, false)
+    expect(answers).toEqual(['failed CHECKPOINT_FAILED'])
+    coordinator.take(request({}))
+    await simulation.runFor(60)
+    expect(answers).toEqual(['failed CHECKPOINT_FAILED'])
+    expect(failure).toBeUndefined()
+    await simulation.runFor(950)
+    expect(done()).toContain('trigger checkpoint 3')
+  })
+
+  test('when it cannot be stored, then the job goes on without it', async () => {
+    start()
+    await simulation.resultOf(process.files.makeDirectory('/savepoints/one/_metadata'))
+    coordinator.take(request({}))
+    acknowledge(1)
+    await simulation.runFor(10)
+    expect(answers).toEqual(['failed CHECKPOINT_FAILED'])
+    expect(failure).toBeUndefined()
+  })
+
+  test('when the job fails meanwhile, then it has failed, and what waits is handed back', async () => {
+    start({ settings: { timeoutMs: 10_000 } })
+    const underWay = request({})
+    coordinator.take(underWay)
+    const waits = { ...underWay, directory: '/savepoints/two' }
+    coordinator.take(waits)
+    expect(coordinator.stop(REASON).untriggered).toEqual([waits])
+    expect(answers).toEqual(['failed WORKER_LOST'])
+  })
+})
+
+describe('a savepoint that stops the job', () => {
+  test('when it is complete, then it is the latest restore point, and nothing follows', async () => {
+    start()
+    await simulation.runFor(1001)
+    acknowledge(1)
+    await simulation.runFor(10)
+    coordinator.take(request({ isStopping: true }))
+    acknowledge(2)
+    await simulation.runFor(5000)
+    coordinator.takeFinal()
+    expect(done().slice(2)).toEqual(['trigger savepoint 2', 'completed 2'])
+    const storage = new CheckpointStorage(process.files, '/checkpoints')
+    expect(await simulation.resultOf(storage.latest())).toMatchObject({
+      metadata: { checkpointId: 2, kind: 'savepoint' },
+      directory: '/savepoints/one',
+    })
+  })
+
+  test('when it is declined, then checkpoints go on', async () => {
+    start()
+    coordinator.take(request({ isStopping: true }))
+    decline(1)
+    await simulation.runFor(1001)
+    expect(done()).toEqual([
+      'trigger savepoint 1',
+      expect.stringMatching(/^aborted 1/),
+      'trigger checkpoint 2',
+    ])
+    expect(failure).toBeUndefined()
+  })
+
+  test('when the job fails while it is being stored, then it is not there for anybody', async () => {
+    start({ faults: { disk: { latencyMs: { min: 5, max: 5 } } } })
+    coordinator.take(request({ isStopping: true }))
+    acknowledge(1)
+    await simulation.runFor(1)
+    await simulation.resultOf(coordinator.stop(REASON).ended)
+    expect(answers).toEqual(['failed WORKER_LOST'])
+    expect(paths()).toEqual([])
+  })
+
+  test('when all input ends with it instead, then it is the final checkpoint, and fails as one', async () => {
+    start()
+    coordinator.takeFinal(request({}))
+    expect(done()).toEqual(['trigger savepoint 1'])
+    decline(1)
+    expect(failure).toMatchObject({ code: 'CHECKPOINT_FAILED' })
+  })
+})
+
+describe('what checkpoints took', () => {
+  test('when they are complete, under way and failed, then all are counted', async () => {
+    start({ settings: { tolerableFailures: 9 } })
+    await simulation.runFor(1001)
+    await simulation.runFor(100)
+    acknowledge(1)
+    await simulation.runFor(900)
+    decline(2)
+    await simulation.runFor(1000)
+    acknowledge(3, ['source/0'])
+    const { counts, summary, history: entries, lastDurableAgeMs } = history.statistics()
+    expect(counts).toEqual({ inProgress: 1, completed: 1, failed: 1, subsumed: 0, restored: 0 })
+    expect(entries.map(({ checkpointId, status }) => `${checkpointId} ${status}`)).toEqual([
+      '3 in-progress',
+      '2 failed',
+      '1 completed',
+    ])
+    expect(entries[1]?.failure).toContain('source/0')
+    expect(entries[0]?.tasks).toEqual([
+      {
+        task: 'source/0',
+        alignmentMs: 1,
+        syncMs: 2,
+        asyncMs: 3,
+        stateBytes: 3,
+        inFlightBytes: 0,
+      },
+    ])
+    expect(summary?.durationMs.min).toBeGreaterThan(99)
+    expect(summary?.stateBytes).toEqual({ min: 6, max: 6, avg: 6 })
+    expect(lastDurableAgeMs).toBeGreaterThan(1800)
+  })
+
+  test('when there were many, then the newest ten are remembered', async () => {
+    start()
+    for (let id = 1; id <= 12; id++) {
+      await simulation.runFor(1001)
+      acknowledge(id)
+      await simulation.runFor(10)
+    }
+    const { history: entries, counts } = history.statistics()
+    expect(entries.map(({ checkpointId }) => checkpointId)).toEqual([
+      12, 11, 10, 9, 8, 7, 6, 5, 4, 3,
+    ])
+    expect(counts.completed).toBe(12)
   })
 })

@@ -3,6 +3,7 @@
 import { assignState, type CheckpointMetadata } from '@millrace/checkpoint'
 import type { JobGraph, JobVertex } from '@millrace/job-graph'
 import type { RestoredState, TaskDeployment } from '@millrace/runtime'
+import { restoringJob } from './restoring-job.ts'
 
 /** The deployments of all tasks of a job. */
 export function planDeployments(
@@ -25,10 +26,7 @@ type RestoredOf = (
 ) => Readonly<Record<string, RestoredState>>
 
 function restoredByTask(graph: JobGraph, metadata: CheckpointMetadata): RestoredOf {
-  const operators = graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
-    operators.map(({ uid, name }) => ({ uid, name, parallelism, maxParallelism })),
-  )
-  const assignment = assignState({ metadata, job: { name: graph.jobName, operators } })
+  const assignment = assignState({ metadata, job: restoringJob(graph) })
   const oldParallelism = new Map(metadata.operators.map((old) => [old.uid, old.parallelism]))
   return (vertex, subtaskIndex) => {
     const restored: Record<string, RestoredState> = {}
