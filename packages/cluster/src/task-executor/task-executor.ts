@@ -30,6 +30,7 @@ import {
   createTask,
   type RestoredOperator,
   type RestoredState,
+  type SnapshotPace,
   type StateBlob,
   type Task,
   type TaskDeployment,
@@ -65,6 +66,8 @@ export interface TaskExecutorInit {
   readonly control: MessageChannelPort
   /** Builds the job's graph in this thread; called once. */
   readonly loadJob: () => Promise<LoadedJob>
+  /** How much state is encoded without a pause. Default: a few milliseconds of work. */
+  readonly snapshotPace?: SnapshotPace | undefined
 }
 
 /** The tasks of one slot. */
@@ -137,6 +140,7 @@ export class TaskExecutor {
         index: this.#init.index,
         platform: this.#init.platform,
         loop: this.#loop,
+        snapshotPace: this.#init.snapshotPace,
         takePort: (name) => this.#takePort(name),
         report: (report) => this.#report(report),
       })
@@ -176,6 +180,7 @@ interface DeployedTasksInit {
   readonly index: number
   readonly platform: Platform
   readonly loop: TaskLoop
+  readonly snapshotPace: SnapshotPace | undefined
   readonly takePort: (name: string) => MessageChannelPort
   readonly report: (report: ExecutorReport) => void
 }
@@ -290,13 +295,14 @@ class DeployedTasks {
   }
 
   #create(deployment: TaskDeployment, restored: ReadonlyMap<string, RestoredOperator>): Task {
-    const { command, job, platform, loop } = this.#init
+    const { command, job, platform, loop, snapshotPace } = this.#init
     const { subtaskIndex, vertexId } = deployment
     const vertex = vertexOf(job.graph, vertexId)
     const name = taskName(vertexId, subtaskIndex)
     return createTask({
       platform,
       loop,
+      snapshotPace,
       functions: job.functions,
       jobName: job.graph.jobName,
       vertex,

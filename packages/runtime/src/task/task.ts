@@ -14,6 +14,7 @@ import type { IterationHeadOperator } from '../iterations/iteration-head-operato
 import { LoopMarkers } from '../iterations/loop-markers.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
+import type { SnapshotEncoder } from '../snapshots/snapshot-encoder.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
@@ -59,6 +60,8 @@ export interface ChainedOperator {
   readonly name: string
   readonly operator: Operator
   readonly accumulators: AccumulatorSet
+  /** What the operator encodes after a barrier ends with the checkpoint, and with the operator. */
+  readonly snapshots: Pick<SnapshotEncoder, 'begin' | 'abort' | 'close'>
   /** Ends with the operator. */
   readonly processingTime: ProcessingTimeService
 }
@@ -232,7 +235,10 @@ export class Task implements LoopTask {
   /** The checkpoint failed. Should its barrier still be on the way, no state is cut for it any more. */
   notifyCheckpointAborted(checkpointId: number): void {
     this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
-    for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+    for (const { operator, snapshots } of this.#init.chain) {
+      snapshots.abort(checkpointId)
+      operator.notifyCheckpointAborted(checkpointId)
+    }
   }
 
   /** A newer checkpoint has taken the place of this complete one. */
@@ -447,9 +453,10 @@ export class Task implements LoopTask {
     { checkpointId, triggeredAtMs }: Barrier,
     { isHead }: { readonly isHead: boolean },
   ): readonly Blob[] {
-    const { operator, accumulators } = chained
+    const { operator, accumulators, snapshots } = chained
     let blobs: Blob[]
     try {
+      snapshots.begin(checkpointId)
       blobs = Object.entries(operator.snapshot(checkpointId, triggeredAtMs))
     } catch (error) {
       throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
@@ -494,7 +501,10 @@ export class Task implements LoopTask {
   async #close(): Promise<void> {
     this.#init.loop.remove(this)
     this.#init.processingTime.close()
-    for (const { processingTime } of this.#init.chain) processingTime.close()
+    for (const { processingTime, snapshots } of this.#init.chain) {
+      processingTime.close()
+      snapshots.close()
+    }
     this.#init.gate.close()
     const closings = this.#init.chain.map(async ({ operator }) => operator.close())
     const failures = (await Promise.allSettled(closings)).filter(

@@ -1,5 +1,5 @@
-// Writes the keyed state of one operator subtask at a barrier. The task waits for it, so it is a straight run: the
-// entries of a key group collect in a batch, and a full batch is encoded where it stays. Format: keyed-snapshot-format.ts.
+// Writes the keyed state of one operator subtask: the entries of a key group collect in a batch, and a full batch is encoded where it
+// stays. Everything can be done in steps, since large state is written bit by bit after the barrier. Format: keyed-snapshot-format.ts.
 
 import {
   assert,
@@ -20,6 +20,7 @@ import {
 } from './keyed-snapshot-format.ts'
 import { SnapshotBuilder } from './sealed-snapshot.ts'
 import { entryCodec, type SnapshotEntry } from './snapshot-entry.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** Takes an entry whose key group the writer finds by hashing the key. `value` is ignored without a value type. */
 export type AddEntry = (key: unknown, namespace: number, value: unknown) => void
@@ -63,6 +64,10 @@ export class KeyedSnapshotWriter {
   readonly #builder: SnapshotBuilder
   readonly #names = new Set<string>()
   readonly #groupedBatch = new EntryBatch()
+  /** How many entries the next frame holds at most. */
+  #frameEntriesMax = FIRST_FRAME_ENTRIES
+  /** How many entries of the table are still to come, if its size was told. */
+  #entriesLeft = 0
 
   constructor({ keyType, maxParallelism, sizeBytesHint }: KeyedSnapshotWriterInit) {
     this.keyType = keyType
@@ -77,36 +82,59 @@ export class KeyedSnapshotWriter {
    * @throws MillraceError `TYPE_MISMATCH` if a key or value is not of its type.
    */
   writeTable(table: TableInfo, emit: (add: AddEntry) => void): void {
+    runSteps(this.writeTableInSteps(table, (add) => withoutPause(emit, add)))
+  }
+
+  /**
+   * {@link writeTable}, with a pause wherever `emit` yields: after some hundred entries. With `entryCount`, about how many entries
+   * there will be, large tables are not copied while they grow.
+   */
+  *writeTableInSteps(
+    table: TableInfo,
+    emit: (add: AddEntry) => Steps,
+    entryCount: number = 0,
+  ): Steps {
     const { maxParallelism } = this
     const batches: (EntryBatch | undefined)[] = []
     for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) batches.push(undefined)
-    this.#writeTable(table, (codec) => {
-      emit((key, namespace, value) => {
-        const keyGroup = keyGroupOf(key as Key, maxParallelism)
-        const batch = (batches[keyGroup] ??= new EntryBatch())
-        if (batch.count === FRAME_ENTRIES_MAX) this.#writeFrame(codec, keyGroup, batch)
-        batch.add(key, namespace, value)
-      })
-      batches.forEach((batch, keyGroup) => {
-        if (batch !== undefined) this.#writeFrame(codec, keyGroup, batch)
-      })
+    const { codec, start } = this.#beginTable(table, entryCount)
+    yield* emit((key, namespace, value) => {
+      const keyGroup = keyGroupOf(key as Key, maxParallelism)
+      const batch = (batches[keyGroup] ??= new EntryBatch())
+      if (batch.count >= this.#frameEntriesMax) this.#writeFrame(codec, keyGroup, batch)
+      batch.add(key, namespace, value)
     })
+    for (const [keyGroup, batch] of batches.entries()) {
+      if (batch === undefined) continue
+      this.#writeFrame(codec, keyGroup, batch)
+      yield
+    }
+    this.#endTable(start)
   }
 
   /** {@link writeTable} for a caller that knows the key group of each entry: nothing is hashed. */
   writeGroupedTable(table: TableInfo, emit: (add: AddGroupedEntry) => void): void {
+    runSteps(this.writeGroupedTableInSteps(table, (add) => withoutPause(emit, add)))
+  }
+
+  /** {@link writeTableInSteps} for a caller that knows the key group of each entry. */
+  *writeGroupedTableInSteps(
+    table: TableInfo,
+    emit: (add: AddGroupedEntry) => Steps,
+    entryCount: number = 0,
+  ): Steps {
     const batch = this.#groupedBatch
     let currentGroup = 0
-    this.#writeTable(table, (codec) => {
-      emit((keyGroup, key, namespace, value) => {
-        if (keyGroup !== currentGroup || batch.count === FRAME_ENTRIES_MAX) {
-          if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
-          currentGroup = keyGroup
-        }
-        batch.add(key, namespace, value)
-      })
-      if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
+    const { codec, start } = this.#beginTable(table, entryCount)
+    yield* emit((keyGroup, key, namespace, value) => {
+      if (keyGroup !== currentGroup || batch.count >= this.#frameEntriesMax) {
+        if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
+        currentGroup = keyGroup
+      }
+      batch.add(key, namespace, value)
     })
+    if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
+    this.#endTable(start)
   }
 
   /**
@@ -114,6 +142,11 @@ export class KeyedSnapshotWriter {
    * the keys of the operator have another type now.
    */
   copyTable(table: RawTable): void {
+    runSteps(this.copyTableInSteps(table))
+  }
+
+  /** {@link copyTable}, with a pause after each frame; without one if the keys have another type now. */
+  *copyTableInSteps(table: RawTable): Steps {
     if (!typesEqual(table.keyType, this.keyType)) {
       this.writeGroupedTable(table, (add) =>
         table.forEachEntry((key, namespace, value, keyGroup) =>
@@ -123,13 +156,14 @@ export class KeyedSnapshotWriter {
       return
     }
     const builder = this.#builder
-    this.#writeTable(table, () => {
-      for (const { keyGroup, bytes } of table.frames()) {
-        this.#writeFramePrefix(keyGroup, bytes.length)
-        builder.advance(FRAME_PREFIX_BYTES)
-        builder.appendBytes(bytes)
-      }
-    })
+    const { start } = this.#beginTable(table)
+    for (const { keyGroup, bytes } of table.frames()) {
+      this.#writeFramePrefix(keyGroup, bytes.length)
+      builder.advance(FRAME_PREFIX_BYTES)
+      builder.appendBytes(bytes)
+      yield
+    }
+    this.#endTable(start)
   }
 
   /**
@@ -140,10 +174,12 @@ export class KeyedSnapshotWriter {
     return this.#builder.seal()
   }
 
-  #writeTable(
-    { name, kind, valueType, hasTimes }: TableInfo,
-    writeFrames: (codec: FrameCodec<SnapshotEntry>) => void,
-  ): void {
+  /** {@link finish}, with pauses. */
+  finishInSteps(): Steps<Uint8Array> {
+    return this.#builder.sealInSteps()
+  }
+
+  #beginTable({ name, kind, valueType, hasTimes }: TableInfo, entryCount: number = 0): OpenTable {
     assert(!this.#names.has(name), `no two tables of a snapshot are called ${name}`)
     this.#names.add(name)
     const builder = this.#builder
@@ -152,10 +188,15 @@ export class KeyedSnapshotWriter {
     builder.advance(TABLE_PREFIX_BYTES)
     // JSON leaves out what is undefined.
     const headerBytes = builder.appendJson({ name, kind, valueType, hasTimes })
-    writeFrames(entryCodec(this.keyType, valueType))
-    const { i32 } = builder.target
-    i32[start >> 2] = builder.end - start
-    i32[(start >> 2) + 1] = headerBytes
+    builder.target.i32[(start >> 2) + 1] = headerBytes
+    this.#frameEntriesMax = FIRST_FRAME_ENTRIES
+    this.#entriesLeft = entryCount
+    return { codec: entryCodec(this.keyType, valueType), start }
+  }
+
+  #endTable(start: number): void {
+    const builder = this.#builder
+    builder.target.i32[start >> 2] = builder.end - start
   }
 
   /** Writes the entries of a batch and empties it. */
@@ -168,6 +209,11 @@ export class KeyedSnapshotWriter {
     this.#writeFramePrefix(keyGroup, byteLength)
     builder.advance(FRAME_PREFIX_BYTES + byteLength)
     batch.count = 0
+    // Of large values fewer: nothing pauses inside a frame.
+    const entryBytes = byteLength / count
+    this.#frameEntriesMax = Math.max(1, Math.min(FRAME_ENTRIES_MAX, FRAME_BYTES_AIM / entryBytes))
+    this.#entriesLeft -= count
+    if (this.#entriesLeft > 0) builder.expect(this.#entriesLeft * entryBytes)
   }
 
   #writeFramePrefix(keyGroup: number, byteLength: number): void {
@@ -179,4 +225,21 @@ export class KeyedSnapshotWriter {
   }
 }
 
+/** A table that is being written: the codec of its entries, and where it begins. */
+interface OpenTable {
+  readonly codec: FrameCodec<SnapshotEntry>
+  readonly start: number
+}
+
+// oxlint-disable-next-line require-yield -- a run without a pause is a run too
+function* withoutPause<A>(emit: (add: A) => void, add: A): Steps {
+  emit(add)
+}
+
 const TABLE_PREFIX_BYTES = 8
+
+/** The first frame of a table shows how large its entries are. */
+const FIRST_FRAME_ENTRIES = 64
+
+/** A frame of this size takes some tenths of a millisecond. */
+const FRAME_BYTES_AIM: number = 256 * 1024
