@@ -11,7 +11,10 @@ const event = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('set'), key: fc.nat(40) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete'), key: fc.nat(40) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('change'), key: fc.nat(40) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('read'), key: fc.integer({ min: 1, max: 9 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('read'), key: fc.integer({ min: 1, max: 9 }) }),
+  },
 )
 
 const run = fc.record({
@@ -108,15 +111,24 @@ const numbers = (): Subject<number> => ({
 
 describe('a cut', () => {
   test('when objects change, come and go, then it reads what was there, in the same order', () => {
-    fc.assert(fc.property(run, (events) => cutUnder(objects(), objects(), events)), { numRuns: 100 })
+    fc.assert(
+      fc.property(run, (events) => cutUnder(objects(), objects(), events)),
+      { numRuns: 100 },
+    )
   })
 
   test('when texts are replaced, then it reads the former ones', () => {
-    fc.assert(fc.property(run, (events) => cutUnder(texts(), texts(), events)), { numRuns: 100 })
+    fc.assert(
+      fc.property(run, (events) => cutUnder(texts(), texts(), events)),
+      { numRuns: 100 },
+    )
   })
 
   test('when numbers change, are moved and the map grows and shrinks, then it reads what was there', () => {
-    fc.assert(fc.property(run, (events) => cutUnder(numbers(), numbers(), events)), { numRuns: 100 })
+    fc.assert(
+      fc.property(run, (events) => cutUnder(numbers(), numbers(), events)),
+      { numRuns: 100 },
+    )
   })
 
   test('when every page of many numbers is written to, then it reads what was there', () => {
