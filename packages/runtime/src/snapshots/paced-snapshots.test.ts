@@ -16,7 +16,7 @@ import {
   Types,
   type ValueState,
 } from '@millrace/core'
-import { asText, OperatorHarness, type OperatorHarnessOptions } from '@millrace/testing'
+import { OperatorHarness, type OperatorHarnessOptions } from '@millrace/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SnapshotPace } from './snapshot-encoder.ts'
@@ -199,7 +199,7 @@ class Run {
   }
 
   output(): string[] {
-    return this.harness.output.map(({ value, timestamp }) => `${timestamp} ${asText(value)}`).sort()
+    return this.harness.output.map(({ value, timestamp }) => `${timestamp} ${JSON.stringify(value)}`).sort()
   }
 }
 

@@ -10,16 +10,12 @@ import { SnapshotEncoder, type SnapshotPace } from '../snapshots/snapshot-encode
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
+import type { ChainedOperator } from './chained-operator.ts'
 import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
 import { OutputFlusher } from './output-flusher.ts'
+import { restoredWatermarks } from './task-checkpoints.ts'
 import type { TaskLoop } from './task-loop.ts'
-import {
-  type ChainedOperator,
-  Task,
-  restoredWatermarks,
-  type TaskInit,
-  type TaskListener,
-} from './task.ts'
+import { Task, type TaskInit, type TaskListener } from './task.ts'
 
 /** All that a task needs, resolved in the thread that runs it. */
 export interface TaskPlan {
