@@ -43,6 +43,6 @@ export {
   type KeyedSnapshotWriterInit,
 } from './snapshot/keyed-snapshot-writer.ts'
 export { runSteps, type Steps } from './snapshot/steps.ts'
-export { ENTRIES_PER_STEP, type TableCut } from './snapshot/table-cut.ts'
+export type { TableCut } from './snapshot/table-cut.ts'
 export { dropTimes } from './ttl/timed-values.ts'
 export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

@@ -1,10 +1,10 @@
 import {
   type AddEntry,
-  ENTRIES_PER_STEP,
   type KeyedSnapshotWriter,
   type Steps,
   type TableCut,
   type TableInfo,
+  valueCopier,
 } from '@millrace/state'
 
 /** The entries of a table of an operator at one moment. The calls are those of `EntriesCut` in `@millrace/state`. */
@@ -32,15 +32,16 @@ export class HashedTableCut implements TableCut {
   }
 
   *writeInto(writer: KeyedSnapshotWriter): Steps {
-    const entries = this.#entries
+    const { valueType } = this.#table
     yield* writer.writeTableInSteps(
       this.#table,
-      function* (add) {
-        while (entries.read(ENTRIES_PER_STEP, add) > 0) yield
-        entries.release()
+      (countMax, add) => this.#entries.read(countMax, add),
+      {
+        entryCount: this.#entries.size,
+        hasFixedValues: valueType === undefined || valueCopier(valueType) === undefined,
       },
-      entries.size,
     )
+    this.#entries.release()
   }
 
   release(): void {

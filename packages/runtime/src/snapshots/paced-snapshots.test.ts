@@ -178,6 +178,8 @@ const event = fc.oneof(
 
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
 
+const orders = Array.from({ length: 50 }, (_, n): Event => ({ kind: 'order', n, key: n % 10 }))
+
 class Run {
   watermark = 0
   readonly harness: OperatorHarness
@@ -199,7 +201,9 @@ class Run {
   }
 
   output(): string[] {
-    return this.harness.output.map(({ value, timestamp }) => `${timestamp} ${JSON.stringify(value)}`).sort()
+    return this.harness.output
+      .map(({ value, timestamp }) => `${timestamp} ${JSON.stringify(value)}`)
+      .sort()
   }
 }
 
@@ -260,7 +264,6 @@ describe('a snapshot that is written while records go on', () => {
   )
 
   test('when the checkpoint is aborted in the middle, then the next one is whole', async () => {
-    const orders = Array.from({ length: 50 }, (_, n) => ({ kind: 'order', n, key: n % 10 }))
     const run = await started(keyedProcess, 0, orders)
     const given = run.harness.snapshot()
     run.harness.notifyCheckpointAborted()
@@ -271,7 +274,6 @@ describe('a snapshot that is written while records go on', () => {
   })
 
   test('when the operator is closed in the middle, then the snapshot never comes', async () => {
-    const orders = Array.from({ length: 50 }, (_, n) => ({ kind: 'order', n, key: n % 10 }))
     const run = await started(keyedProcess, 0, orders)
     const given = run.harness.snapshot()
     await run.harness.close()
@@ -279,7 +281,6 @@ describe('a snapshot that is written while records go on', () => {
   })
 
   test('when two are taken one right after the other, then each is that of its moment', async () => {
-    const orders = Array.from({ length: 50 }, (_, n) => ({ kind: 'order', n, key: n % 10 }))
     const run = await started(keyedProcess, 0, orders)
     const first = run.harness.snapshot()
     for (const { n, key } of orders) run.harness.processElement({ key, what: n }, n % 6)

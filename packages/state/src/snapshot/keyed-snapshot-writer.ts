@@ -33,6 +33,17 @@ export type AddGroupedEntry = (
   value: unknown,
 ) => void
 
+/** What is known of a table that is written in steps. */
+export interface TableReading {
+  /** About how many entries there will be: large tables are not copied while they grow. Default: unknown. */
+  readonly entryCount?: number
+  /**
+   * Values that were added cannot be changed in place between two calls. If they can, all that was added is encoded before each
+   * pause, in smaller frames. Default: true; of no matter where entries come by key group.
+   */
+  readonly hasFixedValues?: boolean
+}
+
 /** What a writer is made from. */
 export interface KeyedSnapshotWriterInit extends KeySpace {
   /** The size of the last snapshot: with it, large state is not copied while it grows. Default: unknown. */
@@ -82,57 +93,65 @@ export class KeyedSnapshotWriter {
    * @throws MillraceError `TYPE_MISMATCH` if a key or value is not of its type.
    */
   writeTable(table: TableInfo, emit: (add: AddEntry) => void): void {
-    runSteps(this.writeTableInSteps(table, (add) => withoutPause(emit, add)))
+    runSteps(this.writeTableInSteps(table, allAtOnce(emit)))
   }
 
-  /**
-   * {@link writeTable}, with a pause wherever `emit` yields: after some hundred entries. With `entryCount`, about how many entries
-   * there will be, large tables are not copied while they grow.
-   */
+  /** {@link writeTable}, with a pause after each call of `read`, which adds some entries more and answers 0 at the end. */
   *writeTableInSteps(
     table: TableInfo,
-    emit: (add: AddEntry) => Steps,
-    entryCount: number = 0,
+    read: (countMax: number, add: AddEntry) => number,
+    { entryCount = 0, hasFixedValues = true }: TableReading = {},
   ): Steps {
     const { maxParallelism } = this
     const batches: (EntryBatch | undefined)[] = []
     for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) batches.push(undefined)
     const { codec, start } = this.#beginTable(table, entryCount)
-    yield* emit((key, namespace, value) => {
+    const add: AddEntry = (key, namespace, value) => {
       const keyGroup = keyGroupOf(key as Key, maxParallelism)
       const batch = (batches[keyGroup] ??= new EntryBatch())
       if (batch.count >= this.#frameEntriesMax) this.#writeFrame(codec, keyGroup, batch)
       batch.add(key, namespace, value)
-    })
-    for (const [keyGroup, batch] of batches.entries()) {
-      if (batch === undefined) continue
-      this.#writeFrame(codec, keyGroup, batch)
+    }
+    const writeBatches = (): void => {
+      batches.forEach((batch, keyGroup) => {
+        if (batch !== undefined && batch.count > 0) this.#writeFrame(codec, keyGroup, batch)
+      })
+    }
+    const countMax = (): number =>
+      hasFixedValues ? FRAME_ENTRIES_MAX : this.#frameEntriesMax * FRAMES_PER_STEP
+    while (read(Math.ceil(countMax()), add) > 0) {
+      if (!hasFixedValues) writeBatches()
       yield
     }
+    writeBatches()
     this.#endTable(start)
   }
 
   /** {@link writeTable} for a caller that knows the key group of each entry: nothing is hashed. */
   writeGroupedTable(table: TableInfo, emit: (add: AddGroupedEntry) => void): void {
-    runSteps(this.writeGroupedTableInSteps(table, (add) => withoutPause(emit, add)))
+    runSteps(this.writeGroupedTableInSteps(table, allAtOnce(emit)))
   }
 
-  /** {@link writeTableInSteps} for a caller that knows the key group of each entry. */
+  /** {@link writeTableInSteps} for a caller that knows the key group of each entry, and adds those of one group in a call. */
   *writeGroupedTableInSteps(
     table: TableInfo,
-    emit: (add: AddGroupedEntry) => Steps,
-    entryCount: number = 0,
+    read: (countMax: number, add: AddGroupedEntry) => number,
+    { entryCount = 0 }: TableReading = {},
   ): Steps {
     const batch = this.#groupedBatch
     let currentGroup = 0
     const { codec, start } = this.#beginTable(table, entryCount)
-    yield* emit((keyGroup, key, namespace, value) => {
+    const add: AddGroupedEntry = (keyGroup, key, namespace, value) => {
       if (keyGroup !== currentGroup || batch.count >= this.#frameEntriesMax) {
         if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
         currentGroup = keyGroup
       }
       batch.add(key, namespace, value)
-    })
+    }
+    while (read(Math.ceil(this.#frameEntriesMax), add) > 0) {
+      if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
+      yield
+    }
     if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
     this.#endTable(start)
   }
@@ -231,15 +250,21 @@ interface OpenTable {
   readonly start: number
 }
 
-// oxlint-disable-next-line require-yield -- a run without a pause is a run too
-function* withoutPause<A>(emit: (add: A) => void, add: A): Steps {
-  emit(add)
+/** A table whose entries are all added by one call. */
+function allAtOnce<A>(emit: (add: A) => void): (countMax: number, add: A) => number {
+  return (_countMax, add) => {
+    emit(add)
+    return 0
+  }
 }
 
 const TABLE_PREFIX_BYTES = 8
 
 /** The first frame of a table shows how large its entries are. */
 const FIRST_FRAME_ENTRIES = 64
+
+/** Entries that come in any order fill the frames of many key groups: larger steps make larger frames. */
+const FRAMES_PER_STEP = 8
 
 /** A frame of this size takes some tenths of a millisecond. */
 const FRAME_BYTES_AIM: number = 256 * 1024

@@ -1,6 +1,6 @@
 import type { EntriesCut } from '../keyed/entries-cut.ts'
 import type { TableInfo } from './keyed-snapshot-format.ts'
-import type { KeyedSnapshotWriter } from './keyed-snapshot-writer.ts'
+import type { AddGroupedEntry, KeyedSnapshotWriter } from './keyed-snapshot-writer.ts'
 import type { Steps } from './steps.ts'
 
 /** A table as it was at one moment, to be written at once, or bit by bit after {@link hold}. */
@@ -12,9 +12,6 @@ export interface TableCut {
   /** Gives up what is held, written or not. Any number of times. */
   release(): void
 }
-
-/** How many entries are read between two pauses: half a frame. */
-export const ENTRIES_PER_STEP = 512
 
 /** The entries of one key group. */
 export interface GroupCut<V> {
@@ -41,25 +38,30 @@ export class GroupedTableCut<V> implements TableCut {
 
   *writeInto(writer: KeyedSnapshotWriter): Steps {
     const groups = this.#groups
-    const stored = this.#stored
     const entryCount = groups.reduce((sum, { entries }) => sum + entries.size, 0)
-    yield* writer.writeGroupedTableInSteps(
-      this.#table,
-      function* (add) {
-        for (const { keyGroup, entries } of groups) {
-          const each = (value: V, key: unknown): void => {
-            const written = stored === undefined ? value : stored(value)
-            if (written !== undefined) add(keyGroup, key, 0, written)
-          }
-          while (entries.read(ENTRIES_PER_STEP, each) > 0) yield
-          entries.release()
-        }
-      },
-      entryCount,
-    )
+    let next = 0
+    const read = (countMax: number, add: AddGroupedEntry): number => {
+      for (; next < groups.length; next++) {
+        const { keyGroup, entries } = groups[next] as GroupCut<V>
+        const count = entries.read(countMax, this.#adding(keyGroup, add))
+        if (count > 0) return count
+        entries.release()
+      }
+      return 0
+    }
+    yield* writer.writeGroupedTableInSteps(this.#table, read, { entryCount })
   }
 
   release(): void {
     for (const { entries } of this.#groups) entries.release()
+  }
+
+  #adding(keyGroup: number, add: AddGroupedEntry): (value: V, key: unknown) => void {
+    const stored = this.#stored
+    if (stored === undefined) return (value, key) => add(keyGroup, key, 0, value)
+    return (value, key) => {
+      const written = stored(value)
+      if (written !== undefined) add(keyGroup, key, 0, written)
+    }
   }
 }
