@@ -48,8 +48,8 @@ const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
 
 /** Writes one snapshot: a header, a body part by part, and the seal. */
 export class SnapshotBuilder {
-  /** Frames are encoded into it at `end`. */
-  readonly target: FrameBuffer
+  /** Frames are encoded into it at `end`. Another one after `expect`. */
+  target: FrameBuffer
   readonly #format: SnapshotFormat
   #end: number
 
@@ -87,15 +87,15 @@ export class SnapshotBuilder {
   }
 
   /**
-   * About `byteLength` more bytes will come. Growing in the middle of large state would be a pause: what has no room by far is moved
-   * while it is small. Memory that is only set aside costs nothing before it is written to.
+   * About `byteLength` more bytes will come. Growing in the middle of large state would be a pause: the little that there is at its
+   * beginning is moved to where all has room. Memory that is only set aside costs nothing before it is written to.
    */
   expect(byteLength: number): void {
     const wanted = this.#end + byteLength
     if (wanted <= this.target.buffer.byteLength || wanted <= 2 * FIRST_BYTES_MIN) return
-    this.target.ensureCapacity(
-      Math.min(Math.floor(wanted * EXPECTED_SLACK), SNAPSHOT_BYTES_MAX - 7),
-    )
+    const former = this.target.bytes.subarray(0, this.#end)
+    this.target = new FrameBuffer(new ArrayBuffer(roomFor(wanted * EXPECTED_SLACK)))
+    this.target.bytes.set(former)
   }
 
   /** Appends plain data as JSON, padded to a multiple of 8; answers its bytes without the padding. */
@@ -194,7 +194,11 @@ export function readJson(
 /** Room for an eighth more than the hint, so that slow growth from snapshot to snapshot does not copy either. */
 function firstBytes(sizeBytesHint: number): number {
   const wanted = Math.max(FIRST_BYTES_MIN, sizeBytesHint + sizeBytesHint / 8)
-  return Math.floor(Math.min(wanted, SNAPSHOT_BYTES_MAX) / 8) * 8
+  return roomFor(wanted)
+}
+
+function roomFor(byteLength: number): number {
+  return Math.floor(Math.min(byteLength, SNAPSHOT_BYTES_MAX) / 8) * 8
 }
 
 function alignedBuffer(bytes: Uint8Array): ArrayBuffer {
