@@ -14,6 +14,7 @@ import {
   TaskExecutor,
 } from '@millrace/cluster'
 import type { MessageChannelPort } from '@millrace/core'
+import type { SnapshotPace } from '@millrace/runtime'
 import type { SimulatedProcess } from '../simulated-process.ts'
 import type { Simulation } from '../simulation.ts'
 
