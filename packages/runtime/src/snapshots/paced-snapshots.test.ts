@@ -125,7 +125,11 @@ class EveryState implements KeyedProcessFunction<string, Order, string> {
       [this.#number.value(), this.#tally.value(), this.#untyped.value(), this.#list.get()],
       [[...this.#map.entries()], this.#sum.get(), this.#all.get()],
       // What a sweep has removed before it is put again comes last; when it comes by differs after a restart.
-      [this.#freshValue.value(), this.#freshList.get(), [...this.#freshMap.entries()].sort()],
+      [
+        this.#freshValue.value(),
+        this.#freshList.get(),
+        [...this.#freshMap.entries()].sort(([a], [b]) => a.localeCompare(b)),
+      ],
     ])
   }
 }
@@ -197,7 +201,7 @@ class Run {
         this.watermark += n
         this.harness.processWatermark(this.watermark)
       } else if (kind === 'clock') this.harness.time.advanceBy(n)
-      else await undefined
+      else await Promise.resolve()
     }
   }
 

@@ -74,8 +74,8 @@ describe('SnapshotEncoder', () => {
     const { encoder, tick } = encoderOf()
     const second = new SlowState(1, tick)
     encoder.begin(1)
-    encoder.encode(new SlowState(9, tick))
-    encoder.encode(second)
+    void encoder.encode(new SlowState(9, tick))
+    void encoder.encode(second)
     expect(second.log).toEqual(['hold'])
   })
 

@@ -23,7 +23,7 @@ function apply(queue: TimerQueue<number>, { kind, timestamp: at, key: of }: Chan
   if (kind !== 'poll') return undefined
   // How many emptied timestamps are still to be polled is nobody's concern.
   for (let due = queue.pollEarliest(); due !== undefined; due = queue.pollEarliest()) {
-    if (due.keys.size > 0) return [due.timestamp, [...due.keys].sort()]
+    if (due.keys.size > 0) return [due.timestamp, [...due.keys].sort((a, b) => a - b)]
   }
   return 'none'
 }

@@ -300,7 +300,7 @@ export class OperatorHarness<OUT = unknown> {
     const blobs = Object.entries(this.#operator.snapshot(checkpointId, this.time.now()))
     if (!this.#accumulators.isEmpty) blobs.push(['accumulators', this.#accumulators.snapshot()])
     // Whoever called may go on with records before and between the slices.
-    do await undefined
+    do await Promise.resolve()
     while (this.#snapshots.runSlice())
     const slots = await Promise.all(
       blobs.map(async ([slot, bytes]) => [slot, Uint8Array.from(await bytes)] as const),
