@@ -63,13 +63,13 @@ async function measure(name: string, keys: number, seconds: number): Promise<Sta
   return {
     name,
     keys,
-    recordsPerSecond: Math.round(watch.records / seconds),
+    recordsPerSecond: Math.round(watch.records / watch.seconds),
     stall: watch.stall,
     checkpoints: took.length,
     checkpointMs: Math.round(took[took.length >> 1] ?? 0),
     checkpointMaxMs: Math.round(took.at(-1) ?? 0),
     checkpointBytes,
-    bytesPerKey: Math.round((watch.filledBytes - emptyBytes) / keys),
+    bytesPerKey: Math.round((restarted.filledBytes - emptyBytes) / keys),
     peakBytes: process.resourceUsage().maxRSS * 1024,
     restoreMs: Math.round(restarted.firstRecordMs - startMs),
   }

@@ -9,6 +9,8 @@ export class WatchedRun implements JobWatch {
   filledBytes = 0
   firstRecordMs = 0
   records = 0
+  /** How long it was watched. */
+  seconds = 0
   stall: LongestStall = { wallMs: 0, cpuMs: 0 }
   /** The job may be canceled. */
   readonly over: Promise<void>
@@ -17,6 +19,7 @@ export class WatchedRun implements JobWatch {
   readonly #barriers = new Map<number, number>()
   readonly #stalls = new StallWatch()
   #isOver = false
+  #beganMs = 0
 
   constructor(seconds: number) {
     this.#seconds = seconds
@@ -26,19 +29,23 @@ export class WatchedRun implements JobWatch {
   }
 
   onFilled(): void {
-    this.filledBytes = usedBytes()
-    // The pause of this collection is the benchmark's own.
+    // What the fill has left behind is not measured.
     setTimeout(() => {
       this.#barriers.clear()
+      this.checkpointsMs.length = 0
       this.#stalls.begin()
       this.records = 0
-      setTimeout(() => this.#end(), this.#seconds * 1000)
+      this.#beganMs = performance.now()
+      setTimeout(() => this.#endWhenSeen(), this.#seconds * 1000)
     }, 500)
   }
 
   onFirstRecord(): void {
     this.firstRecordMs = performance.now()
-    if (this.#seconds === 0) this.#end()
+    if (this.#seconds > 0) return
+    // No checkpoint is on its way yet, and what was read is given up.
+    this.filledBytes = usedBytes()
+    this.#end()
   }
 
   onBarrier(checkpointId: number): void {
@@ -54,8 +61,15 @@ export class WatchedRun implements JobWatch {
     this.records += records
   }
 
+  /** Pauses of a checkpoint are seen in one that has begun and ended meanwhile. */
+  #endWhenSeen(): void {
+    if (this.checkpointsMs.length > 0) this.#end()
+    else setTimeout(() => this.#endWhenSeen(), 100)
+  }
+
   #end(): void {
     this.stall = this.#stalls.longest
+    this.seconds = (performance.now() - this.#beganMs) / 1000
     this.#stalls.close()
     this.#isOver = true
     this.#settle()

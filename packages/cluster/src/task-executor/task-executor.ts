@@ -29,6 +29,7 @@ import {
   createRecordWriter,
   createTask,
   type RestoredOperator,
+  type RestoredSlot,
   type RestoredState,
   type SnapshotPace,
   type StateBlob,
@@ -193,6 +194,8 @@ class DeployedTasks {
   readonly #tasks = new Map<string, Task>()
   readonly #localChannels = new Map<string, LocalChannel<unknown>>()
   readonly #untypedEdges = new Set<string>()
+  /** What the operators restore, until they are open. */
+  readonly #restoredSlots: Map<string, readonly RestoredSlot[]>[] = []
   #figuresTimer: Timer | undefined
   #isOver = false
 
@@ -214,6 +217,8 @@ class DeployedTasks {
       this.#tasks.set(name, this.#create(deployment, restored[i] ?? new Map()))
     })
     await Promise.all([...this.#tasks.values()].map((task) => task.open()))
+    // The operators have read it: it may be as large again as the state that they have now.
+    for (const slots of this.#restoredSlots) slots.clear()
     const areAllOpen = [...this.#tasks.values()].every((task) => task.state === 'open')
     if (areAllOpen && !this.#isOver) this.#report({ kind: 'opened', attempt: this.attempt })
   }
@@ -378,6 +383,7 @@ class DeployedTasks {
       }),
     )
     const bySlot = new Map(read)
+    this.#restoredSlots.push(bySlot)
     return {
       isRestored: true,
       checkpointId: checkpointId ?? undefined,

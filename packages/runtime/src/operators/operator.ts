@@ -118,7 +118,7 @@ export interface RestoredOperator {
   readonly isFinished: boolean
   /** The number of subtasks that wrote the checkpoint. */
   readonly parallelism: number
-  /** The blobs of one slot, from the old subtasks that concern this one. */
+  /** The blobs of one slot, from the old subtasks that concern this one. Asked for until the operator is open; none after it. */
   readonly slot: (name: string) => readonly RestoredSlot[]
 }
 
