@@ -85,6 +85,8 @@ export interface Barrier {
     readonly kind: 'checkpoint' | 'savepoint' | 'final';
     readonly checkpointId: number;
     readonly triggeredAtMs: number;
+    readonly isStopping?: true;
+    readonly savepointDirectory?: string;
 }
 
 export type StreamEvent = {

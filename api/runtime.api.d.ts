@@ -271,6 +271,7 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     register(): void;
     handleCommand(command: SourceCommand): void;
     get recordCount(): number;
+    end(): void;
     poll(recordsMax: number): PollResult;
     collect(value: T, timestamp?: number): void;
     markIdle(): void;
@@ -378,8 +379,13 @@ export declare class OutputFlusher {
 
 // not exported
 export interface CheckpointListener {
-    onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void;
+    onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void;
     onDeclined(checkpointId: number, error: unknown): void;
+}
+
+export interface Acknowledgement {
+    readonly snapshots: readonly AcknowledgedSnapshot[];
+    readonly figures: TaskCheckpointFigures;
 }
 
 export interface StateBlob {
@@ -388,6 +394,7 @@ export interface StateBlob {
     readonly subtaskIndex: number;
     readonly slot: string;
     readonly bytes: Uint8Array;
+    readonly savepointDirectory?: string | undefined;
 }
 
 // task/task-deployment.d.ts
@@ -442,6 +449,7 @@ export interface TaskInit {
     readonly name: string;
     readonly subtaskIndex: number;
     readonly loop: TaskLoop;
+    readonly clock: Clock;
     readonly chain: readonly ChainedOperator[];
     readonly source: SourceOperator<unknown> | undefined;
     readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
@@ -464,7 +472,9 @@ export declare class Task implements LoopTask {
     start(): void;
     runSlice(nowMs: number): boolean;
     run(mail: () => void): void;
+    runCommand(mail: () => void): void;
     handleSourceCommand(command: SourceCommand): void;
+    endInput(): void;
     triggerCheckpoint(barrier: Barrier): void;
     get needsCheckpoint(): boolean;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;

@@ -23,6 +23,6 @@ export {
   type SnapshotPace,
 } from './snapshots/snapshot-encoder.ts'
 export { TaskLoop } from './task/task-loop.ts'
+export type { Acknowledgement, StateBlob } from './task/task-checkpoints.ts'
 export type { Task, TaskListener } from './task/task.ts'
-export type { StateBlob } from './task/task-checkpoints.ts'
 export { ProcessingTimeService } from './timers/processing-time-service.ts'

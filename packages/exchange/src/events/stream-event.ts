@@ -10,6 +10,13 @@ export interface Barrier {
   readonly checkpointId: number
   /** When the coordinator triggered it, in milliseconds since 1970. */
   readonly triggeredAtMs: number
+  /**
+   * The job ends when this one is complete: sources emit nothing after it, and no task does anything but commit. Should it be given
+   * up, all go on.
+   */
+  readonly isStopping?: true
+  /** Of a savepoint: where tasks store their state, in place of the checkpoint directory. */
+  readonly savepointDirectory?: string
 }
 
 /** An event in a channel. */

@@ -49,6 +49,8 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   /** The last poll found nothing, and the reader has not said since that there is something. */
   #isReaderEmpty = false
   #hasEnded = false
+  /** The job is drained: the reader had not come to its end, and what it is still given is not read any more. */
+  #isEndedByOrder = false
 
   constructor(context: OperatorContext) {
     super(context)
@@ -109,6 +111,12 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   /** Records emitted since the start of this attempt. */
   get recordCount(): number {
     return this.#assigner.recordCount
+  }
+
+  /** Emits nothing any more, whatever there is to read. */
+  end(): void {
+    this.#isEndedByOrder = !this.#hasEnded
+    this.#hasEnded = true
   }
 
   /** Emits up to `recordsMax` records. */
@@ -215,6 +223,7 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
         if (this.#source.reassignsSplitsOnRecovery === true) this.#splitsToGiveBack = []
         return
       case 'add-splits':
+        if (this.#isEndedByOrder) return
         if (this.#hasEnded) throw this.#splitsAfterEnd(command.splits)
         return this.#addSplits(command.splits)
       case 'no-splits-now':

@@ -68,6 +68,7 @@ export function createTask(plan: TaskPlan): Task {
     name,
     subtaskIndex,
     loop,
+    clock: platform.clock,
     chain,
     source: head instanceof SourceOperator ? head : undefined,
     iterationHead: head instanceof IterationHeadOperator ? head : undefined,

@@ -7,7 +7,7 @@
 // writer or operator is full, or after one batch.
 
 import type { StateHandle } from '@millrace/checkpoint'
-import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
+import { type AccumulatorTotals, type Clock, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
@@ -39,6 +39,7 @@ export interface TaskInit {
   readonly name: string
   readonly subtaskIndex: number
   readonly loop: TaskLoop
+  readonly clock: Clock
   /** In chain order: each after the one it reads from. */
   readonly chain: readonly ChainedOperator[]
   /** The head of the chain if it is a source; then the gate has no channels. */
@@ -74,8 +75,13 @@ export class Task implements LoopTask {
   #marker: number | undefined
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
-  /** What came for the operators before they may work. */
-  #earlyMail: (() => void)[] = []
+  /** What came for the operators while they may not work: before the start, or behind a stopping barrier. */
+  #laterMail: (() => void)[] = []
+  /**
+   * The stopping barrier that has passed. Until it is given up nothing is done but to commit, to pass on what commits bring, and to
+   * let the barrier go round a loop.
+   */
+  #heldBy: number | undefined
   #endedChannels = 0
   /** All input has ended; the operators end, one after another. */
   #isEnding = false
@@ -99,6 +105,9 @@ export class Task implements LoopTask {
       ...init,
       inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
       isFinished: () => this.#state === 'drained',
+      onStopping: (checkpointId) => {
+        this.#heldBy = checkpointId
+      },
     })
   }
 
@@ -121,8 +130,7 @@ export class Task implements LoopTask {
     if (this.#isOver()) return
     this.#moveTo('running')
     this.#init.source?.register()
-    for (const mail of this.#earlyMail) this.run(mail)
-    this.#earlyMail = []
+    this.#runLaterMail()
     this.#init.loop.wake(this)
   }
 
@@ -132,8 +140,10 @@ export class Task implements LoopTask {
       const { iterationHead, loopWriters } = this.#init
       const hasFeedback = iterationHead?.readFeedback() ?? false
       const hasMore = this.#work() || hasFeedback
-      if (this.#isEnding) this.#drain()
-      if (loopWriters.length > 0) this.#passMarker()
+      if (this.#heldBy === undefined) {
+        if (this.#isEnding) this.#drain()
+        if (loopWriters.length > 0) this.#passMarker()
+      }
       this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
@@ -147,9 +157,15 @@ export class Task implements LoopTask {
    * though there may be no slice for long.
    */
   run(mail: () => void): void {
+    if (this.#heldBy === undefined) this.runCommand(mail)
+    else if (!this.#isOver()) this.#laterMail.push(mail)
+  }
+
+  /** Like {@link run}, for what the coordinator says about checkpoints: a stopping barrier does not hold it up. */
+  runCommand(mail: () => void): void {
     if (this.#isOver()) return
     if (this.#state !== 'running' && this.#state !== 'drained') {
-      this.#earlyMail.push(mail)
+      this.#laterMail.push(mail)
       return
     }
     try {
@@ -164,6 +180,15 @@ export class Task implements LoopTask {
   handleSourceCommand(command: SourceCommand): void {
     this.#init.source?.handleCommand(command)
     this.#init.loop.wake(this)
+  }
+
+  /** Ends the task's source as if it had no more records, so that all behind it drains. A task with input ends with it. */
+  endInput(): void {
+    const { source, loop } = this.#init
+    if (source === undefined) return
+    source.end()
+    this.#isEnding = true
+    loop.wake(this)
   }
 
   /** Begins a checkpoint at a task without input; the others see its barrier. */
@@ -197,6 +222,10 @@ export class Task implements LoopTask {
       snapshots.abort(checkpointId)
       operator.notifyCheckpointAborted(checkpointId)
     }
+    if (this.#heldBy === undefined || this.#heldBy > checkpointId) return
+    this.#heldBy = undefined
+    this.#runLaterMail()
+    this.#init.loop.wake(this)
   }
 
   /** A newer checkpoint has taken the place of this complete one. */
@@ -279,8 +308,14 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) writer.flush()
   }
 
+  #runLaterMail(): void {
+    for (const mail of this.#laterMail.splice(0)) this.run(mail)
+  }
+
   #work(): boolean {
     const isAvailable = this.#isAvailable()
+    // Behind a stopping barrier nothing comes but what commits bring.
+    if (this.#heldBy !== undefined) return isAvailable && this.#readGate()
     if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
     // After the last record only barriers come: they wait for nobody.
     return (isAvailable || this.#isEnding) && this.#step()
