@@ -215,6 +215,7 @@ export interface TaskExecutorInit {
     readonly platform: Platform;
     readonly control: MessageChannelPort;
     readonly loadJob: () => Promise<LoadedJob>;
+    readonly snapshotPace?: SnapshotPace | undefined;
 }
 
 export declare class TaskExecutor {

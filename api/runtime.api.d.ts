@@ -96,9 +96,12 @@ export declare abstract class BaseOperator implements Operator {
 // operators/function-life-cycle.d.ts
 
 // not exported
+type LifeCycleScope = Pick<KeyedScope<Key>, 'states' | 'open' | 'snapshot' | 'close'>;
+
+// not exported
 export interface FunctionLifeCycleInit {
     readonly function?: LifeCycle<never>;
-    readonly scope?: KeyedScope<Key>;
+    readonly scope?: LifeCycleScope;
     readonly keyedStates?: KeyedStateStore;
     readonly hasOperatorState?: boolean;
 }
@@ -185,6 +188,7 @@ export interface OperatorContext {
     readonly restored: RestoredOperator;
     readonly processingTime: ProcessingTimeService;
     readonly accumulators: AccumulatorSet;
+    readonly snapshots: Pick<SnapshotEncoder, 'encode'>;
     readonly isInputBlocked: () => boolean;
     readonly globalJobParameters: Parameters;
     readonly cachedFiles: Readonly<Record<string, string>>;
@@ -220,6 +224,36 @@ export declare function functionFailure(error: unknown, operator: NamedOperator,
 export declare function namingOperator(error: MillraceError, operator: NamedOperator): MillraceError;
 
 export declare function namingOperator(error: unknown, operator: NamedOperator): unknown;
+
+// snapshots/snapshot-encoder.d.ts
+
+export interface SnapshotPace {
+    readonly atBarrier: EncodingBudget;
+    readonly inSlice: EncodingBudget;
+}
+
+export interface EncodingBudget {
+    readonly ms: number;
+    readonly steps: number;
+}
+
+export declare const DEFAULT_SNAPSHOT_PACE: SnapshotPace;
+
+export interface SnapshotEncoderInit {
+    readonly clock: Pick<Clock, 'monotonicMs'>;
+    readonly pace?: SnapshotPace | undefined;
+    readonly wake: (encoder: SnapshotEncoder) => void;
+}
+
+export declare class SnapshotEncoder implements LoopTask {
+    #private;
+    constructor(init: SnapshotEncoderInit);
+    begin(checkpointId: number): void;
+    encode(cut: CutState): Uint8Array | Promise<Uint8Array>;
+    runSlice(): boolean;
+    abort(checkpointId: number): void;
+    close(): void;
+}
 
 // sources/source-messages.d.ts
 
@@ -310,6 +344,7 @@ export interface ChainedOperator {
     readonly name: string;
     readonly operator: Operator;
     readonly accumulators: AccumulatorSet;
+    readonly snapshots: Pick<SnapshotEncoder, 'begin' | 'abort' | 'close'>;
     readonly processingTime: ProcessingTimeService;
 }
 
@@ -343,6 +378,7 @@ export interface TaskPlan {
     readonly globalJobParameters?: Readonly<Record<string, string>> | undefined;
     readonly cachedFiles?: Readonly<Record<string, string>> | undefined;
     readonly hasCheckpoints: boolean;
+    readonly snapshotPace?: SnapshotPace | undefined;
     readonly gate: InputGate;
     readonly feedback?: InputGate;
     readonly writers: readonly {
@@ -427,6 +463,7 @@ export declare class TaskLoop {
     constructor(platform: Pick<Platform, 'clock' | 'timers'>);
     enqueue(mail: () => void): void;
     wake(task: LoopTask): void;
+    wakeBeside(work: LoopTask): void;
     remove(task: LoopTask): void;
 }
 

@@ -12,6 +12,15 @@ export interface TableEvolution {
 
 export declare function evolutionOf({ migrate, fieldDefaults }: StateEvolution<unknown>, at?: string): TypeEvolution;
 
+// keyed/entries-cut.d.ts
+
+export interface EntriesCut<K, V> {
+    readonly size: number;
+    hold(): void;
+    read(countMax: number, each: (value: V, key: K) => void): number;
+    release(): void;
+}
+
 // keyed/heap-aggregating-state.d.ts
 
 export declare class HeapAggregatingState<IN, ACC, OUT> implements AggregatingState<IN, OUT> {
@@ -34,6 +43,11 @@ export interface HeapKeyedStateBackendInit {
     readonly now?: () => number;
 }
 
+export interface KeyedStateCutInit {
+    readonly sizeBytesHint?: number;
+    readonly tables?: readonly TableCut[];
+}
+
 export declare class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateStore {
     #private;
     readonly keyType: TypeDescriptor;
@@ -54,6 +68,7 @@ export declare class HeapKeyedStateBackend<K extends Key = Key> implements Keyed
     getMapState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
     getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T>;
     getAggregatingState<IN, ACC, OUT>(descriptor: AggregatingStateDescriptor<IN, ACC, OUT>): AggregatingState<IN, OUT>;
+    cut(init?: KeyedStateCutInit): KeyedSnapshotCut;
     snapshotInto(writer: KeyedSnapshotWriter): void;
     untypedStates(): readonly string[];
 }
@@ -106,16 +121,74 @@ export declare class HeapValueState<T> implements ValueState<T | undefined> {
     clear(): void;
 }
 
+// keyed/key-map.d.ts
+
+export type CopyValue<V> = (value: V) => V;
+
+export declare class KeyMap<K, V> {
+    #private;
+    constructor(copy?: CopyValue<V>);
+    get size(): number;
+    get isHeld(): boolean;
+    get(key: K): V | undefined;
+    peek(key: K): V | undefined;
+    hasKey(key: K): boolean;
+    set(key: K, value: V): void;
+    delete(key: K): boolean;
+    forEach(each: (value: V, key: K) => void): void;
+    keys(): Iterable<K>;
+    entries(): Iterator<readonly [K, V | undefined]>;
+    cut(): MapCut<K, V>;
+}
+
+// not exported
+interface CutMap<K, V> {
+    readonly values: Map<K, V | undefined>;
+    readonly copy: CopyValue<V> | undefined;
+    readonly setHolder: (cut: MapCut<K, V> | undefined) => void;
+}
+
+export declare class MapCut<K, V> implements EntriesCut<K, V> {
+    #private;
+    readonly size: number;
+    constructor(map: CutMap<K, V>);
+    hold(): void;
+    keepCopy(key: K, value: V): void;
+    keep(key: K, before: V | undefined): void;
+    keepRemoved(key: K, before: V): void;
+    read(countMax: number, each: (value: V, key: K) => void): number;
+    release(): void;
+}
+
+// keyed/numeric-cut.d.ts
+
+// not exported
+export interface CutNumericMap {
+    holder: NumericCut | undefined;
+}
+
+export declare class NumericCut implements EntriesCut<number, number> {
+    #private;
+    readonly size: number;
+    constructor(map: CutNumericMap, entries: Float64Array, size: number);
+    hold(): void;
+    keep(at: number): void;
+    read(countMax: number, each: (value: number, key: number) => void): number;
+    release(): void;
+}
+
 // keyed/numeric-map.d.ts
 
 export declare class NumericMap {
     #private;
+    holder: NumericCut | undefined;
     constructor(sizeHint?: number);
     get size(): number;
     get(key: number): number | undefined;
     set(key: number, value: number): void;
     delete(key: number): void;
     forEach(each: (value: number, key: number) => void): void;
+    cut(): NumericCut;
 }
 
 // keyed/numeric-table.d.ts
@@ -175,6 +248,26 @@ export interface SubtaskPlace {
     readonly parallelism: number;
 }
 
+// snapshot/copy-value.d.ts
+
+export declare function valueCopier(type: TypeDescriptor): ((value: unknown) => unknown) | undefined;
+
+// snapshot/keyed-snapshot-cut.d.ts
+
+export interface CutState {
+    hold(): void;
+    encode(): Steps<Uint8Array>;
+    release(): void;
+}
+
+export declare class KeyedSnapshotCut implements CutState {
+    #private;
+    constructor(init: KeyedSnapshotWriterInit, tables: readonly TableCut[], rawTables?: readonly RawTable[]);
+    hold(): void;
+    encode(): Steps<Uint8Array>;
+    release(): void;
+}
+
 // snapshot/keyed-snapshot-format.d.ts
 
 export interface KeySpace {
@@ -226,6 +319,12 @@ export type AddEntry = (key: unknown, namespace: number, value: unknown) => void
 
 export type AddGroupedEntry = (keyGroup: number, key: unknown, namespace: number, value: unknown) => void;
 
+// not exported
+export interface TableReading {
+    readonly entryCount?: number;
+    readonly hasFixedValues?: boolean;
+}
+
 export interface KeyedSnapshotWriterInit extends KeySpace {
     readonly sizeBytesHint?: number;
 }
@@ -236,9 +335,13 @@ export declare class KeyedSnapshotWriter {
     readonly maxParallelism: number;
     constructor({ keyType, maxParallelism, sizeBytesHint }: KeyedSnapshotWriterInit);
     writeTable(table: TableInfo, emit: (add: AddEntry) => void): void;
+    writeTableInSteps(table: TableInfo, read: (countMax: number, add: AddEntry) => number, { entryCount, hasFixedValues }?: TableReading): Steps;
     writeGroupedTable(table: TableInfo, emit: (add: AddGroupedEntry) => void): void;
+    writeGroupedTableInSteps(table: TableInfo, read: (countMax: number, add: AddGroupedEntry) => number, { entryCount }?: TableReading): Steps;
     copyTable(table: RawTable): void;
+    copyTableInSteps(table: RawTable): Steps;
     finish(): Uint8Array;
+    finishInSteps(): Steps<Uint8Array>;
 }
 
 // snapshot/owned-strings.d.ts
@@ -256,6 +359,20 @@ export declare class SnapshotEntry {
     key: unknown;
     value: unknown;
     constructor(key: unknown, value: unknown);
+}
+
+// snapshot/steps.d.ts
+
+export type Steps<T = void> = Generator<void, T>;
+
+export declare function runSteps<T>(steps: Steps<T>): T;
+
+// snapshot/table-cut.d.ts
+
+export interface TableCut {
+    hold(): void;
+    writeInto(writer: KeyedSnapshotWriter): Steps;
+    release(): void;
 }
 
 // ttl/timed-values.d.ts

@@ -171,6 +171,7 @@ export interface OperatorHarnessOptions {
     readonly globalJobParameters?: Parameters;
     readonly time?: ManualTime;
     readonly platform?: Platform;
+    readonly snapshotPace?: SnapshotPace;
     readonly restored?: readonly HarnessSnapshot[];
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from './command-line.ts'
 import { ENGINE_USAGE, runEngine } from './engine/engine.ts'
 import { MICRO_USAGE, runMicro } from './micro/micro.ts'
 import { NEXMARK_USAGE, runNexmark } from './nexmark/nexmark.ts'
+import { runState, STATE_USAGE } from './state/state.ts'
 
 interface Benchmark {
   readonly usage: string
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   nexmark: { usage: NEXMARK_USAGE, run: runNexmark },
   engine: { usage: ENGINE_USAGE, run: runEngine },
   micro: { usage: MICRO_USAGE, run: runMicro },
+  state: { usage: STATE_USAGE, run: runState },
 }
 
 /** How to call all of them. */

@@ -25,6 +25,13 @@ export { AccumulatorSet } from './task/accumulator-set.ts'
 export { createRecordWriter } from './task/create-record-writer.ts'
 export { createTask, type TaskPlan } from './task/create-task.ts'
 export type { RestoredHandle, RestoredState, TaskDeployment } from './task/task-deployment.ts'
+export {
+  DEFAULT_SNAPSHOT_PACE,
+  type EncodingBudget,
+  SnapshotEncoder,
+  type SnapshotEncoderInit,
+  type SnapshotPace,
+} from './snapshots/snapshot-encoder.ts'
 export { TaskLoop } from './task/task-loop.ts'
 export type { Acknowledgement, StateBlob } from './task/task-checkpoints.ts'
 export type { Task, TaskListener } from './task/task.ts'

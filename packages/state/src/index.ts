@@ -11,12 +11,16 @@ export { HeapAggregatingState } from './keyed/heap-aggregating-state.ts'
 export {
   HeapKeyedStateBackend,
   type HeapKeyedStateBackendInit,
+  type KeyedStateCutInit,
   type KeyedStateKind,
 } from './keyed/heap-keyed-state-backend.ts'
+export type { EntriesCut } from './keyed/entries-cut.ts'
 export { HeapListState } from './keyed/heap-list-state.ts'
 export { HeapMapState } from './keyed/heap-map-state.ts'
 export { HeapReducingState } from './keyed/heap-reducing-state.ts'
 export { HeapValueState } from './keyed/heap-value-state.ts'
+export { type CopyValue, KeyMap, MapCut } from './keyed/key-map.ts'
+export { NumericCut } from './keyed/numeric-cut.ts'
 export { NumericMap } from './keyed/numeric-map.ts'
 export { isNumberType } from './keyed/numeric-table.ts'
 export type { StateCell } from './keyed/state-cell.ts'
@@ -32,6 +36,8 @@ export {
   type OperatorStateSnapshot,
 } from './operator-state/operator-state-snapshot.ts'
 export type { SubtaskPlace } from './operator-state/share-out.ts'
+export { valueCopier } from './snapshot/copy-value.ts'
+export { type CutState, KeyedSnapshotCut } from './snapshot/keyed-snapshot-cut.ts'
 export type { KeySpace, RawFrame, RawTable, TableInfo } from './snapshot/keyed-snapshot-format.ts'
 export {
   type EachEntry,
@@ -44,5 +50,7 @@ export {
   KeyedSnapshotWriter,
   type KeyedSnapshotWriterInit,
 } from './snapshot/keyed-snapshot-writer.ts'
+export { runSteps, type Steps } from './snapshot/steps.ts'
+export type { TableCut } from './snapshot/table-cut.ts'
 export { dropTimes } from './ttl/timed-values.ts'
 export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

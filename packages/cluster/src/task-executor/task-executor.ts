@@ -30,7 +30,9 @@ import {
   createRecordWriter,
   createTask,
   type RestoredOperator,
+  type RestoredSlot,
   type RestoredState,
+  type SnapshotPace,
   type StateBlob,
   StoredCheckpoint,
   type Task,
@@ -67,6 +69,8 @@ export interface TaskExecutorInit {
   readonly control: MessageChannelPort
   /** Builds the job's graph in this thread; called once. */
   readonly loadJob: () => Promise<LoadedJob>
+  /** How much state is encoded without a pause. Default: a few milliseconds of work. */
+  readonly snapshotPace?: SnapshotPace | undefined
 }
 
 /** The tasks of one slot. */
@@ -141,6 +145,7 @@ export class TaskExecutor {
         index: this.#init.index,
         platform: this.#init.platform,
         loop: this.#loop,
+        snapshotPace: this.#init.snapshotPace,
         takePort: (name) => this.#takePort(name),
         report: (report) => this.#report(report),
       })
@@ -180,6 +185,7 @@ interface DeployedTasksInit {
   readonly index: number
   readonly platform: Platform
   readonly loop: TaskLoop
+  readonly snapshotPace: SnapshotPace | undefined
   readonly takePort: (name: string) => MessageChannelPort
   readonly report: (report: ExecutorReport) => void
 }
@@ -192,6 +198,8 @@ class DeployedTasks {
   readonly #tasks = new Map<string, Task>()
   readonly #localChannels = new Map<string, LocalChannel<unknown>>()
   readonly #untypedEdges = new Set<string>()
+  /** What the operators restore, until they are open. */
+  readonly #restoredSlots: Map<string, readonly RestoredSlot[]>[] = []
   #figuresTimer: Timer | undefined
   #isOver = false
 
@@ -213,6 +221,8 @@ class DeployedTasks {
       this.#tasks.set(name, this.#create(deployment, restored[i] ?? new Map()))
     })
     await Promise.all([...this.#tasks.values()].map((task) => task.open()))
+    // The operators have read it: it may be as large again as the state that they have now.
+    for (const slots of this.#restoredSlots) slots.clear()
     const areAllOpen = [...this.#tasks.values()].every((task) => task.state === 'open')
     if (areAllOpen && !this.#isOver) this.#report({ kind: 'opened', attempt: this.attempt })
   }
@@ -300,13 +310,14 @@ class DeployedTasks {
   }
 
   #create(deployment: TaskDeployment, restored: ReadonlyMap<string, RestoredOperator>): Task {
-    const { command, job, platform, loop } = this.#init
+    const { command, job, platform, loop, snapshotPace } = this.#init
     const { subtaskIndex, vertexId } = deployment
     const vertex = vertexOf(job.graph, vertexId)
     const name = taskName(vertexId, subtaskIndex)
     return createTask({
       platform,
       loop,
+      snapshotPace,
       functions: job.functions,
       jobName: job.graph.jobName,
       vertex,
@@ -389,6 +400,7 @@ class DeployedTasks {
       }),
     )
     const bySlot = new Map(read)
+    this.#restoredSlots.push(bySlot)
     return {
       isRestored: true,
       checkpointId: checkpointId ?? undefined,

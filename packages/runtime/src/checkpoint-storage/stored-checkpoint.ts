@@ -58,15 +58,9 @@ export class StoredCheckpoint {
     if (bytes.length < this.#inlineBytesBelow)
       return { kind: 'inline', bytes: new Uint8Array(bytes) }
     await makeDurableDirectory(this.#files, this.directory)
-    await writeDurable(this.#files, join(this.directory, fileName), bytes)
+    const crc = await writeDurable(this.#files, join(this.directory, fileName), bytes)
     await this.#files.syncDirectory(this.directory)
-    return {
-      kind: 'file',
-      path: fileName,
-      offset: 0,
-      sizeBytes: bytes.length,
-      crc32: crc32(bytes),
-    }
+    return { kind: 'file', path: fileName, offset: 0, sizeBytes: bytes.length, crc32: crc }
   }
 
   /**

@@ -13,12 +13,15 @@ import { callFunction } from './user-function.ts'
 /** The slot of a checkpoint that holds the state that belongs to no key. */
 const OPERATOR_STATE_SLOT = 'operator'
 
+/** What a life cycle uses of a scope, whatever its keys. */
+type LifeCycleScope = Pick<KeyedScope<Key>, 'states' | 'open' | 'snapshot' | 'close'>
+
 /** What the life of a function takes place in. */
 export interface FunctionLifeCycleInit {
   /** Left out for a plain function, whose operator has keys or state nevertheless. */
   readonly function?: LifeCycle<never>
   /** Set if the operator is keyed. */
-  readonly scope?: KeyedScope<Key>
+  readonly scope?: LifeCycleScope
   /** The keyed states as the function gets them. Default: those of the scope. Without a scope, their owner cuts them. */
   readonly keyedStates?: KeyedStateStore
   /** Whether the operator has state of its own that belongs to no key. */
@@ -31,7 +34,7 @@ export class FunctionLifeCycle {
   readonly operatorStates: OperatorStateBackend | undefined
   readonly #context: OperatorContext
   readonly #function: LifeCycle<never>
-  readonly #scope: KeyedScope<Key> | undefined
+  readonly #scope: LifeCycleScope | undefined
   readonly #keyedStates: KeyedStateStore
   readonly #isKeyed: boolean
 

@@ -1,5 +1,6 @@
 import { type TypeDescriptor, Types } from '@millrace/core'
 import { describe, expect, test } from 'vitest'
+import { SnapshotEncoder } from '../snapshots/snapshot-encoder.ts'
 import { KeyedScope } from './keyed-scope.ts'
 import type { OperatorContext } from './operator.ts'
 
@@ -15,6 +16,8 @@ interface Init {
 function warningsOf(init: Init): readonly string[] {
   const { keyType = Types.any(), valueType = Types.any(), keys = 20_000 } = init
   const warnings: string[] = []
+  const snapshots = new SnapshotEncoder({ clock: { monotonicMs: () => 0 }, wake: () => {} })
+  snapshots.begin(1)
   const context = {
     platform: { log: { warn: (message: string) => void warnings.push(message) } },
     operator: { uid: 'totals', name: 'running totals', keyType },
@@ -23,6 +26,7 @@ function warningsOf(init: Init): readonly string[] {
     maxParallelism: 128,
     keyGroupRange: { start: 0, end: 127 },
     restored: { slot: () => [] },
+    snapshots,
   } as unknown as OperatorContext
   const scope = new KeyedScope<string>(context, 0, () => {})
   const state = scope.states.getListState({ name: 'seen', type: valueType })

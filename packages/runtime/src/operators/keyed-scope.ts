@@ -14,10 +14,11 @@ import {
 import type { FunctionRef, FunctionTable } from '@millrace/job-graph'
 import {
   HeapKeyedStateBackend,
+  KeyedSnapshotCut,
   KeyedSnapshotReader,
-  KeyedSnapshotWriter,
   ownString,
 } from '@millrace/state'
+import { HashedTableCut } from '../snapshots/hashed-table-cut.ts'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
 import {
@@ -52,6 +53,7 @@ export class KeyedScope<K extends Key> {
   /** Timers of this time and before that are still there were set too late: they wait until time goes on. */
   #firedUpTo = MIN_WATERMARK
   #hasToldCost = false
+  #snapshotBytes = 0
   #alarm: { readonly timestamp: number; readonly timer: Timer } | undefined
 
   constructor(context: OperatorContext, watermark: number, onProcessingTimer: TimerHandler) {
@@ -115,31 +117,37 @@ export class KeyedScope<K extends Key> {
     })
   }
 
+  /** What is large may come later, by promises. */
   snapshot(): OperatorSnapshot {
-    const { operator, maxParallelism } = this.#context
+    const { operator, maxParallelism, snapshots } = this.#context
     const init = { keyType: operator.keyType ?? { kind: 'any' }, maxParallelism } as const
-    const keyed = new KeyedSnapshotWriter(init)
-    this.states.snapshotInto(keyed)
-    const timers = new KeyedSnapshotWriter(init)
-    for (const [name, queue] of [
+    const queues = [
       [EVENT_TIMERS, this.#eventTimers],
       [PROCESSING_TIMERS, this.#processingTimers],
-    ] as const) {
-      timers.writeTable({ name, kind: 'timers', valueType: undefined }, (add) =>
-        queue.forEach((timestamp, key) => add(key, timestamp, undefined)),
-      )
-    }
-    const stateBytes = keyed.finish()
-    this.#tellCostOfUntypedState(stateBytes.length)
+    ] as const
+    const timers = queues.map(
+      ([name, queue]) =>
+        new HashedTableCut({ name, kind: 'timers', valueType: undefined }, queue.cut()),
+    )
+    const keyed = this.states.cut({ sizeBytesHint: this.#snapshotBytes })
     return {
-      keyed: stateBytes,
-      timers: timers.finish(),
+      keyed: this.#noticed(snapshots.encode(keyed)),
+      timers: snapshots.encode(new KeyedSnapshotCut(init, timers)),
       [TIMER_TIME_SLOT]: new TextEncoder().encode(String(this.#firedUpTo)),
     }
   }
 
   close(): void {
     this.#alarm?.timer.cancel()
+  }
+
+  /** The same bytes, after a look at how many they are. */
+  #noticed(encoded: Uint8Array | Promise<Uint8Array>): Uint8Array | Promise<Uint8Array> {
+    if (encoded instanceof Promise) return encoded.then((bytes) => this.#noticed(bytes))
+    // The next snapshot is about as large: with room for it, it is not copied while it grows.
+    this.#snapshotBytes = encoded.length
+    this.#tellCostOfUntypedState(encoded.length)
+    return encoded
   }
 
   /** Once for each operator: only its first subtask says so, at its first start, and when there is something to win. */

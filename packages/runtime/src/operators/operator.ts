@@ -10,6 +10,7 @@ import type { GeneralizedWatermark, KeyGroupRange, Parameters, Platform } from '
 import type { InputGate } from '@millrace/exchange'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
+import type { SnapshotEncoder } from '../snapshots/snapshot-encoder.ts'
 import type { SourceEvent } from '../sources/source-messages.ts'
 import type { AccumulatorSet } from '../task/accumulator-set.ts'
 
@@ -95,6 +96,8 @@ export interface OperatorContext {
   readonly restored: RestoredOperator
   readonly processingTime: ProcessingTimeService
   readonly accumulators: AccumulatorSet
+  /** Makes bytes of state that was cut. Its caller has told it of the checkpoint before `snapshot` is called. */
+  readonly snapshots: Pick<SnapshotEncoder, 'encode'>
   /** Whether input waits that the task does not take: its output is full, or it waits for a barrier on another channel. */
   readonly isInputBlocked: () => boolean
   readonly globalJobParameters: Parameters
@@ -120,7 +123,7 @@ export interface RestoredOperator {
   readonly isFinished: boolean
   /** The number of subtasks that wrote the checkpoint. */
   readonly parallelism: number
-  /** The blobs of one slot, from the old subtasks that concern this one. */
+  /** The blobs of one slot, from the old subtasks that concern this one. Asked for until the operator is open; none after it. */
   readonly slot: (name: string) => readonly RestoredSlot[]
 }
 

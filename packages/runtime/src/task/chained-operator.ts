@@ -1,5 +1,6 @@
 import type { Operator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
+import type { SnapshotEncoder } from '../snapshots/snapshot-encoder.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import type { AccumulatorSet } from './accumulator-set.ts'
 
@@ -9,6 +10,8 @@ export interface ChainedOperator {
   readonly name: string
   readonly operator: Operator
   readonly accumulators: AccumulatorSet
+  /** What the operator encodes after a barrier ends with the checkpoint, and with the operator. */
+  readonly snapshots: Pick<SnapshotEncoder, 'begin' | 'abort' | 'close'>
   /** Ends with the operator. */
   readonly processingTime: ProcessingTimeService
 }

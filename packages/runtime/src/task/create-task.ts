@@ -10,6 +10,7 @@ import { type InFlight, restoredInFlight } from '../in-flight/restored-tapes.ts'
 import { createOperator } from '../operators/operator-factories.ts'
 import type { Input, Operator, OperatorContext, RestoredOperator } from '../operators/operator.ts'
 import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
+import { SnapshotEncoder, type SnapshotPace } from '../snapshots/snapshot-encoder.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
@@ -39,6 +40,8 @@ export interface TaskPlan {
   /** The paths of the job's cached files by name. Left out: none. */
   readonly cachedFiles?: Readonly<Record<string, string>> | undefined
   readonly hasCheckpoints: boolean
+  /** How much state is encoded without a pause. Default: that of the encoder. */
+  readonly snapshotPace?: SnapshotPace | undefined
   readonly gate: InputGate
   /** The edges whose records come through the gate. */
   readonly inputEdges: readonly JobEdge[]
@@ -161,7 +164,13 @@ class Wiring {
 
   #create(operator: JobOperator): ChainedOperator {
     const accumulators = new AccumulatorSet()
-    const context = this.#context(operator, accumulators)
+    const { platform, loop, snapshotPace: pace } = this.#plan
+    const snapshots = new SnapshotEncoder({
+      clock: platform.clock,
+      pace,
+      wake: (encoder) => loop.wakeBeside(encoder),
+    })
+    const context = this.#context(operator, accumulators, snapshots)
     for (const { bytes } of context.restored.slot('accumulators')) accumulators.restore(bytes)
     const created = createOperator(context)
     this.#built.set(operator.uid, created)
@@ -171,11 +180,16 @@ class Wiring {
       name: operator.name,
       operator: created,
       accumulators,
+      snapshots,
       processingTime,
     }
   }
 
-  #context(operator: JobOperator, accumulators: AccumulatorSet): OperatorContext {
+  #context(
+    operator: JobOperator,
+    accumulators: AccumulatorSet,
+    snapshots: SnapshotEncoder,
+  ): OperatorContext {
     const plan = this.#plan
     return {
       platform: plan.platform,
@@ -201,6 +215,7 @@ class Wiring {
         this.#task.enqueue,
       ),
       accumulators,
+      snapshots,
       ...this.#task,
       globalJobParameters: Parameters.fromObject(plan.globalJobParameters ?? {}),
       cachedFiles: plan.cachedFiles ?? {},

@@ -80,6 +80,7 @@ class CheckpointsOnBench {
       name: 'operator',
       operator,
       accumulators: new AccumulatorSet(),
+      snapshots: { begin: () => {}, abort: () => {}, close: () => {} },
       processingTime,
     }
     const writer = {

@@ -249,9 +249,10 @@ export class TaskCheckpoints {
 
   /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */
   #snapshot(chained: ChainedOperator, { checkpointId, triggeredAtMs }: Barrier): readonly Blob[] {
-    const { operator, accumulators } = chained
+    const { operator, accumulators, snapshots } = chained
     let blobs: Blob[]
     try {
+      snapshots.begin(checkpointId)
       blobs = Object.entries(operator.snapshot(checkpointId, triggeredAtMs))
     } catch (error) {
       throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)

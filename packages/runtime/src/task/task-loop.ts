@@ -2,8 +2,10 @@
 // something, in turn, a slice each, until a millisecond has passed; then the event loop has its turn.
 //
 //   mail ──┐
-//          ├──> turn: mail … slice slice slice … (1 ms) ──soon──> turn …        nothing to do: no turn at all
+//          ├──> turn: mail … slice slice slice … (1 ms), slice beside ──soon──> turn …      nothing to do: no turn at all
 //   wake ──┘
+//
+// What is done beside the tasks, writing large state, gets one slice at the end of each turn: half of a busy thread, all of an idle one.
 //
 // Yielding by `soon` (setImmediate) lets timers, ports and files in. A loop of message ports would starve them.
 
@@ -24,6 +26,7 @@ export class TaskLoop {
   readonly #mail: (() => void)[] = []
   readonly #ready: LoopTask[] = []
   readonly #isReady = new Set<LoopTask>()
+  readonly #beside: LoopTask[] = []
   #isScheduled = false
 
   constructor(platform: Pick<Platform, 'clock' | 'timers'>) {
@@ -41,6 +44,13 @@ export class TaskLoop {
     if (this.#isReady.has(task)) return
     this.#isReady.add(task)
     this.#ready.push(task)
+    this.#schedule()
+  }
+
+  /** Gives `work` slices beside the tasks, one in each turn, until it has nothing more to do. Any number of times. */
+  wakeBeside(work: LoopTask): void {
+    if (this.#beside.includes(work)) return
+    this.#beside.push(work)
     this.#schedule()
   }
 
@@ -68,7 +78,9 @@ export class TaskLoop {
       if (task.runSlice(nowMs)) this.wake(task)
       nowMs = clock.monotonicMs()
     } while (nowMs < endMs)
+    const beside = this.#beside.shift()
+    if (beside?.runSlice(nowMs) === true) this.#beside.push(beside)
     this.#isScheduled = false
-    if (this.#mail.length > 0 || this.#ready.length > 0) this.#schedule()
+    if (this.#mail.length > 0 || this.#ready.length > 0 || this.#beside.length > 0) this.#schedule()
   }
 }

@@ -215,7 +215,10 @@ export class Task implements LoopTask {
   /** The checkpoint failed. Should its barrier still be on the way, no state is cut for it any more. */
   notifyCheckpointAborted(checkpointId: number): void {
     this.#checkpoints.abort(checkpointId)
-    for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+    for (const { operator, snapshots } of this.#init.chain) {
+      snapshots.abort(checkpointId)
+      operator.notifyCheckpointAborted(checkpointId)
+    }
     if (this.#heldBy === undefined || this.#heldBy > checkpointId) return
     this.#heldBy = undefined
     this.#runLaterMail()
@@ -419,7 +422,10 @@ export class Task implements LoopTask {
   async #close(): Promise<void> {
     this.#init.loop.remove(this)
     this.#init.processingTime.close()
-    for (const { processingTime } of this.#init.chain) processingTime.close()
+    for (const { processingTime, snapshots } of this.#init.chain) {
+      processingTime.close()
+      snapshots.close()
+    }
     this.#init.gate.close()
     const closings = this.#init.chain.map(async ({ operator }) => operator.close())
     const failures = (await Promise.allSettled(closings)).filter(

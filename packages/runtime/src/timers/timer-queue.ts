@@ -4,15 +4,20 @@
 // A timestamp whose timers were all deleted stays in the heap, as a number, until it is polled or such numbers are the
 // majority; then the heap is built anew.
 
+import { KeyMap } from '@millrace/state'
+import { TimerCut } from './timer-cut.ts'
+
 /** Pending timers of one time domain. */
 export class TimerQueue<K> {
-  readonly #keysAt = new Map<number, Set<K>>()
+  readonly #keysAt = new KeyMap<number, Set<K>>()
   #heap: number[] = []
+  #cut: TimerCut<K> | undefined
 
   /** True if the timer was not there yet. */
   add(timestamp: number, key: K): boolean {
-    const keys = this.#keysAt.get(timestamp)
+    const keys = this.#keysAt.peek(timestamp)
     if (keys !== undefined) {
+      if (this.#cut?.putBack(keys, key) === true) return true
       const before = keys.size
       return keys.add(key).size > before
     }
@@ -23,9 +28,16 @@ export class TimerQueue<K> {
 
   /** True if the timer was there. */
   delete(timestamp: number, key: K): boolean {
-    const keys = this.#keysAt.get(timestamp)
-    if (keys?.delete(key) !== true) return false
-    if (keys.size > 0) return true
+    const keys = this.#keysAt.peek(timestamp)
+    if (keys === undefined) return false
+    if (this.#cut === undefined) {
+      if (!keys.delete(key)) return false
+      if (keys.size > 0) return true
+    } else {
+      const left = this.#cut.takeOut(keys, key)
+      if (left === undefined) return false
+      if (left > 0) return true
+    }
     this.#keysAt.delete(timestamp)
     if (this.#heap.length > 2 * this.#keysAt.size + STALE_MIN) this.#rebuild()
     return true
@@ -40,14 +52,23 @@ export class TimerQueue<K> {
   pollEarliest(): { readonly timestamp: number; readonly keys: ReadonlySet<K> } | undefined {
     const timestamp = this.#pop()
     if (timestamp === undefined) return undefined
-    const keys = this.#keysAt.get(timestamp) ?? new Set<K>()
+    const keys = this.#keysAt.peek(timestamp) ?? new Set<K>()
     this.#keysAt.delete(timestamp)
-    return { timestamp, keys }
+    return { timestamp, keys: this.#cut?.pending(keys) ?? keys }
   }
 
   /** Calls `each` for every pending timer. */
   forEach(each: (timestamp: number, key: K) => void): void {
-    for (const [timestamp, keys] of this.#keysAt) for (const key of keys) each(timestamp, key)
+    this.#keysAt.forEach((keys, timestamp) => {
+      for (const key of this.#cut?.pending(keys) ?? keys) each(timestamp, key)
+    })
+  }
+
+  /** The timers at this moment. */
+  cut(): TimerCut<K> {
+    return new TimerCut(this.#keysAt.cut(), (holder) => {
+      this.#cut = holder
+    })
   }
 
   /** A sorted array is a heap. */

@@ -3,6 +3,7 @@
 // the same for all records, or each record says its own.
 
 import type { Key, SessionWindowAssigner, TypeDescriptor, WindowAssignerPlan } from '@millrace/core'
+import { type CopyValue, KeyMap, valueCopier } from '@millrace/state'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import { gapExtractor } from './session-gap.ts'
@@ -32,13 +33,16 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
 > {
   readonly #gapOf: (value: IN) => number
   readonly #storedType: TypeDescriptor
-  readonly #sessions = new Map<K, Session<ACC>[]>()
+  readonly #sessions: KeyMap<K, Session<ACC>[]>
   readonly #timers = new TimerQueue<K>()
 
   constructor(context: OperatorContext) {
     super(context)
     this.#gapOf = gapExtractor(context, this.config.assigner)
-    this.#storedType = storedSessionType(this.config.accumulatorType)
+    const { accumulatorType } = this.config
+    this.#storedType = storedSessionType(accumulatorType)
+    const copy = valueCopier(accumulatorType) as CopyValue<ACC> | undefined
+    this.#sessions = new KeyMap((sessions) => copiedSessions(sessions, copy))
   }
 
   override open(): void {
@@ -73,10 +77,16 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
   }
 
   override snapshot(): OperatorSnapshot {
-    const keyed = this.writeTable(SESSIONS, this.#storedType, (add) => {
-      for (const [key, sessions] of this.#sessions) {
-        for (const session of sessions) add(key, session.end, session satisfies StoredSession<ACC>)
-      }
+    const cut = this.#sessions.cut()
+    const keyed = this.writeTable(SESSIONS, this.#storedType, {
+      size: cut.size,
+      hold: () => cut.hold(),
+      read: (countMax, add) =>
+        cut.read(countMax, (sessions, key) => {
+          for (const session of sessions)
+            add(key, session.end, session satisfies StoredSession<ACC>)
+        }),
+      release: () => cut.release(),
     })
     return { keyed }
   }
@@ -148,6 +158,18 @@ export class SessionWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
     const content = this.config.allowedLatenessMs > 0 ? this.merging.copy(accumulator) : accumulator
     this.emitter.emit(key, { start, end }, content, this.watermark)
   }
+}
+
+function copiedSessions<ACC>(
+  sessions: readonly Session<ACC>[],
+  copy: CopyValue<ACC> | undefined,
+): Session<ACC>[] {
+  return sessions.map(({ start, end, hasFired, accumulator }) => ({
+    start,
+    end,
+    accumulator: copy === undefined ? accumulator : copy(accumulator),
+    hasFired,
+  }))
 }
 
 interface StoredSession<ACC> {

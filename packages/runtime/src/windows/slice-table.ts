@@ -1,17 +1,32 @@
-// What a slice keeps: an accumulator for each of its keys. A Map, or typed arrays where both are numbers: those are found twice as fast
+// What a slice keeps: an accumulator for each of its keys. A map of any keys, or typed arrays where both are numbers: those are found twice as fast
 // when keys are many, and leave nothing to the garbage collector.
 
 import { MillraceError, show, type TypeDescriptor } from '@millrace/core'
-import { isNumberType, NumericMap } from '@millrace/state'
+import {
+  type CopyValue,
+  type EntriesCut,
+  isNumberType,
+  KeyMap,
+  NumericMap,
+  valueCopier,
+} from '@millrace/state'
 import type { NamedOperator } from '../operators/user-function.ts'
 
-/** The values of one slice by key, in the order in which they came. A `Map` is one. */
-export interface SliceTable<K, V> {
+/** Values by key, in the order in which they came. A `Map` is one. */
+export interface ValueTable<K, V> {
   readonly size: number
   get(key: K): V | undefined
   set(key: K, value: V): unknown
   delete(key: K): unknown
   forEach(each: (value: V, key: K) => void): void
+}
+
+/** The values of one slice. */
+export interface SliceTable<K, V> extends ValueTable<K, V> {
+  /** A cut still reads the values: one that is handed out, and may be changed in place, must be a copy. */
+  readonly isHeld: boolean
+  /** The entries at this moment. */
+  cut(): EntriesCut<K, V>
 }
 
 /** Makes an empty table; `sizeHint` is how many keys it may come to have. One operator has tables of one class. */
@@ -24,7 +39,8 @@ export function sliceTables<K>(
   accumulatorType: TypeDescriptor,
 ): NewSliceTable<K> {
   if (!isNumberType(keyType) || !isNumberType(accumulatorType)) {
-    return <V>(): SliceTable<K, V> => new Map<K, V>()
+    const copy = valueCopier(accumulatorType)
+    return <V>(): SliceTable<K, V> => new KeyMap<K, V>(copy as CopyValue<V> | undefined)
   }
   // All values are numbers here: accumulators by their type, and what a fold keeps of them.
   return <V>(sizeHint: number): SliceTable<K, V> =>
@@ -45,6 +61,11 @@ class NumericSlice implements SliceTable<number, number> {
     return this.#entries.size
   }
 
+  /** Numbers cannot be changed in place. */
+  get isHeld(): boolean {
+    return false
+  }
+
   get(key: number): number | undefined {
     return this.#entries.get(key)
   }
@@ -62,6 +83,10 @@ class NumericSlice implements SliceTable<number, number> {
 
   forEach(each: (value: number, key: number) => void): void {
     this.#entries.forEach(each)
+  }
+
+  cut(): EntriesCut<number, number> {
+    return this.#entries.cut()
   }
 
   #mismatch(what: string, came: unknown): MillraceError {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { windowMerging } from './merging.ts'
-import type { NewSliceTable } from './slice-table.ts'
+import type { ValueTable } from './slice-table.ts'
 import { SlidingFold } from './sliding-fold.ts'
 
 /** Accumulators are lists that are changed in place, so sharing one by mistake shows. */
@@ -18,7 +18,7 @@ const merging = windowMerging<string[]>(
 
 const SLICE_MS = 10
 
-const newMap: NewSliceTable<string> = () => new Map()
+const newMap = <V>(): ValueTable<string, V> => new Map()
 
 /** The slices of a stream; what a window holds is found by looking at each of them. */
 class Slices {

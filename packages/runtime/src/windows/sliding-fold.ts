@@ -16,28 +16,31 @@
 // All suffix merges of a front lie in two arrays, and a list goes from index to index: no object for each of them.
 
 import type { Merging } from './merging.ts'
-import type { NewSliceTable, SliceTable } from './slice-table.ts'
+import type { ValueTable } from './slice-table.ts'
+
+/** Makes an empty table for the keys of one operator; `sizeHint` is how many it may come to have. */
+type NewTable<K> = <V>(sizeHint: number) => ValueTable<K, V>
 
 /** Merges consecutive, overlapping windows. The slices stay as they are. */
 export class SlidingFold<K, ACC> {
   readonly #merging: Merging<ACC>
   readonly #sliceMs: number
-  readonly #newTable: NewSliceTable<K>
+  readonly #newTable: NewTable<K>
   /** For each key of the front, the index of its first suffix merge. */
-  #front: SliceTable<K, number>
+  #front: ValueTable<K, number>
   /** The merges of a key's accumulators from one slice of the front to the last. */
   #suffixes: ACC[] = []
   /** For each suffix merge, the index of the same without the first of its slices. */
   #nexts: number[] = []
   /** The slices of the front: their owner may drop them before they leave here. */
-  #frontSlices: (SliceTable<K, ACC> | undefined)[] = []
+  #frontSlices: (ValueTable<K, ACC> | undefined)[] = []
   #frontStart = 0
   #frontEnd = 0
-  #back: SliceTable<K, ACC>
+  #back: ValueTable<K, ACC>
   #backEnd = 0
   #isStale = true
 
-  constructor(merging: Merging<ACC>, sliceMs: number, newTable: NewSliceTable<K>) {
+  constructor(merging: Merging<ACC>, sliceMs: number, newTable: NewTable<K>) {
     this.#merging = merging
     this.#sliceMs = sliceMs
     this.#newTable = newTable
@@ -54,7 +57,7 @@ export class SlidingFold<K, ACC> {
   moveTo(
     start: number,
     end: number,
-    sliceAt: (start: number) => SliceTable<K, ACC> | undefined,
+    sliceAt: (start: number) => ValueTable<K, ACC> | undefined,
   ): void {
     if (this.#isStale || start >= this.#frontEnd || start < this.#frontStart) {
       this.#flip(start, end, sliceAt)
@@ -84,9 +87,9 @@ export class SlidingFold<K, ACC> {
   #flip(
     start: number,
     end: number,
-    sliceAt: (start: number) => SliceTable<K, ACC> | undefined,
+    sliceAt: (start: number) => ValueTable<K, ACC> | undefined,
   ): void {
-    const slices: (SliceTable<K, ACC> | undefined)[] = []
+    const slices: (ValueTable<K, ACC> | undefined)[] = []
     for (let at = start; at < end; at += this.#sliceMs) slices.push(sliceAt(at))
     this.#frontSlices = slices
     this.#front = this.#newTable(slices.at(-1)?.size ?? 0)
@@ -100,7 +103,7 @@ export class SlidingFold<K, ACC> {
     this.#isStale = false
   }
 
-  #pushFirst(slice: SliceTable<K, ACC> | undefined): void {
+  #pushFirst(slice: ValueTable<K, ACC> | undefined): void {
     const { copy, merge } = this.#merging
     slice?.forEach((own, key) => {
       const next = this.#front.get(key)
@@ -110,7 +113,7 @@ export class SlidingFold<K, ACC> {
     })
   }
 
-  #dropFirst(slice: SliceTable<K, ACC> | undefined): void {
+  #dropFirst(slice: ValueTable<K, ACC> | undefined): void {
     slice?.forEach((_own, key) => {
       const index = this.#front.get(key)
       const next = index === undefined ? NONE : (this.#nexts[index] as number)
@@ -119,7 +122,7 @@ export class SlidingFold<K, ACC> {
     })
   }
 
-  #mergeIntoBack(slice: SliceTable<K, ACC> | undefined): void {
+  #mergeIntoBack(slice: ValueTable<K, ACC> | undefined): void {
     const { copy, merge } = this.#merging
     slice?.forEach((own, key) => {
       const sum = this.#back.get(key)

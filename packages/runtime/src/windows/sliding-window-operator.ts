@@ -5,6 +5,7 @@ import { type Key, MIN_WATERMARK, type SlidingWindowAssigner } from '@millrace/c
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { TimedWindowOperator } from './timed-window-operator.ts'
 import { type NewSliceTable, type SliceTable, sliceTables } from './slice-table.ts'
+import { SlicesCut } from './slices-cut.ts'
 import { SlidingFold } from './sliding-fold.ts'
 import { WindowSlices } from './window-slices.ts'
 
@@ -69,11 +70,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
   }
 
   override snapshot(): OperatorSnapshot {
-    const keyed = this.writeTable(SLICES, this.config.accumulatorType, (add) => {
-      for (const [start, slice] of this.#slices) {
-        slice.forEach((accumulator, key) => add(key, start, accumulator))
-      }
-    })
+    const keyed = this.writeTable(SLICES, this.config.accumulatorType, new SlicesCut(this.#slices))
     return { keyed, 'window-time': new TextEncoder().encode(String(this.time)) }
   }
 
@@ -148,10 +145,9 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
     if (this.#geometry.isTumbling) {
       // Without lateness the table is dropped now, and its accumulators may go to the user as they are.
       const { copy } = this.merging
-      const isKept = this.config.allowedLatenessMs > 0
-      this.#slices
-        .get(window.start)
-        ?.forEach((accumulator, key) => emit(key, isKept ? copy(accumulator) : accumulator))
+      const slice = this.#slices.get(window.start)
+      const isKept = this.config.allowedLatenessMs > 0 || slice?.isHeld === true
+      slice?.forEach((accumulator, key) => emit(key, isKept ? copy(accumulator) : accumulator))
       return
     }
     this.#fold.moveTo(window.start, end, (start) => this.#slices.get(start))

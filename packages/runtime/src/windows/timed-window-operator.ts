@@ -11,15 +11,11 @@ import {
   type TypeDescriptor,
   type WindowAssignerPlan,
 } from '@millrace/core'
-import {
-  type AddEntry,
-  evolutionOf,
-  KeyedSnapshotReader,
-  KeyedSnapshotWriter,
-} from '@millrace/state'
+import { evolutionOf, KeyedSnapshotCut, KeyedSnapshotReader } from '@millrace/state'
+import { HashedTableCut, type OperatorEntriesCut } from '../snapshots/hashed-table-cut.ts'
 import { KeyedWindowOperator, refuseOtherWindows } from './keyed-window-operator.ts'
 
-/** Takes one entry of a table: a restored one, or one for the snapshot. */
+/** Takes one restored entry of a table. */
 type TakeWindowEntry<K> = (key: K, namespace: number, value: unknown) => void
 
 /** A keyed window operator on one clock, without its windows. */
@@ -86,23 +82,20 @@ export abstract class TimedWindowOperator<
     refuseOtherWindows(reader, this.context)
   }
 
-  /** The bytes of a snapshot with one table. */
+  /** The bytes of a snapshot with one table; if it is large, they come later. */
   protected writeTable(
     name: string,
     valueType: TypeDescriptor,
-    emit: (add: TakeWindowEntry<K>) => void,
-  ): Uint8Array {
-    const { maxParallelism } = this.context
-    const writer = new KeyedSnapshotWriter({
-      keyType: this.keyType,
-      maxParallelism,
-      sizeBytesHint: this.#snapshotBytes,
-    })
-    writer.writeTable({ name, kind: 'window', valueType }, emit as (add: AddEntry) => void)
-    const bytes = writer.finish()
+    entries: OperatorEntriesCut,
+  ): Uint8Array | Promise<Uint8Array> {
+    const { keyType, context } = this
+    const { maxParallelism, snapshots } = context
+    const table = new HashedTableCut({ name, kind: 'window', valueType }, entries)
+    const init = { keyType, maxParallelism, sizeBytesHint: this.#snapshotBytes }
+    const encoded = snapshots.encode(new KeyedSnapshotCut(init, [table]))
     // The next one is about as large: with room for it, it is not copied while it grows.
-    this.#snapshotBytes = bytes.length
-    return bytes
+    if (encoded instanceof Uint8Array) this.#snapshotBytes = encoded.length
+    return encoded
   }
 
   /** The clock, except that it does not go back to what is over. */

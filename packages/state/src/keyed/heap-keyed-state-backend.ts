@@ -30,8 +30,11 @@ import {
 import { placeOfUserValues } from '../evolution/stored-table-conversion.ts'
 import { evolutionOf } from '../evolution/stored-type-conversion.ts'
 import { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
+import { KeyedSnapshotCut } from '../snapshot/keyed-snapshot-cut.ts'
 import type { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
 import { ownedStrings } from '../snapshot/owned-strings.ts'
+import { runSteps } from '../snapshot/steps.ts'
+import type { TableCut } from '../snapshot/table-cut.ts'
 import { timedTableType, type TimedValue, timedValueClass } from '../ttl/timed-values.ts'
 import { TtlListState } from '../ttl/ttl-list-state.ts'
 import { TtlMapState } from '../ttl/ttl-map-state.ts'
@@ -61,6 +64,14 @@ export interface HeapKeyedStateBackendInit {
   readonly restored?: readonly Uint8Array[]
   /** Milliseconds since 1970, for state with a time to live. Default: none, so such state is refused. */
   readonly now?: () => number
+}
+
+/** What goes into a cut beside the states. */
+export interface KeyedStateCutInit {
+  /** The size of the last snapshot. Default: unknown. */
+  readonly sizeBytesHint?: number
+  /** The operator's own tables. Default: none. */
+  readonly tables?: readonly TableCut[]
 }
 
 /**
@@ -196,11 +207,23 @@ export class HeapKeyedStateBackend<K extends Key = Key> implements KeyedStateSto
   }
 
   /**
-   * Writes all state at a barrier, also what was restored and never claimed. The operator's own tables go into the
-   * same writer.
+   * All state at a barrier, also what was restored and never claimed. The operator's own tables go behind the states. While a cut
+   * is held, no other one is made.
    */
+  cut(init: KeyedStateCutInit = {}): KeyedSnapshotCut {
+    const { keyType, maxParallelism } = this
+    const { sizeBytesHint = 0, tables = [] } = init
+    const states = Array.from(this.#states.values(), ({ table }) => table.cut())
+    return new KeyedSnapshotCut(
+      { keyType, maxParallelism, sizeBytesHint },
+      [...states, ...tables],
+      this.restored.unclaimedTables(),
+    )
+  }
+
+  /** Writes the same state into a writer, at once. */
   snapshotInto(writer: KeyedSnapshotWriter): void {
-    for (const { table } of this.#states.values()) table.snapshotInto(writer)
+    for (const { table } of this.#states.values()) runSteps(table.cut().writeInto(writer))
     for (const table of this.restored.unclaimedTables()) writer.copyTable(table)
   }
 

@@ -1,13 +1,15 @@
-// The entries of one keyed state: a Map a key group, made when its first key comes. What a key has is changed in
+// The entries of one keyed state: a map a key group, made when its first key comes. What a key has is changed in
 // place wherever possible; replacing small objects all the time costs long garbage collections.
 
 import { assert, type KeyGroupRange, type TypeDescriptor } from '@millrace/core'
 import type { TableEvolution } from '../evolution/stored-table-conversion.ts'
 import type { TableInfo } from '../snapshot/keyed-snapshot-format.ts'
 import type { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
-import type { AddGroupedEntry, KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
+import { valueCopier } from '../snapshot/copy-value.ts'
 import { type OwnStrings, ownedStrings, ownString } from '../snapshot/owned-strings.ts'
+import { GroupedTableCut, type TableCut } from '../snapshot/table-cut.ts'
 import type { CurrentKey } from './current-key.ts'
+import { type CopyValue, KeyMap } from './key-map.ts'
 import type { StateTable } from './state-table.ts'
 
 /** The table for keys and values of any type. */
@@ -18,9 +20,10 @@ export class KeyedTable<V> implements StateTable<V> {
   readonly hasTimes: true | undefined
   readonly #current: CurrentKey
   readonly #range: KeyGroupRange
-  readonly #groups: (Map<unknown, V> | undefined)[]
+  readonly #groups: (KeyMap<unknown, V> | undefined)[]
   readonly #ownStrings: OwnStrings | undefined
-  #kept: ((value: V) => V | undefined) | undefined
+  readonly #copy: CopyValue<V> | undefined
+  #storedNow: (() => (value: V) => V | undefined) | undefined
 
   constructor(
     { name, kind, valueType, hasTimes }: TableInfo & { readonly valueType: TypeDescriptor },
@@ -38,10 +41,11 @@ export class KeyedTable<V> implements StateTable<V> {
       () => undefined,
     )
     this.#ownStrings = ownedStrings(valueType)
+    this.#copy = valueCopier(valueType) as CopyValue<V> | undefined
   }
 
-  /** The keys and what they have, a Map a key group; for sweeps. */
-  get groups(): readonly (Map<unknown, V> | undefined)[] {
+  /** The keys and what they have, a map a key group; for sweeps. */
+  get groups(): readonly (KeyMap<unknown, V> | undefined)[] {
     return this.#groups
   }
 
@@ -56,7 +60,7 @@ export class KeyedTable<V> implements StateTable<V> {
     const { key } = this.#current
     const own = this.#ownStrings
     const kept = own === undefined ? value : (own(value) as V)
-    group.set(typeof key === 'string' && !group.has(key) ? ownString(key) : key, kept)
+    group.set(typeof key === 'string' && !group.hasKey(key) ? ownString(key) : key, kept)
   }
 
   /** Removes what the current key has. */
@@ -69,9 +73,12 @@ export class KeyedTable<V> implements StateTable<V> {
     for (const group of this.#groups) if (group !== undefined) yield* group.keys()
   }
 
-  /** Snapshots hold what `kept` answers of each value, and nothing where it answers undefined. */
-  leaveOut(kept: (value: V) => V | undefined): void {
-    this.#kept = kept
+  /**
+   * Snapshots hold what is answered of each value, and nothing where that is undefined. `storedNow` is called at the cut, and what it
+   * answers for each value.
+   */
+  leaveOut(storedNow: () => (value: V) => V | undefined): void {
+    this.#storedNow = storedNow
   }
 
   /** Reads the table from the checkpoint that the subtask was restored from, if it is there. */
@@ -90,23 +97,14 @@ export class KeyedTable<V> implements StateTable<V> {
     )
   }
 
-  snapshotInto(writer: KeyedSnapshotWriter): void {
-    const kept = this.#kept
-    writer.writeGroupedTable(this, (add) => {
-      let keyGroup = this.#range.start
-      for (const group of this.#groups) {
-        if (group !== undefined) {
-          for (const [key, value] of group) {
-            if (kept === undefined) add(keyGroup, key, 0, value)
-            else addKept(add, keyGroup, key, kept(value))
-          }
-        }
-        keyGroup++
-      }
-    })
+  cut(): TableCut {
+    const groups = this.#groups.flatMap((group, index) =>
+      group === undefined ? [] : [{ keyGroup: this.#range.start + index, entries: group.cut() }],
+    )
+    return new GroupedTableCut<V>(this, groups, this.#storedNow?.())
   }
 
-  #groupOf(keyGroup: number): Map<unknown, V> {
+  #groupOf(keyGroup: number): KeyMap<unknown, V> {
     const index = keyGroup - this.#range.start
     let group = this.#groups[index]
     if (group === undefined) {
@@ -114,13 +112,9 @@ export class KeyedTable<V> implements StateTable<V> {
         index >= 0 && index < this.#groups.length,
         `key group ${keyGroup} is one of ${this.#range.start} to ${this.#range.end} of this subtask`,
       )
-      group = new Map()
+      group = new KeyMap(this.#copy)
       this.#groups[index] = group
     }
     return group
   }
-}
-
-function addKept(add: AddGroupedEntry, keyGroup: number, key: unknown, value: unknown): void {
-  if (value !== undefined) add(keyGroup, key, 0, value)
 }

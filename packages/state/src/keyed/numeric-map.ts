@@ -12,6 +12,7 @@
 // long as it is small, and wait for the square of their number.
 
 import { hashKey } from '@millrace/core'
+import { NumericCut } from './numeric-cut.ts'
 
 /** A map from numbers to numbers. `-0` is the key `0`; `NaN` is no key. */
 export class NumericMap {
@@ -22,6 +23,8 @@ export class NumericMap {
   #mask: number
   #shift: number
   #size = 0
+  /** Set while a cut holds the map; see numeric-cut.ts. */
+  holder: NumericCut | undefined
 
   /** Has room for `sizeHint` entries before it grows. */
   constructor(sizeHint: number = 0) {
@@ -55,6 +58,7 @@ export class NumericMap {
     let place = this.#placeOf(key)
     for (let at = places[place] as number; at !== 0; at = places[place] as number) {
       if (entries[at - 1] === key) {
+        if (this.holder !== undefined) this.holder.keep(at)
         entries[at] = value
         return
       }
@@ -86,6 +90,11 @@ export class NumericMap {
     }
   }
 
+  /** The entries at this moment. */
+  cut(): NumericCut {
+    return new NumericCut(this, this.#entries, this.#size)
+  }
+
   /** Where a key would lie if it were alone. The key groups are made of other bits, so keys of one group spread too. */
   #placeOf(key: number): number {
     const whole = key | 0
@@ -94,6 +103,8 @@ export class NumericMap {
 
   #insert(place: number, key: number, value: number): void {
     const at = this.#size * 2 + 1
+    // Others may have lain there before they were removed.
+    if (this.holder !== undefined) this.holder.keep(at)
     this.#places[place] = at
     // Zero has one sign as a key.
     this.#entries[at - 1] = key + 0
@@ -128,11 +139,14 @@ export class NumericMap {
     let place = this.#placeOf(key)
     while (this.#places[place] !== last) place = (place + 1) & this.#mask
     this.#places[place] = at
+    if (this.holder !== undefined) this.holder.keep(at)
     entries[at - 1] = key
     entries[at] = entries[last] as number
   }
 
   #resize(capacity: number): void {
+    // The old entries do not change any more: a cut reads them there.
+    this.holder = undefined
     const entries = new Float64Array(capacity * LOAD_MAX * 2)
     const end = this.#size * 2
     entries.set(this.#entries.subarray(0, end))

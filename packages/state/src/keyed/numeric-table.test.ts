@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
 import { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
+import { runSteps } from '../snapshot/steps.ts'
 import { CurrentKey } from './current-key.ts'
 import { HeapKeyedStateBackend } from './heap-keyed-state-backend.ts'
 import { KeyedTable } from './keyed-table.ts'
@@ -134,7 +135,7 @@ describe('a table of numbers', () => {
 
 function snapshotOf(table: StateTable<number | boolean>, keyType: TypeDescriptor): Uint8Array {
   const writer = new KeyedSnapshotWriter({ keyType, maxParallelism: MAX_PARALLELISM })
-  table.snapshotInto(writer)
+  runSteps(table.cut().writeInto(writer))
   return writer.finish()
 }
 

@@ -12,7 +12,7 @@ import {
 import type { TableEvolution } from '../evolution/stored-table-conversion.ts'
 import type { TableInfo } from '../snapshot/keyed-snapshot-format.ts'
 import type { KeyedSnapshotReader } from '../snapshot/keyed-snapshot-reader.ts'
-import type { KeyedSnapshotWriter } from '../snapshot/keyed-snapshot-writer.ts'
+import { GroupedTableCut, type TableCut } from '../snapshot/table-cut.ts'
 import type { CurrentKey } from './current-key.ts'
 import { NumericMap } from './numeric-map.ts'
 import type { StateTable } from './state-table.ts'
@@ -93,14 +93,11 @@ export class NumericTable implements StateTable<number | boolean> {
     )
   }
 
-  snapshotInto(writer: KeyedSnapshotWriter): void {
-    const isBoolean = this.#isBoolean
-    writer.writeGroupedTable(this, (add) => {
-      for (const [index, group] of this.#groups.entries()) {
-        const keyGroup = this.#range.start + index
-        group?.forEach((value, key) => add(keyGroup, key, 0, isBoolean ? value !== 0 : value))
-      }
-    })
+  cut(): TableCut {
+    const groups = this.#groups.flatMap((group, index) =>
+      group === undefined ? [] : [{ keyGroup: this.#range.start + index, entries: group.cut() }],
+    )
+    return new GroupedTableCut(this, groups, this.#isBoolean ? (value) => value !== 0 : undefined)
   }
 
   #set(keyGroup: number, key: unknown, value: number | boolean): void {

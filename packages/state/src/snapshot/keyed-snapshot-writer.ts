@@ -1,5 +1,5 @@
-// Writes the keyed state of one operator subtask at a barrier. The task waits for it, so it is a straight run: the
-// entries of a key group collect in a batch, and a full batch is encoded where it stays. Format: keyed-snapshot-format.ts.
+// Writes the keyed state of one operator subtask: the entries of a key group collect in a batch, and a full batch is encoded where it
+// stays. Everything can be done in steps, since large state is written bit by bit after the barrier. Format: keyed-snapshot-format.ts.
 
 import {
   assert,
@@ -20,6 +20,7 @@ import {
 } from './keyed-snapshot-format.ts'
 import { SnapshotBuilder } from './sealed-snapshot.ts'
 import { entryCodec, type SnapshotEntry } from './snapshot-entry.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** Takes an entry whose key group the writer finds by hashing the key. `value` is ignored without a value type. */
 export type AddEntry = (key: unknown, namespace: number, value: unknown) => void
@@ -31,6 +32,17 @@ export type AddGroupedEntry = (
   namespace: number,
   value: unknown,
 ) => void
+
+/** What is known of a table that is written in steps. */
+export interface TableReading {
+  /** About how many entries there will be: large tables are not copied while they grow. Default: unknown. */
+  readonly entryCount?: number
+  /**
+   * Values that were added cannot be changed in place between two calls. If they can, all that was added is encoded before each
+   * pause, in smaller frames. Default: true; of no matter where entries come by key group.
+   */
+  readonly hasFixedValues?: boolean
+}
 
 /** What a writer is made from. */
 export interface KeyedSnapshotWriterInit extends KeySpace {
@@ -63,6 +75,10 @@ export class KeyedSnapshotWriter {
   readonly #builder: SnapshotBuilder
   readonly #names = new Set<string>()
   readonly #groupedBatch = new EntryBatch()
+  /** How many entries the next frame holds at most. */
+  #frameEntriesMax = FIRST_FRAME_ENTRIES
+  /** How many entries of the table are still to come, if its size was told. */
+  #entriesLeft = 0
 
   constructor({ keyType, maxParallelism, sizeBytesHint }: KeyedSnapshotWriterInit) {
     this.keyType = keyType
@@ -77,36 +93,67 @@ export class KeyedSnapshotWriter {
    * @throws MillraceError `TYPE_MISMATCH` if a key or value is not of its type.
    */
   writeTable(table: TableInfo, emit: (add: AddEntry) => void): void {
+    runSteps(this.writeTableInSteps(table, allAtOnce(emit)))
+  }
+
+  /** {@link writeTable}, with a pause after each call of `read`, which adds some entries more and answers 0 at the end. */
+  *writeTableInSteps(
+    table: TableInfo,
+    read: (countMax: number, add: AddEntry) => number,
+    { entryCount = 0, hasFixedValues = true }: TableReading = {},
+  ): Steps {
     const { maxParallelism } = this
     const batches: (EntryBatch | undefined)[] = []
     for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) batches.push(undefined)
-    this.#writeTable(table, (codec) => {
-      emit((key, namespace, value) => {
-        const keyGroup = keyGroupOf(key as Key, maxParallelism)
-        const batch = (batches[keyGroup] ??= new EntryBatch())
-        if (batch.count === FRAME_ENTRIES_MAX) this.#writeFrame(codec, keyGroup, batch)
-        batch.add(key, namespace, value)
-      })
+    const { codec, start } = this.#beginTable(table, entryCount)
+    const add: AddEntry = (key, namespace, value) => {
+      const keyGroup = keyGroupOf(key as Key, maxParallelism)
+      const batch = (batches[keyGroup] ??= new EntryBatch())
+      if (batch.count >= this.#frameEntriesMax) this.#writeFrame(codec, keyGroup, batch)
+      batch.add(key, namespace, value)
+    }
+    const writeBatches = (): void => {
       batches.forEach((batch, keyGroup) => {
-        if (batch !== undefined) this.#writeFrame(codec, keyGroup, batch)
+        if (batch !== undefined && batch.count > 0) this.#writeFrame(codec, keyGroup, batch)
       })
-    })
+    }
+    const countMax = (): number =>
+      hasFixedValues ? FRAME_ENTRIES_MAX : this.#frameEntriesMax * FRAMES_PER_STEP
+    while (read(Math.ceil(countMax()), add) > 0) {
+      if (!hasFixedValues) writeBatches()
+      yield
+    }
+    writeBatches()
+    this.#endTable(start)
   }
 
   /** {@link writeTable} for a caller that knows the key group of each entry: nothing is hashed. */
   writeGroupedTable(table: TableInfo, emit: (add: AddGroupedEntry) => void): void {
+    runSteps(this.writeGroupedTableInSteps(table, allAtOnce(emit)))
+  }
+
+  /** {@link writeTableInSteps} for a caller that knows the key group of each entry, and adds those of one group in a call. */
+  *writeGroupedTableInSteps(
+    table: TableInfo,
+    read: (countMax: number, add: AddGroupedEntry) => number,
+    { entryCount = 0 }: TableReading = {},
+  ): Steps {
     const batch = this.#groupedBatch
     let currentGroup = 0
-    this.#writeTable(table, (codec) => {
-      emit((keyGroup, key, namespace, value) => {
-        if (keyGroup !== currentGroup || batch.count === FRAME_ENTRIES_MAX) {
-          if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
-          currentGroup = keyGroup
-        }
-        batch.add(key, namespace, value)
-      })
+    const { codec, start } = this.#beginTable(table, entryCount)
+    const add: AddGroupedEntry = (keyGroup, key, namespace, value) => {
+      if (keyGroup !== currentGroup || batch.count >= this.#frameEntriesMax) {
+        if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
+        currentGroup = keyGroup
+      }
+      batch.add(key, namespace, value)
+    }
+    while (read(Math.ceil(this.#frameEntriesMax), add) > 0) {
       if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
-    })
+      yield
+    }
+    if (batch.count > 0) this.#writeFrame(codec, currentGroup, batch)
+    this.#endTable(start)
   }
 
   /**
@@ -114,6 +161,11 @@ export class KeyedSnapshotWriter {
    * the keys of the operator have another type now.
    */
   copyTable(table: RawTable): void {
+    runSteps(this.copyTableInSteps(table))
+  }
+
+  /** {@link copyTable}, with a pause after each frame; without one if the keys have another type now. */
+  *copyTableInSteps(table: RawTable): Steps {
     if (!typesEqual(table.keyType, this.keyType)) {
       this.writeGroupedTable(table, (add) =>
         table.forEachEntry((key, namespace, value, keyGroup) =>
@@ -123,13 +175,14 @@ export class KeyedSnapshotWriter {
       return
     }
     const builder = this.#builder
-    this.#writeTable(table, () => {
-      for (const { keyGroup, bytes } of table.frames()) {
-        this.#writeFramePrefix(keyGroup, bytes.length)
-        builder.advance(FRAME_PREFIX_BYTES)
-        builder.appendBytes(bytes)
-      }
-    })
+    const { start } = this.#beginTable(table)
+    for (const { keyGroup, bytes } of table.frames()) {
+      this.#writeFramePrefix(keyGroup, bytes.length)
+      builder.advance(FRAME_PREFIX_BYTES)
+      builder.appendBytes(bytes)
+      yield
+    }
+    this.#endTable(start)
   }
 
   /**
@@ -140,10 +193,12 @@ export class KeyedSnapshotWriter {
     return this.#builder.seal()
   }
 
-  #writeTable(
-    { name, kind, valueType, hasTimes }: TableInfo,
-    writeFrames: (codec: FrameCodec<SnapshotEntry>) => void,
-  ): void {
+  /** {@link finish}, with pauses. */
+  finishInSteps(): Steps<Uint8Array> {
+    return this.#builder.sealInSteps()
+  }
+
+  #beginTable({ name, kind, valueType, hasTimes }: TableInfo, entryCount: number = 0): OpenTable {
     assert(!this.#names.has(name), `no two tables of a snapshot are called ${name}`)
     this.#names.add(name)
     const builder = this.#builder
@@ -152,10 +207,15 @@ export class KeyedSnapshotWriter {
     builder.advance(TABLE_PREFIX_BYTES)
     // JSON leaves out what is undefined.
     const headerBytes = builder.appendJson({ name, kind, valueType, hasTimes })
-    writeFrames(entryCodec(this.keyType, valueType))
-    const { i32 } = builder.target
-    i32[start >> 2] = builder.end - start
-    i32[(start >> 2) + 1] = headerBytes
+    builder.target.i32[(start >> 2) + 1] = headerBytes
+    this.#frameEntriesMax = FIRST_FRAME_ENTRIES
+    this.#entriesLeft = entryCount
+    return { codec: entryCodec(this.keyType, valueType), start }
+  }
+
+  #endTable(start: number): void {
+    const builder = this.#builder
+    builder.target.i32[start >> 2] = builder.end - start
   }
 
   /** Writes the entries of a batch and empties it. */
@@ -168,6 +228,11 @@ export class KeyedSnapshotWriter {
     this.#writeFramePrefix(keyGroup, byteLength)
     builder.advance(FRAME_PREFIX_BYTES + byteLength)
     batch.count = 0
+    // Of large values fewer: nothing pauses inside a frame.
+    const entryBytes = byteLength / count
+    this.#frameEntriesMax = Math.max(1, Math.min(FRAME_ENTRIES_MAX, FRAME_BYTES_AIM / entryBytes))
+    this.#entriesLeft -= count
+    if (this.#entriesLeft > 0) builder.expect(this.#entriesLeft * entryBytes)
   }
 
   #writeFramePrefix(keyGroup: number, byteLength: number): void {
@@ -179,4 +244,27 @@ export class KeyedSnapshotWriter {
   }
 }
 
+/** A table that is being written: the codec of its entries, and where it begins. */
+interface OpenTable {
+  readonly codec: FrameCodec<SnapshotEntry>
+  readonly start: number
+}
+
+/** A table whose entries are all added by one call. */
+function allAtOnce<A>(emit: (add: A) => void): (countMax: number, add: A) => number {
+  return (_countMax, add) => {
+    emit(add)
+    return 0
+  }
+}
+
 const TABLE_PREFIX_BYTES = 8
+
+/** The first frame of a table shows how large its entries are. */
+const FIRST_FRAME_ENTRIES = 64
+
+/** Entries that come in any order fill the frames of many key groups: larger steps make larger frames. */
+const FRAMES_PER_STEP = 8
+
+/** A frame of this size takes some tenths of a millisecond. */
+const FRAME_BYTES_AIM: number = 256 * 1024

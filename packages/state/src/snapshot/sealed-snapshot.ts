@@ -13,6 +13,7 @@
 import { crc32 } from 'node:zlib'
 import { FrameBuffer, MillraceError } from '@millrace/core'
 import { corruptSnapshot } from './corrupt-snapshot.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** What tells one kind of snapshot from another. */
 export interface SnapshotFormat {
@@ -36,13 +37,19 @@ const HEADER_START = 16
 const TRAILER_BYTES = 8
 const FIRST_BYTES_MIN = 64 * 1024
 
+/** About 0.2 ms of work. */
+const CRC_STEP_BYTES: number = 1024 * 1024
+
+/** The first entries may be smaller than those that follow. */
+const EXPECTED_SLACK = 1.25
+
 /** Places in a frame buffer are 32-bit signed. */
 const SNAPSHOT_BYTES_MAX: number = 0x7fff_ffff
 
 /** Writes one snapshot: a header, a body part by part, and the seal. */
 export class SnapshotBuilder {
-  /** Frames are encoded into it at `end`. */
-  readonly target: FrameBuffer
+  /** Frames are encoded into it at `end`. Another one after `expect`. */
+  target: FrameBuffer
   readonly #format: SnapshotFormat
   #end: number
 
@@ -79,6 +86,18 @@ export class SnapshotBuilder {
     this.target.ensureCapacity(this.#end + byteLength)
   }
 
+  /**
+   * About `byteLength` more bytes will come. Growing in the middle of large state would be a pause: the little that there is at its
+   * beginning is moved to where all has room. Memory that is only set aside costs nothing before it is written to.
+   */
+  expect(byteLength: number): void {
+    const wanted = this.#end + byteLength
+    if (wanted <= this.target.buffer.byteLength || wanted <= 2 * FIRST_BYTES_MIN) return
+    const former = this.target.bytes.subarray(0, this.#end)
+    this.target = new FrameBuffer(new ArrayBuffer(roomFor(wanted * EXPECTED_SLACK)))
+    this.target.bytes.set(former)
+  }
+
   /** Appends plain data as JSON, padded to a multiple of 8; answers its bytes without the padding. */
   appendJson(value: object): number {
     const bytes = Buffer.from(JSON.stringify(value), 'utf8')
@@ -97,12 +116,23 @@ export class SnapshotBuilder {
 
   /** Closes the snapshot. The bytes are its own; nothing may be appended any more. */
   seal(): Uint8Array {
+    return runSteps(this.sealInSteps())
+  }
+
+  /** {@link seal}, with a pause after each megabyte. */
+  *sealInSteps(): Steps<Uint8Array> {
     this.reserve(TRAILER_BYTES)
     const { target } = this
-    const sizeBytes = this.#end + TRAILER_BYTES
+    const end = this.#end
+    const sizeBytes = end + TRAILER_BYTES
     target.i32[2] = sizeBytes
-    target.i32[this.#end >> 2] = crc32(target.bytes.subarray(0, this.#end))
-    target.i32[(this.#end >> 2) + 1] = 0
+    let crc = 0
+    for (let at = 0; at < end; at += CRC_STEP_BYTES) {
+      crc = crc32(target.bytes.subarray(at, Math.min(at + CRC_STEP_BYTES, end)), crc)
+      if (at + CRC_STEP_BYTES < end) yield
+    }
+    target.i32[end >> 2] = crc
+    target.i32[(end >> 2) + 1] = 0
     return new Uint8Array(target.buffer, 0, sizeBytes)
   }
 }
@@ -164,7 +194,11 @@ export function readJson(
 /** Room for an eighth more than the hint, so that slow growth from snapshot to snapshot does not copy either. */
 function firstBytes(sizeBytesHint: number): number {
   const wanted = Math.max(FIRST_BYTES_MIN, sizeBytesHint + sizeBytesHint / 8)
-  return Math.floor(Math.min(wanted, SNAPSHOT_BYTES_MAX) / 8) * 8
+  return roomFor(wanted)
+}
+
+function roomFor(byteLength: number): number {
+  return Math.floor(Math.min(byteLength, SNAPSHOT_BYTES_MAX) / 8) * 8
 }
 
 function alignedBuffer(bytes: Uint8Array): ArrayBuffer {

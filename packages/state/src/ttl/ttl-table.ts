@@ -25,7 +25,7 @@ export class TtlTable<V> {
   readonly settings: TtlSettings
   readonly #clock: TtlClock
   readonly #removeExpired: RemoveExpired<V>
-  #sweep: Iterator<readonly [unknown, V]> | undefined
+  #sweep: Iterator<readonly [unknown, V | undefined]> | undefined
   #sweptGroup = -1
 
   constructor(
@@ -40,9 +40,10 @@ export class TtlTable<V> {
     this.#removeExpired = removeExpired
     if (settings.isLeftOutOfSnapshots) {
       const { durationMs } = settings
-      table.leaveOut((held) => {
+      table.leaveOut(() => {
         const nowMs = clock.now()
-        return removeExpired(held, (timed) => isExpired(timed.accessedAt, durationMs, nowMs), true)
+        const hasExpired: ExpiryTest = (timed) => isExpired(timed.accessedAt, durationMs, nowMs)
+        return (held) => removeExpired(held, hasExpired, true)
       })
     }
   }
@@ -71,16 +72,24 @@ export class TtlTable<V> {
     let entriesLeft = entriesPerAccess
     while (entriesLeft > 0 && stepsLeft > 0) {
       stepsLeft--
+      const group = this.table.groups[this.#sweptGroup]
       const next = this.#sweep?.next()
-      if (next === undefined || next.done === true) {
+      if (group === undefined || next === undefined || next.done === true) {
         this.#sweptGroup = (this.#sweptGroup + 1) % this.table.groups.length
         this.#sweep = this.table.groups[this.#sweptGroup]?.entries()
         continue
       }
       entriesLeft--
       const [key, held] = next.value
-      if (this.#removeExpired(held, hasExpired, false) !== undefined) continue
-      this.table.groups[this.#sweptGroup]?.delete(key)
+      if (held === undefined) continue
+      // What a snapshot may still have to read is not changed in place.
+      const left = this.#removeExpired(held, hasExpired, group.isHeld)
+      if (left === undefined) group.delete(key)
+      else if (left !== held) {
+        // What is left is part of both: from here on it may change, so the snapshot gets a copy.
+        group.get(key)
+        group.set(key, left)
+      }
     }
   }
 }
@@ -126,6 +135,9 @@ function removeExpiredEntries(
   hasExpired: ExpiryTest,
   isCopied: boolean,
 ): Map<unknown, TimedValue<unknown>> | undefined {
+  let isAnyExpired = false
+  for (const timed of map.values()) if (hasExpired(timed)) isAnyExpired = true
+  if (!isAnyExpired) return map
   const left = isCopied ? new Map(map) : map
   for (const [key, timed] of left) {
     if (hasExpired(timed)) left.delete(key)

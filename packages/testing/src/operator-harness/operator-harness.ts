@@ -31,6 +31,8 @@ import {
   type Operator,
   type OperatorContext,
   ProcessingTimeService,
+  SnapshotEncoder,
+  type SnapshotPace,
   type SourceCommand,
   type SourceEvent,
   SourceOperator,
@@ -81,6 +83,8 @@ export interface OperatorHarnessOptions {
   readonly time?: ManualTime
   /** Default: a platform without files and network. Its clock and timers are not used; those are `time`. */
   readonly platform?: Platform
+  /** How much of a snapshot is encoded at once; the rest follows while its promise is awaited. Default: all of it. */
+  readonly snapshotPace?: SnapshotPace
   /** The snapshots of all old subtasks. Default: none, a fresh start. */
   readonly restored?: readonly HarnessSnapshot[]
 }
@@ -160,6 +164,7 @@ export class OperatorHarness<OUT = unknown> {
   readonly #sideOutputs = new Map<string, HarnessRecord<unknown>[]>()
   readonly #accumulators = new AccumulatorSet()
   readonly #processingTime: ProcessingTimeService
+  readonly #snapshots: SnapshotEncoder
   readonly #operator: Operator
   readonly #inputWatermarks: number[]
   /** Whether the operator is to believe that its input has to wait. */
@@ -175,6 +180,8 @@ export class OperatorHarness<OUT = unknown> {
     this.#place = { subtaskIndex, parallelism, maxParallelism }
     this.time = options.time ?? new ManualTime()
     this.#processingTime = new ProcessingTimeService(this.time, this.time, (mail) => mail())
+    const { snapshotPace: pace } = options
+    this.#snapshots = new SnapshotEncoder({ clock: this.time, pace, wake: () => {} })
     this.#operator = createOperator(this.#context())
     this.#checkpointId = Math.max(
       0,
@@ -295,12 +302,19 @@ export class OperatorHarness<OUT = unknown> {
     this.#throwFailure()
   }
 
-  /** The state of the operator at this moment, as a checkpoint would hold it. */
+  /**
+   * The state of the operator at this moment, as a checkpoint would hold it. With a `snapshotPace` it is encoded bit by bit, and the
+   * operator may go on meanwhile.
+   */
   async snapshot(): Promise<HarnessSnapshot> {
     const inputWatermarks = [...this.#inputWatermarks]
     const checkpointId = ++this.#checkpointId
+    this.#snapshots.begin(checkpointId)
     const blobs = Object.entries(this.#operator.snapshot(checkpointId, this.time.now()))
     if (!this.#accumulators.isEmpty) blobs.push(['accumulators', this.#accumulators.snapshot()])
+    // Whoever called may go on with records before and between the slices.
+    do await Promise.resolve()
+    while (this.#snapshots.runSlice())
     const slots = await Promise.all(
       blobs.map(async ([slot, bytes]) => [slot, Uint8Array.from(await bytes)] as const),
     )
@@ -322,6 +336,7 @@ export class OperatorHarness<OUT = unknown> {
 
   /** Tells the operator that its last snapshot will never be part of a complete checkpoint. */
   notifyCheckpointAborted(): void {
+    this.#snapshots.abort(this.#checkpointId)
     this.#operator.notifyCheckpointAborted(this.#checkpointId)
     this.#throwFailure()
   }
@@ -351,6 +366,7 @@ export class OperatorHarness<OUT = unknown> {
   /** Gives the operator up. */
   async close(): Promise<void> {
     this.#processingTime.close()
+    this.#snapshots.close()
     await this.#operator.close()
   }
 
@@ -451,6 +467,7 @@ export class OperatorHarness<OUT = unknown> {
       restored,
       processingTime: this.#processingTime,
       accumulators: this.#accumulators,
+      snapshots: this.#snapshots,
       isInputBlocked: () => this.isInputBlocked,
       enqueue: (mail) => this.#run(mail),
       globalJobParameters: this.#options.globalJobParameters ?? Parameters.fromObject({}),
@@ -504,5 +521,6 @@ const KNOWN_OPTIONS = [
   'globalJobParameters',
   'time',
   'platform',
+  'snapshotPace',
   'restored',
 ] as const satisfies readonly (keyof OperatorHarnessOptions)[]

@@ -14,6 +14,7 @@ import {
   TaskExecutor,
 } from '@millrace/cluster'
 import type { MessageChannelPort } from '@millrace/core'
+import type { SnapshotPace } from '@millrace/runtime'
 import type { SimulatedProcess } from '../simulated-process.ts'
 import type { Simulation } from '../simulation.ts'
 
@@ -131,6 +132,7 @@ class SimulatedTaskExecutor {
         platform: process,
         control: right,
         loadJob,
+        snapshotPace: hostilePace(process.random.fork('snapshots').next()),
       })
       for (const [name, port] of this.#ports) this.#executor.acceptPort(name, port)
       this.#ports.clear()
@@ -142,3 +144,18 @@ class SimulatedTaskExecutor {
     else this.#executor.acceptPort(name, port)
   }
 }
+
+/**
+ * Steps instead of time, which stands still while code runs: the first few at the barrier, then one in each turn, so that records come
+ * between any two of them.
+ */
+function hostilePace(chance: number): SnapshotPace {
+  const ms = Number.POSITIVE_INFINITY
+  return {
+    atBarrier: { ms, steps: Math.floor(chance * BARRIER_STEPS_MAX) },
+    inSlice: { ms, steps: 1 },
+  }
+}
+
+/** Enough for the small state of most simulated jobs. */
+const BARRIER_STEPS_MAX = 12
