@@ -10,7 +10,7 @@ import { INPUT_BYTES_MAX, mutateBytes, pick } from './mutate-bytes.ts'
 export interface FuzzReport {
   readonly target: string
   readonly executions: number
-  /** How often each outcome came: `value`, or a code and what was expected. */
+  /** How often each outcome came: `value`, what the target says of it, or a code and what was expected. */
   readonly outcomes: ReadonlyMap<string, number>
   readonly failure: FuzzFailure | undefined
 }
@@ -45,7 +45,7 @@ export async function fuzzRun({ target, seed, goesOn, onInput }: FuzzRunInit): P
     const input = seeds[executions] ?? nextInput(target, corpus, random)
     onInput?.(input)
     const result = await execute(target, input)
-    const problem = result.problem ?? mustBeValue(executions < seeds.length, result.outcome)
+    const problem = result.problem ?? (executions < seeds.length ? refusal(result) : undefined)
     if (problem !== undefined) {
       return { target: target.name, executions, outcomes, failure: { input, problem } }
     }
@@ -60,6 +60,8 @@ export async function fuzzRun({ target, seed, goesOn, onInput }: FuzzRunInit): P
 /** What one execution came to: an outcome or a problem. */
 export interface Execution {
   readonly outcome: string
+  /** It was read, and not refused. */
+  readonly isRead?: true
   /** Why the promise is broken. */
   readonly problem?: string
 }
@@ -73,7 +75,9 @@ export async function execute(target: FuzzTarget, input: Uint8Array): Promise<Ex
     const weight = weightOf(value)
     const weightMax =
       WEIGHT_FREE + (target.weightPerByte ?? WEIGHT_PER_BYTE) * Math.max(1, input.length)
-    if (weight <= weightMax) return { outcome: VALUE }
+    if (weight <= weightMax) {
+      return { outcome: withoutDetails(target.describe?.(value) ?? VALUE), isRead: true }
+    }
     return { outcome: VALUE, problem: `${input.length} bytes became a value of ${weight}` }
   } catch (error) {
     if (error instanceof MillraceError && target.codes.includes(error.code)) {
@@ -83,8 +87,7 @@ export async function execute(target: FuzzTarget, input: Uint8Array): Promise<Ex
   }
 }
 
-/** The outcome of an input that is read. */
-export const VALUE = 'value'
+const VALUE = 'value'
 
 function nextInput(
   target: FuzzTarget,
@@ -98,13 +101,15 @@ function nextInput(
   return target.repair(mutated)
 }
 
-function mustBeValue(isSeed: boolean, outcome: string): string | undefined {
-  return isSeed && outcome !== VALUE ? `a good input was refused: ${outcome}` : undefined
+function refusal({ outcome, isRead }: Execution): string | undefined {
+  return isRead === true ? undefined : `a good input was refused: ${outcome}`
 }
 
 /** What broke the reader inside of the engine: one code may have many reasons. */
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? ` (${withoutDetails(cause.message)})` : ''
+  return cause instanceof Error
+    ? ` (${withoutDetails(cause.message.split(/["'{[(]/)[0] ?? '')})`
+    : ''
 }
 
 /** Numbers and what is in quotes differ from input to input. */
@@ -112,7 +117,7 @@ function withoutDetails(text: string): string {
   return text
     .replaceAll(/"[^"]*"|'[^']*'/g, '…')
     .replaceAll(/-?\d[\d.e+]*/g, '#')
-    .slice(0, 80)
+    .slice(0, 120)
 }
 
 function describeError(error: unknown): string {

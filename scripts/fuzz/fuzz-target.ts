@@ -18,6 +18,8 @@ export interface FuzzTarget {
   readonly repair?: (bytes: Uint8Array) => Uint8Array
   /** Reads the input and answers what is in it, or throws a `MillraceError`. Anything else it throws is a failure. */
   readonly read: (bytes: Uint8Array) => unknown
+  /** What came out, in a few words: values of another description are kept. Default: one description for all. */
+  readonly describe?: (value: unknown) => string
   /** The only codes it may throw. */
   readonly codes: readonly ErrorCode[]
   /** How much one byte of input may become, see `weightOf`. Default: {@link WEIGHT_PER_BYTE}. */

@@ -89,7 +89,10 @@ function repeat(bytes: Buffer, _other: Uint8Array, random: SeededRandom): Buffer
 
 function insert(bytes: Buffer, _other: Uint8Array, random: SeededRandom): Buffer<ArrayBuffer> {
   const at = placeIn(bytes, random)
-  const more = Buffer.alloc(random.integer({ min: 1, max: 16 }), pick([0, 0xff, 0x5b, 0x91], random))
+  const more = Buffer.alloc(
+    random.integer({ min: 1, max: 16 }),
+    pick([0, 0xff, 0x5b, 0x91], random),
+  )
   return Buffer.concat([bytes.subarray(0, at), more, bytes.subarray(at)])
 }
 
@@ -102,7 +105,11 @@ function splice(bytes: Buffer, other: Uint8Array, random: SeededRandom): Buffer<
 }
 
 /** Text formats: one number, word or string becomes another one, which still parses. */
-function replaceToken(bytes: Buffer, _other: Uint8Array, random: SeededRandom): Buffer<ArrayBuffer> {
+function replaceToken(
+  bytes: Buffer,
+  _other: Uint8Array,
+  random: SeededRandom,
+): Buffer<ArrayBuffer> {
   const text = bytes.toString('latin1')
   const tokens = [...text.matchAll(/-?\d+(?:\.\d+)?|"[^"\\]{0,60}"|true|false|null|[[\]{},:;=\n]/g)]
   if (tokens.length === 0) return Buffer.from(bytes)

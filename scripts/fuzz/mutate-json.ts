@@ -38,7 +38,8 @@ function changeAt(json: JsonValue, countdown: Countdown, random: SeededRandom): 
 }
 
 function changed(json: JsonValue, random: SeededRandom): JsonValue {
-  if (typeof json === 'number' && random.chance(0.5)) return json + pick([-1, 1, 0.5, 2 ** 32], random)
+  if (typeof json === 'number' && random.chance(0.5))
+    return json + pick([-1, 1, 0.5, 2 ** 32], random)
   if (Array.isArray(json) && random.chance(0.5)) return changedArray(json, random)
   if (typeof json === 'object' && json !== null && !Array.isArray(json) && random.chance(0.6)) {
     return changedObject(json as Readonly<Record<string, JsonValue>>, random)

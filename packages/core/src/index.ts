@@ -115,6 +115,7 @@ export {
   type ValueState,
   type ValueStateDescriptor,
 } from './functions/state.ts'
+export { checkRestored, isCount } from './errors/check-restored.ts'
 export { CollectingSourceOutput } from './connector/collecting-source-output.ts'
 export { HybridSource, HybridSourceBuilder, type NextSource } from './connector/hybrid-source.ts'
 export type { HybridSplit } from './connector/hybrid-split.ts'

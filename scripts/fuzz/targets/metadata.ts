@@ -24,9 +24,7 @@ export const metadataTarget: FuzzTarget = {
 
 /** A whole checkpoint, kept from the first release. */
 export function keptMetadata(): Uint8Array {
-  return new Uint8Array(
-    readFileSync(join(ROOT, 'packages/millrace/test-data/v1/chk-1/_metadata')),
-  )
+  return new Uint8Array(readFileSync(join(ROOT, 'packages/millrace/test-data/v1/chk-1/_metadata')))
 }
 
 function smallMetadata(version: 1 | 2): Uint8Array {

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../types/json.ts'
+import { checkRestored, isCount } from '../errors/check-restored.ts'
 import {
   type HybridCommand,
   type HybridEvent,
@@ -42,7 +43,9 @@ export class HybridEnumerator implements SplitEnumerator<HybridSplit> {
   constructor(init: HybridEnumeratorInit) {
     this.#init = init
     const state = init.restored as State | undefined
-    this.#index = state?.index ?? 0
+    const { index = 0 } = (state ?? {}) as Partial<State>
+    checkRestored(isCount(index) && index < init.sourceCount, 'the index of a source', state)
+    this.#index = index
     this.#position = state?.position ?? null
     this.#current = this.#create(state?.inner)
   }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../types/json.ts'
+import { checkRestored, isCount, isSplit } from '../errors/check-restored.ts'
 import {
   type HybridCommand,
   type HybridEvent,
@@ -43,7 +44,11 @@ export class HybridReader<T> implements SourceReader<T, HybridSplit> {
   start(): void {}
 
   addSplits(splits: readonly HybridSplit[]): void {
-    this.#waitingSplits.push(...splits)
+    for (const split of splits) {
+      const isWhole = isCount(split.sourceIndex) && isSplit(split.split)
+      checkRestored(isWhole, 'a split of one of the sources', split)
+      this.#waitingSplits.push(split)
+    }
     this.#handOver()
   }
 

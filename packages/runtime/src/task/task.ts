@@ -13,6 +13,7 @@ import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
 import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
+import { corruptSlot, restoredJson } from '../operators/restored-values.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
@@ -35,11 +36,15 @@ function encodeWatermarks(watermarks: readonly number[]): Uint8Array {
 
 /** The restored watermarks of a task's inputs: of several old subtasks, the smallest. */
 export function restoredWatermarks(head: RestoredOperator): readonly number[] {
-  const lists = head
-    .slot(TIME_SLOT)
-    .map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as readonly number[])
+  const lists = restoredJson<readonly number[]>(head, TIME_SLOT, {
+    expected: 'a list of watermarks',
+    test: (json) => Array.isArray(json) && json.every((time) => typeof time === 'number'),
+  }).map(({ value }) => value)
   const [first] = lists
-  return (first ?? []).map((_, input) => Math.min(...lists.map((list) => list[input] as number)))
+  if (first === undefined) return []
+  const other = lists.find((list) => list.length !== first.length)
+  if (other !== undefined) throw corruptSlot(TIME_SLOT, `${first.length} watermarks`, other)
+  return first.map((_, input) => Math.min(...lists.map((list) => list[input] as number)))
 }
 
 /** Whom a task tells. The calls come from the loop, or from a promise that settled. */
