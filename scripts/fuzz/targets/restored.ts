@@ -26,7 +26,7 @@ import {
   restoredTimes,
 } from '../../../packages/runtime/src/operators/restored-values.ts'
 import { committableBatch } from '../../../packages/runtime/src/sinks/committable-output.ts'
-import { restoredWatermarks } from '../../../packages/runtime/src/task/task.ts'
+import { restoredWatermarks } from '../../../packages/runtime/src/task/task-checkpoints.ts'
 import type { FuzzTarget } from '../fuzz-target.ts'
 import { mutateJson } from '../mutate-json.ts'
 
