@@ -1,4 +1,14 @@
 export { CheckpointStorage } from './checkpoint-storage/checkpoint-storage.ts'
+export type {
+  CheckpointDescription,
+  KeyedStateDescription,
+  KeyGroupSize,
+  KeyGroupSizes,
+  OperatorDescription,
+  OperatorStateDescription,
+} from './inspection/checkpoint-description.ts'
+export { formatCheckpoint } from './inspection/format-checkpoint.ts'
+export { inspectCheckpoint, type InspectCheckpointInit } from './inspection/inspect-checkpoint.ts'
 export { createOperator } from './operators/operator-factories.ts'
 export type {
   Input,

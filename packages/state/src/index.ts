@@ -37,4 +37,11 @@ export {
   type KeyedSnapshotWriterInit,
 } from './snapshot/keyed-snapshot-writer.ts'
 export { dropTimes } from './ttl/timed-values.ts'
+export {
+  outlineSnapshot,
+  type SnapshotBytes,
+  type SnapshotOutline,
+  type StateSize,
+  type TableOutline,
+} from './snapshot/snapshot-outline.ts'
 export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

@@ -10,6 +10,7 @@ import {
   KeyedSnapshotReader,
   KeyedSnapshotWriter,
   OperatorStateBackend,
+  outlineSnapshot,
 } from '@millrace/state'
 import type { SeededRandom } from '@millrace/testing'
 import { ROOT } from '../../run-command.ts'
@@ -50,7 +51,7 @@ export const operatorSnapshotTarget: FuzzTarget = {
   ],
   mutate: mutateHeader,
   repair: sealed,
-  read: (bytes) => decodeOperatorState(bytes),
+  read: readOperator,
   codes: ['CHECKPOINT_CORRUPT', 'STATE_INCOMPATIBLE', 'TYPE_INVALID'],
   weightPerByte: 128,
 }
@@ -68,19 +69,55 @@ function writtenKeyed(): Uint8Array {
   return writer.finish()
 }
 
-/** Everything that a restored subtask reads: all keys, all tables, and those that nobody claims, which are copied. */
-function readKeyed(bytes: Uint8Array): unknown {
+/** Everything that a restored subtask reads, and that the inspector of checkpoints sees as many entries. */
+async function readKeyed(bytes: Uint8Array): Promise<unknown> {
+  const outlining = outlineOf(bytes)
+  // A refusal by the reader comes first, and then the other one need not be looked at.
+  outlining.catch(() => {})
+  const entries = readEntries(bytes)
+  const outline = await outlining
+  if (outline?.kind !== 'keyed') throw new Error('the outline says that it is no keyed snapshot')
+  const counted = outline.tables.reduce((sum, table) => sum + table.entries, 0)
+  if (counted !== entries.length) throw new Error(`${entries.length} entries, outlined ${counted}`)
+  return entries
+}
+
+async function readOperator(bytes: Uint8Array): Promise<unknown> {
+  const outlining = outlineOf(bytes)
+  outlining.catch(() => {})
+  const { states } = decodeOperatorState(bytes)
+  const outline = await outlining
+  if (outline?.kind !== 'operator') throw new Error('the outline says that it is no operator state')
+  const counts = outline.states.map((state) => state.entries).join()
+  if (counts !== states.map((state) => state.entries.length).join()) {
+    throw new Error(`the outline counts ${counts}`)
+  }
+  return states
+}
+
+function outlineOf(bytes: Uint8Array): ReturnType<typeof outlineSnapshot> {
+  const read = async (position: number, byteLength: number): Promise<Uint8Array> => {
+    if (position < 0 || position + byteLength > bytes.length) throw new Error('read outside')
+    return bytes.subarray(position, position + byteLength)
+  }
+  return outlineSnapshot({ sizeBytes: bytes.length, read })
+}
+
+/** All keys, all tables, and those that nobody claims, which are copied. */
+function readEntries(bytes: Uint8Array): readonly unknown[] {
   const reader = new KeyedSnapshotReader([bytes], ALL)
   const entries: unknown[] = []
   const tables = reader.unclaimedTables()
   for (const table of tables) {
-    for (const { keyGroup, bytes: frame } of table.frames()) entries.push(keyGroup, frame.length)
-    table.forEachEntry((key, namespace, value) => entries.push(key, namespace, value))
+    for (const { bytes: frame } of table.frames()) {
+      if (frame.length === 0) throw new Error('an empty frame')
+    }
+    table.forEachEntry((key, namespace, value) => entries.push([key, namespace, value]))
   }
   reader.checkKeys({ keyType: tables[0]?.keyType ?? Types.string, maxParallelism: KEY_GROUPS })
   for (const { name, kind, valueType, hasTimes, keyType } of tables) {
     const wanted = { kind, keyType, valueType, hasTimes }
-    new KeyedSnapshotReader([bytes], ALL).readTable(name, wanted, (key) => entries.push(key))
+    new KeyedSnapshotReader([bytes], ALL).readTable(name, wanted, () => {})
   }
   return entries
 }
