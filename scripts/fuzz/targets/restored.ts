@@ -21,10 +21,10 @@ import {
 } from '../../../packages/datastream/src/sources/index-cursor.ts'
 import type { RestoredOperator } from '../../../packages/runtime/src/operators/operator.ts'
 import {
-  hasNumbers,
   restoredJson,
   restoredTimes,
 } from '../../../packages/runtime/src/operators/restored-values.ts'
+import { hasNumbers } from '../../../packages/runtime/src/operators/slot-values.ts'
 import { committableBatch } from '../../../packages/runtime/src/sinks/committable-output.ts'
 import { restoredWatermarks } from '../../../packages/runtime/src/task/task-checkpoints.ts'
 import type { FuzzTarget } from '../fuzz-target.ts'

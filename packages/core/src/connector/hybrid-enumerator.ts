@@ -6,7 +6,8 @@ import {
   type HybridSplit,
   hybridSplit,
 } from './hybrid-split.ts'
-import type { Source, SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
+import type { Source } from './source.ts'
 import type {
   EnumeratorSchedule,
   RegisteredReader,

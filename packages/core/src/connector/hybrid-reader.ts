@@ -12,7 +12,8 @@ import type {
   SourceReader,
   SourceReaderContext,
 } from './source-reader.ts'
-import type { Source, SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
+import type { Source } from './source.ts'
 
 /** What a {@link HybridReader} is made of. */
 export interface HybridReaderInit<T> {

@@ -3,7 +3,7 @@
 
 import type { JsonValue } from '../types/json.ts'
 import { areSplits, checkRestored } from '../errors/check-restored.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 import type { SplitEnumerator, SplitEnumeratorContext } from './split-enumerator.ts'
 
 /** What a static enumerator is made of. */

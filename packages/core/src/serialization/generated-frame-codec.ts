@@ -20,7 +20,7 @@ import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { BinaryWriter } from './binary-blob.ts'
 import { compile } from './dynamic-code.ts'
 import type { FrameBuffer } from './frame-buffer.ts'
-import type { FrameCodec } from './frame-codec.ts'
+import type { FrameCodec } from './frame-coding.ts'
 import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
 import {
   type ColumnSpan,

@@ -6,7 +6,7 @@ import { Decimal, unscaledIn } from '../types/decimal.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { BinaryWriter } from './binary-blob.ts'
 import type { FrameBuffer } from './frame-buffer.ts'
-import type { FrameCodec } from './frame-codec.ts'
+import type { FrameCodec } from './frame-coding.ts'
 import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
 import {
   type ColumnSpan,

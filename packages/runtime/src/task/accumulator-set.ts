@@ -15,7 +15,7 @@ import {
   show,
   twoKinds,
 } from '@millrace/core'
-import { corruptSlot, parseSlot } from '../operators/restored-values.ts'
+import { corruptSlot, parseSlot } from '../operators/slot-values.ts'
 
 const ACCUMULATORS_SLOT = 'accumulators'
 

@@ -9,7 +9,8 @@ import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@mil
 import type { Barrier, InputGate, RecordWriter } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { RestoredOperator } from '../operators/operator.ts'
-import { corruptSlot, restoredJson } from '../operators/restored-values.ts'
+import { restoredJson } from '../operators/restored-values.ts'
+import { corruptSlot } from '../operators/slot-values.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { ChainedOperator } from './chained-operator.ts'
 

@@ -12,7 +12,8 @@ import {
   type WatermarkStrategyConfig,
 } from '@millrace/core'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
-import { hasNumbers, restoredJson } from '../operators/restored-values.ts'
+import { restoredJson } from '../operators/restored-values.ts'
+import { hasNumbers } from '../operators/slot-values.ts'
 import { CombinedTime } from './combined-time.ts'
 import { RecordTime, type RecordTimeState, TICKS_OF_IDLE_TIMEOUT } from './record-time.ts'
 import { TimeAnnouncer } from './time-announcer.ts'
