@@ -22,6 +22,90 @@ export declare class CheckpointStorage {
     highestId(): Promise<number | undefined>;
 }
 
+// inspection/checkpoint-description.d.ts
+
+export interface CheckpointDescription {
+    readonly path: string;
+    readonly checkpointId: number;
+    readonly kind: CheckpointKind;
+    readonly formatVersion: number;
+    readonly jobName: string;
+    readonly graphHash: string;
+    readonly triggeredAtMs: number;
+    readonly completedAtMs: number;
+    readonly stateBytes: number;
+    readonly isVerified: boolean;
+    readonly operators: readonly OperatorDescription[];
+}
+
+export interface OperatorDescription {
+    readonly uid: string;
+    readonly name: string;
+    readonly kind: string;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly finishedSubtasks: number;
+    readonly stateBytes: number;
+    readonly keyedStates: readonly KeyedStateDescription[];
+    readonly operatorStates: readonly OperatorStateDescription[];
+    readonly times: Readonly<Record<string, number>>;
+    readonly splits: readonly JsonValue[];
+    readonly enumerator?: JsonValue;
+    readonly lists: Readonly<Record<string, number>>;
+    readonly accumulators: Readonly<Record<string, string>>;
+    readonly inFlightBytes: number;
+}
+
+export interface KeyedStateDescription {
+    readonly name: string;
+    readonly kind: string;
+    readonly keyType: string;
+    readonly valueType?: string;
+    readonly hasTimeToLive: boolean;
+    readonly entries: number;
+    readonly bytes: number;
+    readonly keyGroups: KeyGroupSizes;
+}
+
+export interface KeyGroupSizes {
+    readonly count: number;
+    readonly largest?: KeyGroupSize;
+    readonly smallest?: KeyGroupSize;
+    readonly histogram: readonly {
+        readonly bytesBelow: number;
+        readonly keyGroups: number;
+    }[];
+}
+
+export interface KeyGroupSize {
+    readonly keyGroup: number;
+    readonly entries: number;
+    readonly bytes: number;
+}
+
+export interface OperatorStateDescription {
+    readonly name: string;
+    readonly mode: 'split' | 'union' | 'broadcast';
+    readonly keyType: string;
+    readonly valueType?: string;
+    readonly entries: number;
+    readonly bytes: number;
+}
+
+// inspection/format-checkpoint.d.ts
+
+export declare function formatCheckpoint(description: CheckpointDescription): string;
+
+// inspection/inspect-checkpoint.d.ts
+
+export interface InspectCheckpointInit {
+    readonly files: FileSystem;
+    readonly path: string;
+    readonly verify: boolean;
+}
+
+export declare function inspectCheckpoint({ files, path, verify, }: InspectCheckpointInit): Promise<CheckpointDescription>;
+
 // iterations/iteration-head-operator.d.ts
 
 // not exported

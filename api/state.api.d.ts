@@ -258,6 +258,34 @@ export declare class SnapshotEntry {
     constructor(key: unknown, value: unknown);
 }
 
+// snapshot/snapshot-outline.d.ts
+
+export interface SnapshotBytes {
+    readonly sizeBytes: number;
+    read(position: number, byteLength: number): Promise<Uint8Array>;
+}
+
+export interface StateSize {
+    readonly entries: number;
+    readonly bytes: number;
+}
+
+export interface TableOutline extends TableInfo, StateSize {
+    readonly keyGroups: ReadonlyMap<number, StateSize>;
+}
+
+export type SnapshotOutline = {
+    readonly kind: 'keyed';
+    readonly keyType: TypeDescriptor;
+    readonly maxParallelism: number;
+    readonly tables: readonly TableOutline[];
+} | {
+    readonly kind: 'operator';
+    readonly states: readonly (OperatorStateInfo & StateSize)[];
+};
+
+export declare function outlineSnapshot(bytes: SnapshotBytes): Promise<SnapshotOutline | undefined>;
+
 // ttl/timed-values.d.ts
 
 export declare function dropTimes(kind: string): ValueConverter;
