@@ -421,11 +421,13 @@ export interface SourceOutput<T> extends SplitOutput<T> {
     emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
 }
 
-// connector/source.d.ts
+// connector/source-split.d.ts
 
 export interface SourceSplit {
     readonly splitId: string;
 }
+
+// connector/source.d.ts
 
 export interface Source<T, S extends SourceSplit = SourceSplit> {
     readonly name: string;
@@ -536,6 +538,12 @@ export declare class TokenBucket {
     giveBack(tokens: number): void;
     get delayMs(): number;
 }
+
+// errors/check-restored.d.ts
+
+export declare function checkRestored(isRight: boolean, expected: string, came: unknown): asserts isRight;
+
+export declare function isCount(value: unknown): value is number;
 
 // errors/millrace-error.d.ts
 
@@ -757,6 +765,19 @@ export interface LifeCycle<CONTEXT> extends CheckpointedFunction, CheckpointList
     close?(): void;
 }
 
+// functions/fold-functions.d.ts
+
+export type ReduceFunction<T> = (left: T, right: T) => T;
+
+export interface AggregateFunction<IN, ACC, OUT> {
+    createAccumulator(): ACC;
+    add(accumulator: ACC, value: IN): ACC;
+    getResult(accumulator: ACC): OUT;
+    merge(left: ACC, right: ACC): ACC;
+    readonly accumulatorType?: TypeInfo<ACC>;
+    readonly accumulatorEvolution?: StateEvolution<NoInfer<ACC>>;
+}
+
 // functions/functions.d.ts
 
 export type MapFunction<IN, OUT> = (value: IN) => OUT;
@@ -767,8 +788,6 @@ export type FilterFunction<T> = (value: T) => boolean;
 
 export type KeySelector<IN, KEY> = (value: IN) => KEY;
 
-export type ReduceFunction<T> = (left: T, right: T) => T;
-
 export type Key = string | number | boolean | bigint;
 
 export interface Collector<T> {
@@ -776,15 +795,6 @@ export interface Collector<T> {
 }
 
 export type FunctionFactory<F> = () => F;
-
-export interface AggregateFunction<IN, ACC, OUT> {
-    createAccumulator(): ACC;
-    add(accumulator: ACC, value: IN): ACC;
-    getResult(accumulator: ACC): OUT;
-    merge(left: ACC, right: ACC): ACC;
-    readonly accumulatorType?: TypeInfo<ACC>;
-    readonly accumulatorEvolution?: StateEvolution<NoInfer<ACC>>;
-}
 
 export interface RuntimeContext {
     readonly jobId: string;
@@ -961,6 +971,20 @@ export declare class RichFactory<F> {
 
 export declare function rich<F extends object>(create: FunctionFactory<F>): RichFactory<F>;
 
+// functions/state-evolution.d.ts
+
+export interface StateMigration<NEXT = unknown> {
+    readonly from: TypeDescriptor;
+    readonly with: (old: never) => NEXT;
+}
+
+export declare function migrateFrom<OLD, NEXT>(from: TypeInfo<OLD>, convert: (old: OLD) => NEXT): StateMigration<NEXT>;
+
+export interface StateEvolution<T> {
+    readonly migrate?: StateMigration<T> | readonly [...(readonly StateMigration[]), StateMigration<T>];
+    readonly fieldDefaults?: Readonly<Record<string, unknown>>;
+}
+
 // functions/state.d.ts
 
 export interface ValueState<T> {
@@ -1001,18 +1025,6 @@ export interface AggregatingState<IN, OUT> {
     get(): OUT | undefined;
     add(value: IN): void;
     clear(): void;
-}
-
-export interface StateMigration<NEXT = unknown> {
-    readonly from: TypeDescriptor;
-    readonly with: (old: never) => NEXT;
-}
-
-export declare function migrateFrom<OLD, NEXT>(from: TypeInfo<OLD>, convert: (old: OLD) => NEXT): StateMigration<NEXT>;
-
-export interface StateEvolution<T> {
-    readonly migrate?: StateMigration<T> | readonly [...(readonly StateMigration[]), StateMigration<T>];
-    readonly fieldDefaults?: Readonly<Record<string, unknown>>;
 }
 
 export interface StateTtl {
@@ -1249,13 +1261,15 @@ export declare class FrameBuffer {
 
 // serialization/frame-codec.d.ts
 
+export declare function frameCodec<T>(type: TypeInfo<T>): FrameCodec<T>;
+
+// serialization/frame-coding.d.ts
+
 export interface FrameCodec<T> {
     readonly type: TypeDescriptor;
     encode(target: FrameBuffer, offset: number, records: readonly T[], timestamps: Float64Array, count: number): number;
     decode(source: FrameBuffer, offset: number, records: T[], timestamps: Float64Array): number;
 }
-
-export declare function frameCodec<T>(type: TypeInfo<T>): FrameCodec<T>;
 
 // serialization/key-groups.d.ts
 
@@ -1317,9 +1331,11 @@ export declare class TypeMismatchError extends MillraceError {
 
 // serialization/value-reader.d.ts
 
-export type ValueReader<T> = (value: unknown) => T;
-
 export declare function valueReader<T>(type: TypeInfo<T>): ValueReader<T>;
+
+// serialization/value-reading.d.ts
+
+export type ValueReader<T> = (value: unknown) => T;
 
 // time/duration.d.ts
 

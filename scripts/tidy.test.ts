@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exportTargets, PUBLISHED_FILES } from './package-shape.ts'
 import { ROOT as ROOT_FOLDER } from './run-command.ts'
+import { checkCircles } from './tidy/circles.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference, printErrorReference } from './tidy/error-reference.ts'
 import { checkFeatures, FEATURES, PROMISED } from './tidy/features.ts'
@@ -47,6 +48,23 @@ const STATE = packageFiles('packages/state', '@millrace/state', { '@millrace/cor
   '../core',
 ])
 const TESTING = packageFiles('packages/testing', '@millrace/testing')
+
+describe('checkCircles', () => {
+  test('when files import each other, if only types, then the shortest circle is named once', () => {
+    const files = {
+      'packages/core/src/a.ts': `import type { B } from './deep/b.ts'\nexport interface A {}\n`,
+      'packages/core/src/deep/b.ts': `export type { C } from '../c.ts'\n`,
+      'packages/core/src/c.ts': `import './deep/b.ts'\nimport type { A } from './a.ts'\n`,
+      'packages/core/src/d.ts': `import './a.ts'\nimport '@millrace/state'\n`,
+      'packages/datastream/src/one.ts': `import type { Two } from './two.ts'\n`,
+      'packages/datastream/src/two.ts': `import type { One } from './one.ts'\n`,
+    }
+    const circle = ['a.ts', 'deep/b.ts', 'c.ts', 'a.ts'].map((file) => `packages/core/src/${file}`)
+    expect(findings(checkCircles, files)).toEqual([
+      `packages/core/src/a.ts imports itself: ${circle.join(' -> ')}`,
+    ])
+  })
+})
 
 describe('checkLayers', () => {
   test('when imports follow the table, then it finds nothing', () => {

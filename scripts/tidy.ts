@@ -1,6 +1,7 @@
 // The repository tests itself: rules that are about the whole and that no other tool knows.
 
 import { ROOT } from './run-command.ts'
+import { checkCircles } from './tidy/circles.ts'
 import { checkDocs } from './tidy/docs.ts'
 import { checkErrorReference } from './tidy/error-reference.ts'
 import { checkFeatures } from './tidy/features.ts'
@@ -13,6 +14,7 @@ import { listSizes } from './tidy/sizes.ts'
 
 const RULES: readonly Rule[] = [
   checkLayers,
+  checkCircles,
   checkManifests,
   checkPublishing,
   checkLock,

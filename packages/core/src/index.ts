@@ -29,7 +29,6 @@ export type {
   OperatorStateStore,
 } from './functions/checkpointed-function.ts'
 export {
-  type AggregateFunction,
   type BroadcastAccess,
   type BroadcastProcessFunction,
   type Collector,
@@ -52,10 +51,15 @@ export {
   type WatermarkHandlingResult,
   type ProcessFunction,
   type ReadOnlyBroadcastAccess,
-  type ReduceFunction,
   type RuntimeContext,
   type TimerService,
 } from './functions/functions.ts'
+export type { AggregateFunction, ReduceFunction } from './functions/fold-functions.ts'
+export {
+  migrateFrom,
+  type StateEvolution,
+  type StateMigration,
+} from './functions/state-evolution.ts'
 export type {
   AsyncContext,
   AsyncFlatMapFunction,
@@ -105,17 +109,15 @@ export {
   type ListStateDescriptor,
   type MapState,
   type MapStateDescriptor,
-  migrateFrom,
   type ReadOnlyMapState,
   type ReducingState,
   type ReducingStateDescriptor,
-  type StateEvolution,
-  type StateMigration,
   type StateTtl,
   type StateTtlCleanup,
   type ValueState,
   type ValueStateDescriptor,
 } from './functions/state.ts'
+export { checkRestored, isCount } from './errors/check-restored.ts'
 export { CollectingSourceOutput } from './connector/collecting-source-output.ts'
 export { HybridSource, HybridSourceBuilder, type NextSource } from './connector/hybrid-source.ts'
 export type { HybridSplit } from './connector/hybrid-split.ts'
@@ -131,7 +133,8 @@ export {
   RateLimiterStrategy,
 } from './connector/rate-limiter-strategy.ts'
 export { TokenBucket } from './connector/token-bucket.ts'
-export type { Source, SourceSplit } from './connector/source.ts'
+export type { Source } from './connector/source.ts'
+export type { SourceSplit } from './connector/source-split.ts'
 export type {
   PollResult,
   SourceOutput,
@@ -219,7 +222,8 @@ export type {
   WritableFile,
 } from './platform/platform.ts'
 export { FrameBuffer } from './serialization/frame-buffer.ts'
-export { type FrameCodec, frameCodec } from './serialization/frame-codec.ts'
+export { frameCodec } from './serialization/frame-codec.ts'
+export type { FrameCodec } from './serialization/frame-coding.ts'
 export {
   defaultMaxParallelism,
   type KeyGroupRange,
@@ -235,7 +239,8 @@ export {
   schemaReader,
 } from './serialization/schema-reader.ts'
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
-export { type ValueReader, valueReader } from './serialization/value-reader.ts'
+export { valueReader } from './serialization/value-reader.ts'
+export type { ValueReader } from './serialization/value-reading.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export {
   type BooleanWatermarkDeclaration,

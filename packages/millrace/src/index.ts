@@ -326,4 +326,16 @@ export type {
   TaskCheckpointStatistics,
 } from '@millrace/job-graph'
 
+export {
+  type CheckpointDescription,
+  describeCheckpoint,
+  type DescribeCheckpointOptions,
+  formatCheckpoint,
+  type KeyedStateDescription,
+  type KeyGroupSize,
+  type KeyGroupSizes,
+  type OperatorDescription,
+  type OperatorStateDescription,
+} from '@millrace/cluster'
+
 installExecutor(new LocalExecutor({ platform: nodePlatform(), apiModule: import.meta.url }))

@@ -9,6 +9,16 @@ export {
   type StoredCheckpointOptions,
 } from './checkpoint-storage/stored-checkpoint.ts'
 export { proveWritable } from './checkpoint-storage/write-durable.ts'
+export type {
+  CheckpointDescription,
+  KeyedStateDescription,
+  KeyGroupSize,
+  KeyGroupSizes,
+  OperatorDescription,
+  OperatorStateDescription,
+} from './inspection/checkpoint-description.ts'
+export { formatCheckpoint } from './inspection/format-checkpoint.ts'
+export { inspectCheckpoint, type InspectCheckpointInit } from './inspection/inspect-checkpoint.ts'
 export { createOperator } from './operators/operator-factories.ts'
 export type {
   Input,

@@ -53,4 +53,11 @@ export {
 export { runSteps, type Steps } from './snapshot/steps.ts'
 export type { TableCut } from './snapshot/table-cut.ts'
 export { dropTimes } from './ttl/timed-values.ts'
+export {
+  outlineSnapshot,
+  type SnapshotBytes,
+  type SnapshotOutline,
+  type StateSize,
+  type TableOutline,
+} from './snapshot/snapshot-outline.ts'
 export { type OwnStrings, ownedStrings, ownString } from './snapshot/owned-strings.ts'

@@ -5,9 +5,15 @@
 //
 // Its state are the splits that wait and, when it goes on looking, the paths it has seen: they grow with the number of files.
 
-import type { FileSystem, JsonValue, SplitEnumerator, SplitEnumeratorContext } from '@millrace/core'
+import {
+  checkRestored,
+  type FileSystem,
+  type JsonValue,
+  type SplitEnumerator,
+  type SplitEnumeratorContext,
+} from '@millrace/core'
 import { type FileSearch, findFiles, type FoundFile, isGzipped } from './file-discovery.ts'
-import { type FileSplit, freshSplit, rangesOf } from './file-split.ts'
+import { checkedSplit, type FileSplit, freshSplit, rangesOf } from './file-split.ts'
 
 /** What an enumerator is made of. */
 export interface FileEnumeratorInit {
@@ -39,9 +45,9 @@ export class FileEnumerator implements SplitEnumerator<FileSplit> {
   constructor(init: FileEnumeratorInit) {
     this.#init = init
     this.#files = init.context.platform.files
-    const state = init.restored as unknown as EnumeratorState | undefined
-    this.#waiting = [...(state?.waiting ?? [])]
-    this.#seen = new Set(state?.seen)
+    const { waiting, seen } = restoredState(init.restored)
+    this.#waiting = [...waiting]
+    this.#seen = new Set(seen)
   }
 
   /** @throws MillraceError `FILE_MISSING`, `FILE_UNREADABLE`, naming the whole path */
@@ -100,4 +106,12 @@ export class FileEnumerator implements SplitEnumerator<FileSplit> {
     if (splitBytes === undefined || isGzipped(path)) return [freshSplit(path)]
     return rangesOf(path, sizeBytes, splitBytes)
   }
+}
+
+function restoredState(restored: JsonValue | undefined): EnumeratorState {
+  if (restored === undefined) return { waiting: [], seen: [] }
+  const { waiting, seen } = (restored ?? {}) as unknown as Partial<EnumeratorState>
+  const arePaths = Array.isArray(seen) && seen.every((path) => typeof path === 'string')
+  checkRestored(Array.isArray(waiting) && arePaths, 'the files that wait and those seen', restored)
+  return { waiting: waiting.map(checkedSplit), seen }
 }

@@ -21,6 +21,7 @@ import { FileReader } from './file-reader.ts'
 import type { FileSearch, FoundFile } from './file-discovery.ts'
 import { FileEnumerator } from './file-enumerator.ts'
 import type { FileSplit } from './file-split.ts'
+import { globExpression, isGlob } from './glob.ts'
 import { baseName } from './paths.ts'
 
 /** What a file source reads, and how. */
@@ -185,7 +186,10 @@ function checkPaths(path: string | readonly string[]): readonly string[] {
   const paths = typeof path === 'string' ? [path] : path
   const areTexts =
     Array.isArray(paths) && paths.every((one) => typeof one === 'string' && one !== '')
-  if (areTexts && paths.length > 0) return paths
+  if (areTexts && paths.length > 0) {
+    for (const one of paths.filter(isGlob)) globExpression(one)
+    return paths
+  }
   throw new MillraceError('OPTION_INVALID', {
     expected: 'the path of a file or folder, or an array of paths',
     came: show(path),

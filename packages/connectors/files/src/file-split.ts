@@ -1,4 +1,4 @@
-import { assert, type DecoderState, type SourceSplit } from '@millrace/core'
+import { checkRestored, type DecoderState, isCount, type SourceSplit } from '@millrace/core'
 
 /**
  * A file or a range of its bytes, and how far it is read. A range holds the lines that begin in it: it starts with the first
@@ -40,16 +40,20 @@ export function rangesOf(
   })
 }
 
-/** The split itself, when it is a whole one: it may come from a checkpoint. */
+/**
+ * The split itself, when it is a whole one: it may come from a checkpoint.
+ *
+ * @throws MillraceError `CHECKPOINT_CORRUPT`
+ */
 export function checkedSplit(split: FileSplit): FileSplit {
-  const { path, offset, line, isDone, end } = split
-  assert(typeof path === 'string', 'a file split names its path')
-  assert(isCount(offset) && isCount(line), 'a file split counts bytes and lines from 0')
-  assert(typeof isDone === 'boolean', 'a file split says whether it is done')
-  assert(end === undefined || isCount(end), 'a file split ends at a byte')
+  const { splitId, path, offset, line, isDone, end } = split ?? {}
+  const isWhole =
+    typeof splitId === 'string' &&
+    typeof path === 'string' &&
+    isCount(offset) &&
+    isCount(line) &&
+    typeof isDone === 'boolean' &&
+    (end === undefined || isCount(end))
+  checkRestored(isWhole, 'the path and the position of a file split', split)
   return split
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

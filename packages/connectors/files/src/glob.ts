@@ -3,6 +3,8 @@
 //   *    any part of a name           ?      one character of a name
 //   **   any number of folders        [ab]   one of these       {a,b}   one of these texts
 
+import { MillraceError, show } from '@millrace/core'
+
 /** Whether a path is a pattern. */
 export function isGlob(path: string): boolean {
   return /[*?[\]{}]/.test(path)
@@ -17,7 +19,11 @@ export function globRoot(pattern: string): string {
   return pattern.startsWith('/') ? '/' : '.'
 }
 
-/** The expression that a whole path must match. */
+/**
+ * The expression that a whole path must match.
+ *
+ * @throws MillraceError `OPTION_INVALID` for a pattern with a bracket too many or too few
+ */
 export function globExpression(pattern: string): RegExp {
   let source = ''
   let alternativeDepth = 0
@@ -29,7 +35,20 @@ export function globExpression(pattern: string): RegExp {
     source += expressionOf(token, alternativeDepth)
     index += token.length - 1
   }
-  return new RegExp(`^${source}$`, 'u')
+  return compiled(pattern, source)
+}
+
+function compiled(pattern: string, source: string): RegExp {
+  try {
+    return new RegExp(`^${source}$`, 'u')
+  } catch (cause) {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: 'a pattern of paths in which each [ and { is closed',
+      came: show(pattern),
+      todo: 'Close the bracket, or put one that belongs to a name into brackets: [{].',
+      cause,
+    })
+  }
 }
 
 function expressionOf(token: string, alternativeDepth: number): string {

@@ -1,6 +1,6 @@
 // What checkpoints hold of a file sink: committables and writer states, as JSON.
 
-import { type JsonValue, MillraceError } from '@millrace/core'
+import { checkRestored, isCount, type JsonValue, MillraceError } from '@millrace/core'
 import type { PartOrigin, PartPaths } from './part-names.ts'
 
 /** A part that is to become visible. Size and bucket are there when the sink compacts. */
@@ -49,13 +49,26 @@ export function removalOf(committable: JsonValue): string | undefined {
 
 /** The parts that were open, of the writer states of a checkpoint. */
 export function openPartsOf(states: readonly JsonValue[]): readonly OpenPartState[] {
-  const parts = states as readonly FileWriterState[]
-  return parts.filter((state): state is OpenPartState => 'pending' in state)
+  return checkedStates(states).filter((state): state is OpenPartState => 'pending' in state)
 }
 
 /** Where each old writer stood, of the writer states of a checkpoint. */
 export function nextPartsOf(states: readonly JsonValue[]): readonly PartOrigin[] {
-  return (states as readonly FileWriterState[]).flatMap((state) =>
-    'next' in state ? [state.next] : [],
-  )
+  return checkedStates(states).flatMap((state) => ('next' in state ? [state.next] : []))
+}
+
+function checkedStates(states: readonly JsonValue[]): readonly FileWriterState[] {
+  return states.map((state) => {
+    checkRestored(isWriterState(state), 'the state of a file sink', state)
+    return state as FileWriterState
+  })
+}
+
+function isWriterState(state: JsonValue): boolean {
+  const { next, pending, final, bucket, sizeBytes } = (state ?? {}) as Partial<
+    OpenPartState & NextPartState
+  >
+  if (next !== undefined) return typeof next === 'object' && next !== null
+  const areTexts = [pending, final, bucket].every((text) => typeof text === 'string')
+  return areTexts && isCount(sizeBytes)
 }

@@ -1,11 +1,13 @@
 import type { JsonValue } from '../types/json.ts'
+import { checkRestored, isCount } from '../errors/check-restored.ts'
 import {
   type HybridCommand,
   type HybridEvent,
   type HybridSplit,
   hybridSplit,
 } from './hybrid-split.ts'
-import type { Source, SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
+import type { Source } from './source.ts'
 import type {
   EnumeratorSchedule,
   RegisteredReader,
@@ -42,7 +44,9 @@ export class HybridEnumerator implements SplitEnumerator<HybridSplit> {
   constructor(init: HybridEnumeratorInit) {
     this.#init = init
     const state = init.restored as State | undefined
-    this.#index = state?.index ?? 0
+    const { index = 0 } = (state ?? {}) as Partial<State>
+    checkRestored(isCount(index) && index < init.sourceCount, 'the index of a source', state)
+    this.#index = index
     this.#position = state?.position ?? null
     this.#current = this.#create(state?.inner)
   }

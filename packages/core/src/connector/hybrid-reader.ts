@@ -1,5 +1,6 @@
 import type { WatermarkDeclaration, WatermarkValueOf } from '../time/generalized-watermark.ts'
 import type { JsonValue } from '../types/json.ts'
+import { checkRestored, isCount, isSplit } from '../errors/check-restored.ts'
 import {
   type HybridCommand,
   type HybridEvent,
@@ -12,7 +13,8 @@ import type {
   SourceReader,
   SourceReaderContext,
 } from './source-reader.ts'
-import type { Source, SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
+import type { Source } from './source.ts'
 
 /** What a {@link HybridReader} is made of. */
 export interface HybridReaderInit<T> {
@@ -44,7 +46,11 @@ export class HybridReader<T> implements SourceReader<T, HybridSplit> {
   start(): void {}
 
   addSplits(splits: readonly HybridSplit[]): void {
-    this.#waitingSplits.push(...splits)
+    for (const split of splits) {
+      const isWhole = isCount(split.sourceIndex) && isSplit(split.split)
+      checkRestored(isWhole, 'a split of one of the sources', split)
+      this.#waitingSplits.push(split)
+    }
     this.#handOver()
   }
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { JsonValue } from '../types/json.ts'
 import { HybridSource } from './hybrid-source.ts'
-import type { Source, SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
+import type { Source } from './source.ts'
 import type { SplitEnumerator, SplitEnumeratorContext } from './split-enumerator.ts'
 
 const [FIRST, SECOND] = [

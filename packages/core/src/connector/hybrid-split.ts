@@ -1,7 +1,7 @@
 // What the two sides of a hybrid source say to each other, and their splits.
 
 import type { JsonValue } from '../types/json.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 
 /** A split of one of the sources. */
 export interface HybridSplit extends SourceSplit {

@@ -11,7 +11,8 @@ import type {
   SourceReaderContext,
   SplitOutput,
 } from './source-reader.ts'
-import type { Source, SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
+import type { Source } from './source.ts'
 
 /**
  * A source that emits no more records than a strategy allows, whatever source it is.

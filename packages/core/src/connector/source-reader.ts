@@ -3,7 +3,7 @@
 import type { Platform } from '../platform/platform.ts'
 import type { WatermarkDeclaration, WatermarkValueOf } from '../time/generalized-watermark.ts'
 import type { JsonValue } from '../types/json.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 
 /** What a reader is told, and how it reaches the engine and its enumerator. */
 export interface SourceReaderContext {

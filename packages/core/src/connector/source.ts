@@ -12,17 +12,9 @@
 
 import type { TypeInfo } from '../types/type-info.ts'
 import type { JsonValue } from '../types/json.ts'
+import type { SourceSplit } from './source-split.ts'
 import type { SourceReader, SourceReaderContext } from './source-reader.ts'
 import type { SplitEnumerator, SplitEnumeratorContext } from './split-enumerator.ts'
-
-/**
- * A part of the input that one reader reads in order: a file, a range of it, a partition. Plain JSON; the state of a split
- * that is partly read has the same shape.
- */
-export interface SourceSplit {
-  /** Differs between any two splits of a source, and stays the same for the life of the split. */
-  readonly splitId: string
-}
 
 /**
  * A readable input. The object only describes; splits are found by its enumerator, and all reading happens in its readers.

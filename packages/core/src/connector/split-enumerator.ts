@@ -2,7 +2,7 @@
 
 import type { Platform } from '../platform/platform.ts'
 import type { JsonValue } from '../types/json.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 
 /** A reader that has registered. */
 export interface RegisteredReader<S extends SourceSplit = SourceSplit> {

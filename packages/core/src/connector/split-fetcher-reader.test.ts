@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CollectingSourceOutput } from './collecting-source-output.ts'
 import type { SourceReaderContext } from './source-reader.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 import { SplitFetcherReader, type SplitFetcherReaderInit } from './split-fetcher-reader.ts'
 import type { FetchedBatch, SplitReader } from './split-reader.ts'
 

@@ -16,7 +16,7 @@ import type {
   SourceReaderContext,
   SplitOutput,
 } from './source-reader.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 
 /** What a {@link SplitFetcherReader} is made of. */
 export interface SplitFetcherReaderInit<R, T, S extends SourceSplit> {

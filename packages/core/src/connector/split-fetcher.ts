@@ -1,7 +1,7 @@
 // Fetches batches of splits in the background, one fetch at a time, as long as there is room for what it brings.
 
 import type { FetchedBatch, SplitReader } from './split-reader.ts'
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 
 /** What a {@link SplitFetcher} is made of. */
 export interface SplitFetcherInit<R, S extends SourceSplit> {

@@ -1,4 +1,4 @@
-import type { SourceSplit } from './source.ts'
+import type { SourceSplit } from './source-split.ts'
 
 /** What one fetch has brought. */
 export interface FetchedBatch<R> {

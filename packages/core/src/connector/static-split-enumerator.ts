@@ -2,7 +2,8 @@
 // out in turn, and that was all.
 
 import type { JsonValue } from '../types/json.ts'
-import type { SourceSplit } from './source.ts'
+import { areSplits, checkRestored } from '../errors/check-restored.ts'
+import type { SourceSplit } from './source-split.ts'
 import type { SplitEnumerator, SplitEnumeratorContext } from './split-enumerator.ts'
 
 /** What a static enumerator is made of. */
@@ -50,7 +51,9 @@ class StaticSplitEnumerator<S extends SourceSplit> implements SplitEnumerator<S>
 
   constructor(init: StaticSplitEnumeratorInit<S>) {
     this.#init = init
-    this.#unassigned = (init.restored ?? []) as unknown as readonly S[]
+    const { restored = [] } = init
+    checkRestored(areSplits(restored), 'the splits that were not assigned', restored)
+    this.#unassigned = restored as unknown as readonly S[]
   }
 
   async start(): Promise<void> {

@@ -4,6 +4,7 @@
 //                          ▲                                     │
 //                          └───────────────merge─────────────────┘   all subtasks, and what was there before a restart
 
+import { checkRestored } from '../errors/check-restored.ts'
 import { MillraceError, show } from '../errors/millrace-error.ts'
 import type { JsonValue } from '../types/json.ts'
 
@@ -96,7 +97,7 @@ export class DoubleCounter implements Accumulator {
   }
 
   merge(snapshot: JsonValue): void {
-    this.#sum += Number(snapshot)
+    this.#sum += jsonToNumber(snapshot)
   }
 }
 
@@ -171,7 +172,7 @@ export class DoubleMinimum implements Accumulator {
   }
 
   merge(snapshot: JsonValue): void {
-    this.#minimum = Math.min(this.#minimum, Number(snapshot))
+    this.#minimum = Math.min(this.#minimum, jsonToNumber(snapshot))
   }
 }
 
@@ -246,7 +247,7 @@ export class DoubleMaximum implements Accumulator {
   }
 
   merge(snapshot: JsonValue): void {
-    this.#maximum = Math.max(this.#maximum, Number(snapshot))
+    this.#maximum = Math.max(this.#maximum, jsonToNumber(snapshot))
   }
 }
 
@@ -324,9 +325,10 @@ export class AverageAccumulator implements Accumulator {
   }
 
   merge(snapshot: JsonValue): void {
-    const [count, sum] = snapshot as [number, JsonValue]
-    this.#count += count
-    this.#sum += Number(sum)
+    checkRestored(Array.isArray(snapshot), 'the count and the sum of an average', snapshot)
+    const [count, sum] = snapshot as readonly JsonValue[]
+    this.#count += jsonToNumber(count)
+    this.#sum += jsonToNumber(sum)
   }
 }
 
@@ -378,6 +380,7 @@ export class Histogram implements Accumulator<number, ReadonlyMap<number, number
   }
 
   merge(snapshot: JsonValue): void {
+    checkRestored(areCounts(snapshot), 'the numbers of a histogram, each with its count', snapshot)
     for (const [value, count] of snapshot as [number, number][]) this.#count(value, count)
   }
 
@@ -448,6 +451,21 @@ const OWN_KINDS: Readonly<Record<string, () => Accumulator<never, unknown>>> = {
 function numberToJson(value: number): JsonValue {
   return Number.isFinite(value) ? value : String(value)
 }
+
+function areCounts(json: JsonValue): boolean {
+  return (
+    Array.isArray(json) &&
+    json.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite))
+  )
+}
+
+function jsonToNumber(json: JsonValue | undefined): number {
+  const isNumber = typeof json === 'number' || NOT_FINITE.has(json)
+  checkRestored(isNumber, 'the number of an accumulator', json)
+  return Number(json)
+}
+
+const NOT_FINITE: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
 
 function checkWhole(kind: string, value: number): void {
   if (!Number.isSafeInteger(value)) throw notANumber(kind, 'a whole number', value)

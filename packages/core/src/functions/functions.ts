@@ -7,7 +7,6 @@ import type {
   WatermarkDeclaration,
   WatermarkValueOf,
 } from '../time/generalized-watermark.ts'
-import type { TypeInfo } from '../types/type-info.ts'
 import type { Accumulator } from './accumulators.ts'
 import type { LifeCycle } from './checkpointed-function.ts'
 import type { OutputTag } from './output-tag.ts'
@@ -20,7 +19,6 @@ import type {
   ReadOnlyMapState,
   ReducingState,
   ValueState,
-  StateEvolution,
 } from './state.ts'
 
 /** One record in, one out. Must not return a promise. */
@@ -31,8 +29,6 @@ export type FlatMapFunction<IN, OUT> = (value: IN, out: Collector<OUT>) => Itera
 export type FilterFunction<T> = (value: T) => boolean
 /** The key of a record: a string, number, boolean or bigint, the same at every call. */
 export type KeySelector<IN, KEY> = (value: IN) => KEY
-/** Folds two values into one; must be associative, and must leave both as they are. */
-export type ReduceFunction<T> = (left: T, right: T) => T
 
 /** What may be a key. `null`, `NaN` and objects are refused: they have no identity across processes. */
 export type Key = string | number | boolean | bigint
@@ -45,28 +41,6 @@ export interface Collector<T> {
 
 /** A factory of functions with state or a life cycle. */
 export type FunctionFactory<F> = () => F
-
-/**
- * Folds records into an accumulator. The accumulator may be changed in place and returned; that is faster
- * than replacing it.
- */
-export interface AggregateFunction<IN, ACC, OUT> {
-  /** An accumulator that has seen nothing. */
-  createAccumulator(): ACC
-  /** Adds a value, and answers the accumulator: the same one, changed, or another. */
-  add(accumulator: ACC, value: IN): ACC
-  /** May return the accumulator itself, or parts of it: the engine changes no accumulator that was handed out. */
-  getResult(accumulator: ACC): OUT
-  /**
-   * Folds `right` into `left`. May change and return `left`; must leave `right` as it is, and not return it, unless accumulators
-   * are never changed in place.
-   */
-  merge(left: ACC, right: ACC): ACC
-  /** How accumulators are written in snapshots. Default: `Types.any()`. */
-  readonly accumulatorType?: TypeInfo<ACC>
-  /** How accumulators of a former type become those of today, where the engine cannot know. */
-  readonly accumulatorEvolution?: StateEvolution<NoInfer<ACC>>
-}
 
 /** What every function with a life cycle is told in `open`. */
 export interface RuntimeContext {

@@ -5,7 +5,7 @@
 
 import { Decimal, type Infer, type TypeInfo, Types } from '../index.ts'
 import { FrameBuffer } from './frame-buffer.ts'
-import type { FrameCodec } from './frame-codec.ts'
+import type { FrameCodec } from './frame-coding.ts'
 import { generatedFrameCodec } from './generated-frame-codec.ts'
 import { interpretedFrameCodec } from './interpreted-frame-codec.ts'
 import { recordClass } from './record-class.ts'

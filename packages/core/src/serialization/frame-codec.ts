@@ -1,39 +1,11 @@
 // The frame codec: a batch of records <-> one frame of columns. One format for channels and snapshots.
 
-import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
+import type { TypeInfo } from '../types/type-info.ts'
 import { canCompile } from './dynamic-code.ts'
-import type { FrameBuffer } from './frame-buffer.ts'
+import type { FrameCodec } from './frame-coding.ts'
 import { generatedFrameCodec } from './generated-frame-codec.ts'
 import { interpretedFrameCodec } from './interpreted-frame-codec.ts'
 import { TypeCache } from './type-cache.ts'
-
-/**
- * Reads and writes frames: up to some hundred records with their timestamps, as columns, with all strings
- * joined into one UTF-8 blob. The same frames travel between threads and lie in snapshots.
- */
-export interface FrameCodec<T> {
-  readonly type: TypeDescriptor
-  /**
-   * Writes `records[0 .. count)` and their timestamps from byte `offset` (a multiple of 8); grows the buffer when
-   * needed. Returns the bytes written, a multiple of 8.
-   *
-   * @throws MillraceError `TYPE_MISMATCH`, naming the field, when a record does not fit.
-   */
-  encode(
-    target: FrameBuffer,
-    offset: number,
-    records: readonly T[],
-    timestamps: Float64Array,
-    count: number,
-  ): number
-  /**
-   * Reads the frame at byte `offset` into `records` and `timestamps`, which must have room for
-   * `source.countAt(offset)`, and returns that count.
-   *
-   * @throws MillraceError `FRAME_CORRUPT`
-   */
-  decode(source: FrameBuffer, offset: number, records: T[], timestamps: Float64Array): number
-}
 
 /**
  * The codec of a type, one for all structurally equal types. Records come back as instances of the class that

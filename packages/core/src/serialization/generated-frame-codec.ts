@@ -20,7 +20,7 @@ import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { BinaryWriter } from './binary-blob.ts'
 import { compile } from './dynamic-code.ts'
 import type { FrameBuffer } from './frame-buffer.ts'
-import type { FrameCodec } from './frame-codec.ts'
+import type { FrameCodec } from './frame-coding.ts'
 import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
 import {
   type ColumnSpan,
@@ -432,7 +432,7 @@ for (; i < rest; i++) ${statement} }`
       case 'boolean':
         return `bytes[b${t}_${layout.byte} + i] !== 0`
       case 'string':
-        return `text.substring(q, q += ${lengthAt(this.#layout, t, layout.text, this.#hasLongStrings)})`
+        return `text.substring(q, q += ${this.#textLength(layout.text, t)})`
       case 'bytes':
         return `binary.bytes(i32[i${t}_${layout.i32} + i])`
       case 'bigint':
@@ -486,6 +486,12 @@ for (; i < rest; i++) ${statement} }`
         return `(${choices.join('')}variantUnknown(${place}))`
       }
     }
+  }
+
+  /** An expression that reads how long a string is. A length of 32 bits is unsigned: a damaged one must not go backwards. */
+  #textLength(column: number, t: number): string {
+    const length = lengthAt(this.#layout, t, column, this.#hasLongStrings)
+    return this.#hasLongStrings ? `${length} >>> 0` : length
   }
 }
 

@@ -18,7 +18,7 @@ import { interpretedValueReader } from './interpreted-value-reader.ts'
 import { isInherited, toBigint, toBytes, toDate, toEntries } from './json-conventions.ts'
 import { recordClass } from './record-class.ts'
 import { placesOf, toFloat, toNumbers } from './scalar-codecs.ts'
-import type { ValueReader } from './value-reader.ts'
+import type { ValueReader } from './value-reading.ts'
 
 /** A reader made of code generated for the type. */
 export function generatedValueReader<T>(type: TypeInfo<T>): ValueReader<T> {

@@ -6,7 +6,7 @@ import { Decimal, unscaledIn } from '../types/decimal.ts'
 import type { TypeDescriptor, TypeInfo } from '../types/type-info.ts'
 import { BinaryWriter } from './binary-blob.ts'
 import type { FrameBuffer } from './frame-buffer.ts'
-import type { FrameCodec } from './frame-codec.ts'
+import type { FrameCodec } from './frame-coding.ts'
 import { closeFrame, frameCorrupt, OpenFrame, paddedTo8 } from './frame-envelope.ts'
 import {
   type ColumnSpan,
@@ -563,9 +563,10 @@ function putTextLength(writing: Writing, column: number, row: number, units: num
 }
 
 function takeText(reading: Reading, column: number, row: number): string {
-  const lengths = reading.hasLongStrings ? reading.source.i32 : reading.source.u16
-  const start = reading.textPosition
-  reading.textPosition += lengths[reading.textAt(column, row)] as number
+  const { hasLongStrings, source, textPosition: start } = reading
+  const lengths = hasLongStrings ? source.i32 : source.u16
+  // A length of 32 bits is unsigned: a damaged one must not go backwards.
+  reading.textPosition += (lengths[reading.textAt(column, row)] as number) >>> 0
   return reading.frame.text.substring(start, reading.textPosition)
 }
 

@@ -10,7 +10,7 @@ import { isInherited, toBigint, toBytes, toDate, toEntries } from './json-conven
 import { recordClass } from './record-class.ts'
 import { toFloat, toNumbers } from './scalar-codecs.ts'
 import { fitsScalar, type Mismatch, tagMismatch, TypeMismatchError } from './type-mismatch.ts'
-import type { ValueReader } from './value-reader.ts'
+import type { ValueReader } from './value-reading.ts'
 
 /** A reader that interprets the type. */
 export function interpretedValueReader<T>(type: TypeInfo<T>): ValueReader<T> {

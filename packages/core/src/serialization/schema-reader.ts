@@ -2,7 +2,7 @@
 
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { StandardSchema, StandardSchemaIssue } from '../types/standard-schema.ts'
-import type { ValueReader } from './value-reader.ts'
+import type { ValueReader } from './value-reading.ts'
 
 /** The error for a value from outside that a schema does not accept. */
 export class SchemaMismatchError extends MillraceError {

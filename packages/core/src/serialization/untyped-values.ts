@@ -26,7 +26,7 @@ addExtension({
   Class: Decimal,
   type: 0x44,
   write: ({ unscaled, scale }: Decimal) => [unscaled, scale],
-  read: ([unscaled, scale]: readonly [bigint, number]) => new Decimal(unscaled, scale),
+  read: ([unscaled, scale]: readonly [bigint, number]) => Decimal.of(unscaled, scale),
 })
 
 const packr = new Packr({

@@ -5,13 +5,7 @@ import { canCompile } from './dynamic-code.ts'
 import { generatedValueReader } from './generated-value-reader.ts'
 import { interpretedValueReader } from './interpreted-value-reader.ts'
 import { TypeCache } from './type-cache.ts'
-
-/**
- * Turns an untrusted value into a value of the type.
- *
- * @throws TypeMismatchError whose `reason` names the field, for example `field "delay": expected int, got "late"`.
- */
-export type ValueReader<T> = (value: unknown) => T
+import type { ValueReader } from './value-reading.ts'
 
 /**
  * The reader of a type, one for all structurally equal types.

@@ -2,6 +2,7 @@
 // record is expected. A strategy is immutable; each `with…` returns a new one.
 
 import { checkOptions } from '../config/check-options.ts'
+import { checkRestored } from '../errors/check-restored.ts'
 import { MillraceError, show } from '../errors/millrace-error.ts'
 import { checkFactory, checkFunction } from '../functions/check-function.ts'
 import type { JsonValue } from '../types/json.ts'
@@ -264,7 +265,7 @@ class PeriodicBoundedGenerator implements WatermarkGenerator<unknown> {
   }
 
   restore(state: JsonValue): void {
-    this.#largest = Number(state)
+    this.#largest = restoredTime(state)
   }
 }
 
@@ -288,6 +289,11 @@ class PerRecordBoundedGenerator implements WatermarkGenerator<unknown> {
   }
 
   restore(state: JsonValue): void {
-    this.#largest = Number(state)
+    this.#largest = restoredTime(state)
   }
+}
+
+function restoredTime(state: JsonValue): number {
+  checkRestored(typeof state === 'number', 'the largest timestamp of a watermark generator', state)
+  return state
 }

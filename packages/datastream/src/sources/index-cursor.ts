@@ -3,7 +3,7 @@
 //
 //   index   0 1 2 3 4 5 6 7          2 readers: one reads 0 2 4 6, the other 1 3 5 7
 
-import type { PollResult, SourceSplit } from '@millrace/core'
+import { checkRestored, isCount, type PollResult, type SourceSplit } from '@millrace/core'
 
 /** Where one split stands: the next index to read. `end` is the first index after it, `null` for no end. */
 export interface IndexSplit extends SourceSplit {
@@ -28,7 +28,12 @@ export class IndexCursor {
   #isComplete = false
 
   addSplits(splits: readonly IndexSplit[]): void {
-    for (const split of splits) this.#splits.push({ ...split })
+    for (const split of splits) {
+      const { next, step, end } = split
+      const isWhole = isCount(next) && isCount(step) && step > 0 && (end === null || isCount(end))
+      checkRestored(isWhole, 'the next index, the step and the end of a split', split)
+      this.#splits.push({ ...split })
+    }
   }
 
   /** There will be no other splits. */

@@ -1,5 +1,5 @@
 import {
-  assert,
+  checkRestored,
   malformedReason,
   type DecoderState,
   type JsonValue,
@@ -60,9 +60,10 @@ export class CsvDecoder<T> implements RecordDecoder<T> {
     this.#lineCount = line
     this.#isBroken = context === BROKEN
     if (context === undefined || this.#isBroken) return
-    assert(isTexts(context), 'the state of a CSV decoder names its columns')
+    checkRestored(isTexts(context), 'the names of CSV columns', context)
     this.#columns = context
-    assert(this.#reader.setColumns(context) === undefined, 'columns that fitted once fit again')
+    const problem = this.#reader.setColumns(context)
+    checkRestored(problem === undefined, 'the CSV columns that the type asks for', problem)
   }
 
   feed(bytes: Uint8Array): void {

@@ -33,7 +33,9 @@ export class RowReader<T> {
 
   /** Answers why the columns do not fit, or `undefined` if they do. */
   setColumns(columns: readonly string[]): string | undefined {
-    const doubled = columns.find((name, index) => columns.indexOf(name) !== index)
+    // A set: a hostile header has a million columns.
+    const known = new Set<string>()
+    const doubled = columns.find((name) => known.size === known.add(name).size)
     if (doubled !== undefined) return `the header names the column "${doubled}" twice`
     if (columns.includes('__proto__')) return 'the header names a column "__proto__"'
     const missing = this.#typeFields.find(

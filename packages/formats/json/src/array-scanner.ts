@@ -8,8 +8,8 @@
 // to say. So an element with a mistake in it ends, as a rule, at its own comma, and the next one is found.
 
 import {
-  assert,
   ByteWindow,
+  checkRestored,
   type DecoderState,
   type JsonValue,
   RECORD_BYTES_MAX,
@@ -67,7 +67,7 @@ export class ArrayScanner {
 
   /** Goes on after an element; the bytes fed next must start at this offset. */
   restore({ offset, line, context = 'start' }: DecoderState): void {
-    assert(isPhase(context), 'the state of a JSON array decoder names one of its phases')
+    checkRestored(isPhase(context), 'a phase of a JSON array decoder', context)
     this.#window.reset(offset)
     this.#offset = offset
     this.#lineOfOffset = line

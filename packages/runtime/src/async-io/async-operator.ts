@@ -26,6 +26,7 @@ import { OperatorStateBackend } from '@millrace/state'
 import { forwardWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
+import { restoredTimes } from '../operators/restored-values.ts'
 import { runtimeContext } from '../operators/runtime-context.ts'
 import { functionFailure, type NamedOperator } from '../operators/user-function.ts'
 import { type AsyncEntry, AsyncQueue } from './async-queue.ts'
@@ -140,9 +141,7 @@ export class AsyncOperator<IN, OUT> extends OneInputOperator<IN> {
 
   override async open(): Promise<void> {
     await this.#function.open?.(runtimeContext(this.context))
-    const times = this.context.restored
-      .slot(EMITTED_TIME_SLOT)
-      .map(({ bytes }) => Number(new TextDecoder().decode(bytes)))
+    const times = restoredTimes(this.context.restored, EMITTED_TIME_SLOT)
     if (times.length > 0) this.processWatermark(Math.min(...times))
     const requests = this.#restoredRequests()
     const { waiting, latest } = restoredAsyncWatermarks(this.context, requests.length)

@@ -1,6 +1,6 @@
 import { decodeTape, type Tape } from '@millrace/state'
 import type { RestoredOperator } from '../operators/operator.ts'
-import { restoredTimes } from '../task/restored-times.ts'
+import { restoredInputTimes } from '../task/restored-times.ts'
 
 /** The slot of an operator that holds what was in flight to it. */
 export const CHANNELS_SLOT = 'channels'
@@ -34,7 +34,7 @@ export function restoredInFlight(
 /** An old subtask to which nothing was in flight counts with its time: it holds the others back as it did before. */
 function tapesOf(restored: RestoredOperator): readonly Tape[] {
   const bySubtask = new Map<number, Tape>()
-  for (const { subtaskIndex, watermarks } of restoredTimes(restored)) {
+  for (const { subtaskIndex, watermarks } of restoredInputTimes(restored)) {
     bySubtask.set(subtaskIndex, { start: watermarks, edges: [], items: [] })
   }
   for (const { subtaskIndex, bytes } of restored.slot(CHANNELS_SLOT)) {

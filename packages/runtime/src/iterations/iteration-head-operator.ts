@@ -25,6 +25,7 @@ import { OperatorStateBackend } from '@millrace/state'
 import { forwardWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { BaseOperator } from '../operators/base-operator.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
+import { restoredTimes } from '../operators/restored-values.ts'
 import { BarrierRound } from './barrier-round.ts'
 import { FeedbackQueue } from './feedback-queue.ts'
 import { LoopMarkers } from './loop-markers.ts'
@@ -101,9 +102,7 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
     const state = new OperatorStateBackend({ subtaskIndex, parallelism, restored: snapshots })
     const queued = state.getListState({ name: QUEUED, type: this.#storedType() })
     for (const { value, timestamp } of queued.get()) this.#queue.add(value, timestamp)
-    const times = restored
-      .slot(EMITTED_TIME_SLOT)
-      .map(({ bytes }) => Number(new TextDecoder().decode(bytes)))
+    const times = restoredTimes(restored, EMITTED_TIME_SLOT)
     if (times.length > 0) this.#emitWatermark(Math.min(...times))
   }
 

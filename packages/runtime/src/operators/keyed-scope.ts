@@ -21,6 +21,7 @@ import {
 import { HashedTableCut } from '../snapshots/hashed-table-cut.ts'
 import { TimerQueue } from '../timers/timer-queue.ts'
 import type { OperatorContext, OperatorSnapshot } from './operator.ts'
+import { restoredTimes } from './restored-values.ts'
 import {
   functionFailure,
   isPromise,
@@ -82,7 +83,7 @@ export class KeyedScope<K extends Key> {
     reader.readTable(PROCESSING_TIMERS, table, (key, timestamp) =>
       this.#processingTimers.add(timestamp, key as K),
     )
-    const times = this.#context.restored.slot(TIMER_TIME_SLOT).map(({ bytes }) => decodeTime(bytes))
+    const times = restoredTimes(this.#context.restored, TIMER_TIME_SLOT)
     if (times.length > 0) this.#firedUpTo = Math.min(...times)
     this.#arm()
   }
@@ -219,10 +220,6 @@ export class KeyedScope<K extends Key> {
     }
     this.#arm()
   }
-}
-
-function decodeTime(bytes: Uint8Array): number {
-  return Number(new TextDecoder().decode(bytes))
 }
 
 /** A key selector that fails with the operator's name, and refuses what cannot be a key. */

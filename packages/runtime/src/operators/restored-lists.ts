@@ -3,6 +3,7 @@
 import { dealtRun } from '@millrace/checkpoint'
 import type { JsonValue, SourceSplit } from '@millrace/core'
 import type { OperatorContext } from './operator.ts'
+import { restoredJson } from './restored-values.ts'
 
 /** The bytes of a list. */
 export function encodeList(list: readonly (JsonValue | SourceSplit)[]): Uint8Array {
@@ -20,13 +21,12 @@ export function restoredList(
   dealing: 'whole' | 'spread',
 ): readonly JsonValue[] {
   const { restored, subtaskIndex, parallelism } = context
-  const lists = restored
-    .slot(slotName)
-    .map(({ subtaskIndex: from, bytes }) => ({
-      from,
-      list: JSON.parse(new TextDecoder().decode(bytes)) as JsonValue[],
-    }))
-    .sort((a, b) => a.from - b.from)
+  const lists = restoredJson<readonly JsonValue[]>(restored, slotName, {
+    expected: 'a list',
+    test: Array.isArray,
+  })
+    .map(({ subtaskIndex: from, value: list }) => ({ from, list }))
+    .toSorted((a, b) => a.from - b.from)
   if (restored.parallelism === parallelism) {
     return lists.filter(({ from }) => from === subtaskIndex).flatMap(({ list }) => list)
   }

@@ -1,6 +1,6 @@
 // Batches of committables on an edge: records of type string, each a batch as JSON.
 
-import { type CommittableBatch, MillraceError } from '@millrace/core'
+import { type CommittableBatch, MillraceError, show } from '@millrace/core'
 import { NO_TIMESTAMP } from '@millrace/core'
 import type { Input, OperatorContext } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
@@ -52,11 +52,19 @@ export class CommittableOutput {
  * @throws MillraceError `CHECKPOINT_CORRUPT`
  */
 export function committableBatch(json: string): CommittableBatch {
-  const batch = JSON.parse(json) as CommittableBatch
-  if (Number.isSafeInteger(batch?.checkpointId) && Array.isArray(batch.committables)) return batch
+  const batch = parsedBatch(json)
+  if (Number.isSafeInteger(batch?.checkpointId) && Array.isArray(batch?.committables)) return batch
   throw new MillraceError('CHECKPOINT_CORRUPT', {
     expected: 'a batch of committables',
-    came: json.slice(0, 200),
+    came: show(json),
     todo: 'The state is not that of a sink: check the uid of the sink.',
   })
+}
+
+function parsedBatch(json: string): CommittableBatch | undefined {
+  try {
+    return JSON.parse(json) as CommittableBatch
+  } catch {
+    return undefined
+  }
 }

@@ -15,6 +15,9 @@ import {
   show,
   twoKinds,
 } from '@millrace/core'
+import { corruptSlot, parseSlot } from '../operators/slot-values.ts'
+
+const ACCUMULATORS_SLOT = 'accumulators'
 
 type AnyAccumulator = Accumulator<never, unknown>
 
@@ -73,8 +76,11 @@ export class AccumulatorSet {
 
   /** Takes over what a snapshot holds; of several, all. */
   restore(snapshot: Uint8Array): void {
-    const parts = JSON.parse(new TextDecoder().decode(snapshot)) as readonly StoredPart[]
-    for (const { name, kind, snapshots } of parts.map(partOf)) {
+    const parts = parseSlot(ACCUMULATORS_SLOT, snapshot)
+    if (!Array.isArray(parts) || !parts.every(isStoredPart)) {
+      throw corruptSlot(ACCUMULATORS_SLOT, 'a list of accumulators', parts)
+    }
+    for (const { name, kind, snapshots } of (parts as unknown as StoredPart[]).map(partOf)) {
       const known = this.#restored.get(name)
       if (known === undefined) this.#restored.set(name, { kind, snapshots: [...snapshots] })
       else known.snapshots.push(...snapshots)
@@ -97,8 +103,25 @@ export class AccumulatorSet {
     if (restored === undefined) return
     if (restored.kind !== accumulator.kind)
       throw incompatible(name, restored.kind, accumulator.kind)
-    for (const snapshot of restored.snapshots) accumulator.merge(snapshot)
+    for (const snapshot of restored.snapshots) mergeInto(accumulator, snapshot)
     this.#restored.delete(name)
+  }
+}
+
+function isStoredPart(json: JsonValue): boolean {
+  if (Array.isArray(json)) return typeof json[0] === 'string' && typeof json[1] === 'number'
+  const { name, kind, snapshots } = (json ?? {}) as Partial<AccumulatorReport[number]>
+  return typeof name === 'string' && typeof kind === 'string' && Array.isArray(snapshots)
+}
+
+/** An accumulator believes what it is given, and one of the user may throw anything. */
+function mergeInto(accumulator: AnyAccumulator, snapshot: JsonValue): void {
+  try {
+    accumulator.merge(snapshot)
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw cause
+    const expected = `what an accumulator of kind ${show(accumulator.kind)} can merge`
+    throw corruptSlot(ACCUMULATORS_SLOT, expected, snapshot, cause)
   }
 }
 

@@ -5,12 +5,15 @@
 // before the failure is late after it, and a window that has fired cannot come back.
 
 import {
+  type JsonValue,
   MAX_WATERMARK,
   MIN_WATERMARK,
   type Timer,
   type WatermarkStrategyConfig,
 } from '@millrace/core'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
+import { restoredJson } from '../operators/restored-values.ts'
+import { hasNumbers } from '../operators/slot-values.ts'
 import { CombinedTime } from './combined-time.ts'
 import { RecordTime, type RecordTimeState, TICKS_OF_IDLE_TIMEOUT } from './record-time.ts'
 import { TimeAnnouncer } from './time-announcer.ts'
@@ -85,7 +88,10 @@ export class WatermarkAssigner<T> {
   /** Puts the state back and sends the last watermark again. */
   open(): void {
     const { restored } = this.#init.context
-    const states = restored.slot('watermark').map(({ bytes }) => decode<RecordTimeState>(bytes))
+    const states = restoredJson<RecordTimeState>(restored, 'watermark', {
+      expected: 'a watermark and the state of its generator',
+      test: isTimeState,
+    }).map(({ value }) => value)
     if (states.length > 0) {
       const state = states.reduce((a, b) => (b.watermark < a.watermark ? b : a))
       this.#strategy.restoreTo(state.watermark)
@@ -93,9 +99,10 @@ export class WatermarkAssigner<T> {
       this.#main?.restore(state)
       this.#announcer.announce(state.watermark, false)
     }
-    const splits = restored
-      .slot('split-times')
-      .map(({ bytes }) => decode<Record<string, RecordTimeState>>(bytes))
+    const splits = restoredJson<Record<string, RecordTimeState>>(restored, 'split-times', {
+      expected: 'the times of splits',
+      test: areTimeStates,
+    }).map(({ value }) => value)
     this.#restoredSplits = Object.assign({}, ...splits) as Record<string, RecordTimeState>
     this.#armEmitTimer()
     this.#armIdleTimer()
@@ -222,6 +229,11 @@ function encode(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 
-function decode<State>(bytes: Uint8Array): State {
-  return JSON.parse(new TextDecoder().decode(bytes)) as State
+function isTimeState(json: JsonValue): boolean {
+  return hasNumbers(json, 'watermark') && 'generator' in (json as object)
+}
+
+function areTimeStates(json: JsonValue): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  return Object.values(json as Readonly<Record<string, JsonValue>>).every(isTimeState)
 }

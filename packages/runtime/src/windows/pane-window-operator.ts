@@ -25,6 +25,8 @@ import {
 } from '@millrace/state'
 import { FunctionLifeCycle } from '../operators/function-life-cycle.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
+import { restoredJson } from '../operators/restored-values.ts'
+import { hasNumbers } from '../operators/slot-values.ts'
 import { isFiring, isPurging } from './built-in-triggers.ts'
 import { createTrigger } from './create-trigger.ts'
 import { KeyedWindowOperator, refuseOtherWindows } from './keyed-window-operator.ts'
@@ -390,9 +392,10 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
       this.#timers.registerCleanup(pane)
       pane.isCleanupSilent = true
     })
-    const clocks = this.context.restored
-      .slot('window-time')
-      .map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as StoredClock)
+    const clocks = restoredJson<StoredClock>(this.context.restored, 'window-time', {
+      expected: 'the times of windows',
+      test: (json) => hasNumbers(json, 'eventTime', 'processingTime'),
+    }).map(({ value }) => value)
     const [first] = clocks
     if (first === undefined) return
     this.#timers.restoreTimes({

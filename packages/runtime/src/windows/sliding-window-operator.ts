@@ -3,6 +3,7 @@
 
 import { type Key, MIN_WATERMARK, type SlidingWindowAssigner } from '@millrace/core'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
+import { restoredTimes } from '../operators/restored-values.ts'
 import { TimedWindowOperator } from './timed-window-operator.ts'
 import { type NewSliceTable, type SliceTable, sliceTables } from './slice-table.ts'
 import { SlicesCut } from './slices-cut.ts'
@@ -44,9 +45,7 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
     this.readTable(SLICES, this.config.accumulatorType, (key, sliceStart, accumulator) =>
       this.#sliceAt(sliceStart).set(key, accumulator as ACC),
     )
-    const times = this.context.restored
-      .slot('window-time')
-      .map(({ bytes }) => Number(new TextDecoder().decode(bytes)))
+    const times = restoredTimes(this.context.restored, 'window-time')
     if (times.length > 0) {
       // What was over stays over: no window fires twice.
       this.time = Math.min(...times)

@@ -48,7 +48,7 @@ export interface OperatorStateSnapshot {
 /** @throws MillraceError `TYPE_MISMATCH` if an element is not of its type. */
 export function encodeOperatorState(snapshot: OperatorStateSnapshot): Uint8Array {
   const { subtaskIndex, parallelism, states } = snapshot
-  const builder = new SnapshotBuilder(FORMAT, {
+  const builder = new SnapshotBuilder(OPERATOR_SNAPSHOT_FORMAT, {
     subtaskIndex,
     parallelism,
     states: states.map((state) => toHeader(state)),
@@ -59,8 +59,8 @@ export function encodeOperatorState(snapshot: OperatorStateSnapshot): Uint8Array
 
 /** @throws MillraceError `CHECKPOINT_CORRUPT` */
 export function decodeOperatorState(bytes: Uint8Array): OperatorStateSnapshot {
-  const opened = openSnapshot(FORMAT, bytes)
-  const { subtaskIndex, parallelism, states } = readHeader(opened.header)
+  const opened = openSnapshot(OPERATOR_SNAPSHOT_FORMAT, bytes)
+  const { subtaskIndex, parallelism, states } = readOperatorStateHeader(opened.header)
   let at = opened.bodyStart
   const contents = states.map(({ frames, ...info }) => {
     const { entries, end } = readFrames(opened, at, { frames, ...info })
@@ -68,7 +68,11 @@ export function decodeOperatorState(bytes: Uint8Array): OperatorStateSnapshot {
     return { ...info, entries }
   })
   if (at !== opened.bodyEnd) {
-    throw corruptSnapshot(FORMAT.what, 'frames up to the end', `${opened.bodyEnd - at} bytes more`)
+    throw corruptSnapshot(
+      OPERATOR_SNAPSHOT_FORMAT.what,
+      'frames up to the end',
+      `${opened.bodyEnd - at} bytes more`,
+    )
   }
   return { subtaskIndex, parallelism, states: contents }
 }
@@ -84,7 +88,8 @@ interface StateHeader extends OperatorStateInfo {
   readonly frames: number
 }
 
-const FORMAT: SnapshotFormat = {
+/** The envelope of these snapshots. */
+export const OPERATOR_SNAPSHOT_FORMAT: SnapshotFormat = {
   magic: 0x534f524d, // "MROS"
   version: 1,
   what: 'the snapshot of operator state',
@@ -97,10 +102,15 @@ function toHeader({ name, mode, keyType, valueType, entries }: OperatorStateCont
   return { name, mode, keyType, valueType, frames }
 }
 
-function readHeader(header: unknown): SnapshotHeader {
+/** @throws MillraceError `CHECKPOINT_CORRUPT` */
+export function readOperatorStateHeader(header: unknown): SnapshotHeader {
   const { subtaskIndex, parallelism, states } = (header ?? {}) as Unchecked<SnapshotHeader>
   if (!isCount(subtaskIndex) || !isCount(parallelism) || !Array.isArray(states)) {
-    throw corruptSnapshot(FORMAT.what, 'a header that names its states', show(header))
+    throw corruptSnapshot(
+      OPERATOR_SNAPSHOT_FORMAT.what,
+      'a header that names its states',
+      show(header),
+    )
   }
   return { subtaskIndex, parallelism, states: states.map(readStateHeader) }
 }
@@ -109,13 +119,18 @@ function readStateHeader(header: unknown): StateHeader {
   const { name, mode, keyType, valueType, frames } = (header ?? {}) as Unchecked<StateHeader>
   const isMode = mode === 'split' || mode === 'union' || mode === 'broadcast'
   if (typeof name !== 'string' || !isMode || !isCount(frames)) {
-    throw corruptSnapshot(FORMAT.what, 'the name and mode of a state', show(header))
+    throw corruptSnapshot(
+      OPERATOR_SNAPSHOT_FORMAT.what,
+      'the name and mode of a state',
+      show(header),
+    )
   }
   return {
     name,
     mode,
-    keyType: storedType(keyType, FORMAT.what),
-    valueType: valueType === undefined ? undefined : storedType(valueType, FORMAT.what),
+    keyType: storedType(keyType, OPERATOR_SNAPSHOT_FORMAT.what),
+    valueType:
+      valueType === undefined ? undefined : storedType(valueType, OPERATOR_SNAPSHOT_FORMAT.what),
     frames,
   }
 }
@@ -164,11 +179,19 @@ function readFrames(
     const byteLength = frameStart <= bodyEnd ? (source.i32[at >> 2] as number) : 0
     at = frameStart + byteLength
     if (byteLength <= 0 || byteLength % 8 !== 0 || at > bodyEnd) {
-      throw corruptSnapshot(FORMAT.what, 'frames inside the snapshot', `one of ${byteLength} bytes`)
+      throw corruptSnapshot(
+        OPERATOR_SNAPSHOT_FORMAT.what,
+        'frames inside the snapshot',
+        `one of ${byteLength} bytes`,
+      )
     }
     const count = source.countAt(frameStart)
     if (count < 1 || count > FRAME_ENTRIES_MAX) {
-      throw corruptSnapshot(FORMAT.what, `1 to ${FRAME_ENTRIES_MAX} entries a frame`, `${count}`)
+      throw corruptSnapshot(
+        OPERATOR_SNAPSHOT_FORMAT.what,
+        `1 to ${FRAME_ENTRIES_MAX} entries a frame`,
+        `${count}`,
+      )
     }
     decodeFrame(codec, source, frameStart, batch, unused)
     for (let index = 0; index < count; index++) {
@@ -189,6 +212,11 @@ function decodeFrame(
   try {
     codec.decode(source, start, batch, unused)
   } catch (cause) {
-    throw corruptSnapshot(FORMAT.what, 'readable frames', 'one that is not', cause)
+    throw corruptSnapshot(
+      OPERATOR_SNAPSHOT_FORMAT.what,
+      'readable frames',
+      'one that is not',
+      cause,
+    )
   }
 }

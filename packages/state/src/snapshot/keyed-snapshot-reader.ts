@@ -134,10 +134,7 @@ interface FramePlace {
 
 function partsOf(bytes: Uint8Array): readonly TablePart[] {
   const snapshot = openSnapshot(KEYED_SNAPSHOT_FORMAT, bytes)
-  const header = (snapshot.header ?? {}) as Partial<Record<keyof KeySpace, unknown>>
-  const keyType = storedType(header.keyType, KEYED_SNAPSHOT_FORMAT.what)
-  const { maxParallelism } = header
-  if (typeof maxParallelism !== 'number') throw corrupt('maxParallelism', show(maxParallelism))
+  const { keyType, maxParallelism } = readKeySpace(snapshot.header)
   const parts: TablePart[] = []
   let at = snapshot.bodyStart
   while (at < snapshot.bodyEnd) {
@@ -146,6 +143,15 @@ function partsOf(bytes: Uint8Array): readonly TablePart[] {
     at = part.end
   }
   return parts
+}
+
+/** What the header of a keyed snapshot says. */
+export function readKeySpace(json: unknown): KeySpace {
+  const header = (json ?? {}) as Partial<Record<keyof KeySpace, unknown>>
+  const keyType = storedType(header.keyType, KEYED_SNAPSHOT_FORMAT.what)
+  const { maxParallelism } = header
+  if (typeof maxParallelism !== 'number') throw corrupt('maxParallelism', show(maxParallelism))
+  return { keyType, maxParallelism }
 }
 
 function readPartHeader(
@@ -170,7 +176,8 @@ function readPartHeader(
   return { ...tableInfo(value), keyType, maxParallelism, snapshot, framesStart, end }
 }
 
-function tableInfo(header: unknown): TableInfo {
+/** What the header of a table says. */
+export function tableInfo(header: unknown): TableInfo {
   const { name, kind, valueType, hasTimes } = (header ?? {}) as Partial<
     Record<keyof TableInfo, unknown>
   >

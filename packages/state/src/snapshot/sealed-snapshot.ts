@@ -181,11 +181,13 @@ export function readJson(
   if (byteLength < 0 || end < start || end > limit) {
     throw corruptSnapshot(what, 'a header inside the snapshot', `one of ${byteLength} bytes`)
   }
+  return { value: parseHeader(source.bytes.toString('utf8', start, start + byteLength), what), end }
+}
+
+/** @throws MillraceError `CHECKPOINT_CORRUPT` if the text is no JSON. */
+export function parseHeader(text: string, what: string): unknown {
   try {
-    return {
-      value: JSON.parse(source.bytes.toString('utf8', start, start + byteLength)) as unknown,
-      end,
-    }
+    return JSON.parse(text) as unknown
   } catch (cause) {
     throw corruptSnapshot(what, 'a header of JSON', 'other text', cause)
   }
@@ -210,7 +212,8 @@ function alignedBuffer(bytes: Uint8Array): ArrayBuffer {
   return aligned
 }
 
-function checkVersion({ what, version }: SnapshotFormat, came: number): void {
+/** @throws MillraceError `STATE_INCOMPATIBLE` if a newer release wrote it. */
+export function checkVersion({ what, version }: SnapshotFormat, came: number): void {
   if (came >= 1 && came <= version) return
   throw new MillraceError('STATE_INCOMPATIBLE', {
     expected: `${what} of format version 1 to ${version}`,

@@ -14,12 +14,16 @@ import { corruptSnapshot } from './corrupt-snapshot.ts'
  * @throws MillraceError `CHECKPOINT_CORRUPT`
  */
 export function storedType(value: unknown, what: string): TypeDescriptor {
-  if (!isType(value)) throw corruptSnapshot(what, 'a type', show(value))
+  if (!isType(value, TYPE_DEPTH_MAX)) throw corruptSnapshot(what, 'a type', show(value))
   return value
 }
 
-function isType(value: unknown): value is TypeDescriptor {
-  if (typeof value !== 'object' || value === null) return false
+/** Types in types, so many: far more than a program writes, far fewer than a stack of calls holds. */
+const TYPE_DEPTH_MAX = 200
+
+function isType(value: unknown, depthMax: number): value is TypeDescriptor {
+  if (typeof value !== 'object' || value === null || depthMax === 0) return false
+  const isPart = (part: unknown): part is TypeDescriptor => isType(part, depthMax - 1)
   const parts = value as Record<string, unknown>
   const { kind, type, element, elements, key, value: mapped, fields, variants } = parts
   switch (kind) {
@@ -51,18 +55,18 @@ function isType(value: unknown): value is TypeDescriptor {
       return typeof parts.name === 'string' && isWhole(parts.version, 1, Number.MAX_SAFE_INTEGER)
     case 'nullable':
     case 'optional':
-      return isType(type)
+      return isPart(type)
     case 'array':
     case 'set':
-      return isType(element)
+      return isPart(element)
     case 'tuple':
-      return Array.isArray(elements) && elements.every(isType)
+      return Array.isArray(elements) && elements.every(isPart)
     case 'union':
-      return typeof parts.tag === 'string' && areVariants(variants)
+      return typeof parts.tag === 'string' && areVariants(variants, isPart)
     case 'map':
-      return isType(key) && isType(mapped)
+      return isPart(key) && isPart(mapped)
     case 'record':
-      return Array.isArray(fields) && fields.every(isField)
+      return Array.isArray(fields) && fields.every((field) => isField(field, isPart))
     default:
       return false
   }
@@ -85,15 +89,22 @@ function areTexts(values: unknown): values is readonly string[] {
   return Array.isArray(values) && values.every((value) => typeof value === 'string')
 }
 
-function areVariants(variants: unknown): boolean {
-  return Array.isArray(variants) && variants.length <= TYPE_CHOICES_MAX && variants.every(isVariant)
+type IsPart = (part: unknown) => boolean
+
+function areVariants(variants: unknown, isPart: IsPart): boolean {
+  return (
+    Array.isArray(variants) &&
+    variants.length <= TYPE_CHOICES_MAX &&
+    variants.every((variant) => isVariant(variant, isPart))
+  )
 }
 
-function isVariant(variant: unknown): boolean {
-  return isField(variant) && (variant as UnionVariant).type.kind === 'record'
+function isVariant(variant: unknown, isPart: IsPart): boolean {
+  return isField(variant, isPart) && (variant as UnionVariant).type.kind === 'record'
 }
 
-function isField(field: unknown): boolean {
+/** No class can have a field `__proto__`. */
+function isField(field: unknown, isPart: IsPart): boolean {
   const { name, type } = (field ?? {}) as Record<string, unknown>
-  return typeof name === 'string' && isType(type)
+  return typeof name === 'string' && name !== '__proto__' && isPart(type)
 }
