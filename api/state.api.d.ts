@@ -12,6 +12,45 @@ export interface TableEvolution {
 
 export declare function evolutionOf({ migrate, fieldDefaults }: StateEvolution<unknown>, at?: string): TypeEvolution;
 
+// in-flight/tape-format.d.ts
+
+export interface TapeEdge {
+    readonly id: string;
+    readonly input: number;
+    readonly type: TypeDescriptor;
+}
+
+export type TapeItem =
+{
+    readonly kind: 'frame';
+    readonly edge: number;
+    readonly bytes: Uint8Array;
+}
+ | {
+    readonly kind: 'time';
+    readonly input: number;
+    readonly watermark: number;
+}
+ | {
+    readonly kind: 'generalized';
+    readonly edge: number;
+    readonly writer: number;
+    readonly writers: number;
+    readonly watermark: GeneralizedWatermark;
+};
+
+export interface Tape {
+    readonly start: readonly number[];
+    readonly edges: readonly TapeEdge[];
+    readonly items: readonly TapeItem[];
+}
+
+export declare const TAPE_FRAME_RECORDS_MAX = 256;
+
+export declare function encodeTape({ start, edges, items }: Tape): Uint8Array;
+
+export declare function decodeTape(bytes: Uint8Array): Tape;
+
 // keyed/heap-aggregating-state.d.ts
 
 export declare class HeapAggregatingState<IN, ACC, OUT> implements AggregatingState<IN, OUT> {
