@@ -76,6 +76,9 @@ export interface CheckpointingOptions {
     readonly intervalDuringBacklog?: Duration;
     readonly timeout?: Duration;
     readonly minPause?: Duration;
+    readonly mode?: 'exactly-once' | 'at-least-once';
+    readonly unaligned?: boolean;
+    readonly alignedTimeout?: Duration;
     readonly retained?: number;
     readonly tolerableFailures?: number;
     readonly maxConcurrent?: number;

@@ -27,6 +27,9 @@ export interface InputChannel<T> {
     readonly hasInput: boolean;
     poll(): RecordBatch<T> | StreamEvent | undefined;
     release(batch: RecordBatch<T>): void;
+    announceBarriers(onBarrier: (barrier: Barrier) => void): void;
+    recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void;
+    stopRecording(): void;
     close(): void;
 }
 
@@ -51,6 +54,9 @@ export declare class LocalChannel<T> implements OutputChannel<T>, InputChannel<T
     get hasInput(): boolean;
     poll(): RecordBatch<T> | StreamEvent | undefined;
     release(batch: RecordBatch<T>): void;
+    announceBarriers(onBarrier: (barrier: Barrier) => void): void;
+    recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void;
+    stopRecording(): void;
     close(): void;
 }
 
@@ -76,7 +82,19 @@ export declare class PortInputChannel<T> implements InputChannel<T> {
     get hasInput(): boolean;
     poll(): RecordBatch<T> | StreamEvent | undefined;
     release(_batch: RecordBatch<T>): void;
+    announceBarriers(onBarrier: (barrier: Barrier) => void): void;
+    recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void;
+    stopRecording(): void;
     close(): void;
+}
+
+// channels/queue-watch.d.ts
+
+export interface InFlightRecorder<T> {
+    records(batch: RecordBatch<T>): void;
+    frame(bytes: ArrayBuffer): void;
+    event(event: StreamEvent): void;
+    end(): void;
 }
 
 // events/stream-event.d.ts
@@ -85,9 +103,13 @@ export interface Barrier {
     readonly kind: 'checkpoint' | 'savepoint' | 'final';
     readonly checkpointId: number;
     readonly triggeredAtMs: number;
+    readonly alignment: BarrierAlignment;
+    readonly alignedTimeoutMs?: number;
     readonly isStopping?: true;
     readonly savepointDirectory?: string;
 }
+
+export type BarrierAlignment = 'aligned' | 'unaligned' | 'at-least-once';
 
 export type StreamEvent = {
     readonly kind: 'watermark';
@@ -118,12 +140,18 @@ export interface GateChannel {
     readonly channel: InputChannel<unknown>;
     readonly input: number;
     readonly origin?: ChannelOrigin;
+    readonly overtaken?: OvertakenEdge;
 }
 
 export interface ChannelOrigin {
     readonly edge: string;
     readonly subtask: number;
     readonly parallelism: number;
+}
+
+export interface OvertakenEdge {
+    readonly id: string;
+    readonly codec: FrameCodec<unknown>;
 }
 
 export declare class InputGate {

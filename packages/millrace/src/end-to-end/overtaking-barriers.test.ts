@@ -20,6 +20,8 @@ function environment(
     module: MODULE,
     checkpointing,
     restart: { strategy: 'fixed-delay', attempts: 2, delay: 1 },
+    // Full frames fill the queues most.
+    bufferTimeout: -1,
   }).setGlobalJobParameters(parameters)
   fallsBehind(env)
   return env
@@ -52,7 +54,7 @@ describe.each([0, 2])('a job on %i threads whose receivers are behind', (threads
   ] as const)(
     'when barriers %s and a function fails, then each record counts once',
     async (_, options) => {
-      const plan = { busyMs: 0.05, failAfter: 6000 }
+      const plan = { busyMs: 0.05, failAfter: 3000 }
       const client = await environment(threads, plan, {
         interval: '50 ms',
         ...options,
@@ -66,7 +68,7 @@ describe.each([0, 2])('a job on %i threads whose receivers are behind', (threads
   )
 
   it('when barriers are only counted and a function fails, then no record is lost', async () => {
-    const plan = { busyMs: 0.05, failAfter: 6000 }
+    const plan = { busyMs: 0.05, failAfter: 3000 }
     const options = { interval: '50 ms', mode: 'at-least-once' } as const
     const client = await environment(threads, plan, options).executeAsync()
     const { accumulators, restarts } = await client.result()

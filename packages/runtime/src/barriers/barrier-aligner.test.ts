@@ -11,6 +11,9 @@ const barrier = (checkpointId: number, changes: Partial<Barrier> = {}): Barrier 
   ...changes,
 })
 
+const counted = (checkpointId: number): Barrier =>
+  barrier(checkpointId, { alignment: 'at-least-once' })
+
 const unaligned = (checkpointId: number): Barrier =>
   barrier(checkpointId, { alignment: 'unaligned' })
 
@@ -106,11 +109,36 @@ describe('barriers that are aligned', () => {
 describe('barriers that are only counted', () => {
   test('when they come one by one, then no channel waits, and the last one is the cut', () => {
     const aligner = overtakable(2)
-    const counted = barrier(1, { alignment: 'at-least-once' })
-    expect(aligner.onArrival(counted)).toEqual({ kind: 'wait' })
-    expect(aligner.onBarrier(1, counted)).toEqual({ kind: 'wait' })
+    expect(aligner.onBarrier(1, counted(1))).toEqual({ kind: 'wait' })
     expect([...aligner.blocked]).toEqual([])
-    expect(aligner.onBarrier(0, counted)).toEqual({ kind: 'cut', barrier: counted, overtaken: [] })
+    const decision = aligner.onBarrier(0, counted(1))
+    expect(decision).toEqual({ kind: 'cut', barrier: counted(1), overtaken: [] })
+  })
+
+  test('when several checkpoints are under way, then each is cut at its last barrier, and none that was given up', () => {
+    const aligner = inPlace(2)
+    const arrivals = [
+      [0, 1],
+      [0, 2],
+      [0, 4],
+      [1, 2],
+      [1, 4],
+      [1, 5],
+      [0, 5],
+    ] as const
+    const cuts = arrivals.flatMap(([channel, id]) => {
+      const decision = aligner.onBarrier(channel, counted(id))
+      return decision.kind === 'cut' ? [decision.barrier.checkpointId] : []
+    })
+    expect(cuts).toEqual([2, 4, 5])
+  })
+
+  test('when a savepoint is aligned meanwhile, then it is not given up', () => {
+    const aligner = inPlace(2)
+    aligner.onBarrier(0, barrier(1))
+    expect(aligner.onBarrier(1, counted(2))).toEqual({ kind: 'wait' })
+    expect([...aligner.blocked]).toEqual([0])
+    expect(aligner.onBarrier(1, barrier(1))).toMatchObject({ kind: 'cut' })
   })
 })
 

@@ -30,6 +30,8 @@ export class BarrierAligner {
   readonly #canBeOvertaken: readonly boolean[]
   /** The channels whose barrier was taken in its place. */
   readonly #taken = new Set<number>()
+  /** Of checkpoints that are only counted: on how many channels the barrier was taken. */
+  readonly #counts = new Map<number, number>()
   /** The newest barrier that has come; `unaligned` once it overtakes. */
   #barrier: Barrier | undefined
   #isCut = true
@@ -41,7 +43,7 @@ export class BarrierAligner {
 
   /** The channels that wait for others. */
   get blocked(): ReadonlySet<number> {
-    return this.#barrier?.alignment === 'at-least-once' ? NONE : this.#taken
+    return this.#taken
   }
 
   /** The checkpoint whose barrier has come on some channels and that is not cut yet. */
@@ -51,6 +53,7 @@ export class BarrierAligner {
 
   /** A barrier was taken from its place among the records. */
   onBarrier(channelIndex: number, barrier: Barrier): BarrierDecision {
+    if (barrier.alignment === 'at-least-once') return this.#count(barrier)
     if (!this.#isAwaited(barrier)) return WAIT
     assert(!this.#taken.has(channelIndex), 'one barrier of a checkpoint on each channel')
     this.#taken.add(channelIndex)
@@ -68,6 +71,17 @@ export class BarrierAligner {
     if (barrier?.checkpointId !== checkpointId) return WAIT
     this.#barrier = { ...barrier, alignment: 'unaligned' }
     return this.#decide()
+  }
+
+  /** As no channel waits, barriers of several checkpoints may be on their way. */
+  #count(barrier: Barrier): BarrierDecision {
+    const { checkpointId } = barrier
+    const count = (this.#counts.get(checkpointId) ?? 0) + 1
+    this.#counts.set(checkpointId, count)
+    if (count < this.#canBeOvertaken.length) return WAIT
+    // Those before were given up by who sends to this task: their barriers would have come before this one.
+    for (const id of this.#counts.keys()) if (id <= checkpointId) this.#counts.delete(id)
+    return { kind: 'cut', barrier, overtaken: [] }
   }
 
   /** Whether the barrier is of the checkpoint that is waited for, which it begins if it is the first. */
@@ -96,5 +110,3 @@ export class BarrierAligner {
     return { kind: 'cut', barrier, overtaken }
   }
 }
-
-const NONE: ReadonlySet<number> = new Set()

@@ -41,6 +41,7 @@ export class TapeRecorder {
   readonly #bytes = Promise.withResolvers<Uint8Array>()
   readonly #scratch = new FrameBuffer(new ArrayBuffer(FRAME_BYTES))
   #told: readonly number[]
+  #isSealed = false
 
   constructor(init: TapeRecorderInit) {
     const { before, time, overtaken } = init
@@ -81,6 +82,7 @@ export class TapeRecorder {
     for (const index of this.#pending) this.#init.gate.channels[index]?.channel.stopRecording()
     this.#pending.clear()
     this.#bytes.reject(new Error('the checkpoint was given up before its barrier had come'))
+    this.#items.length = 0
   }
 
   #recorderOf(index: number): InFlightRecorder<unknown> {
@@ -144,7 +146,9 @@ export class TapeRecorder {
   }
 
   #finishIfComplete(): void {
-    if (this.#pending.size > 0) return
+    if (this.#pending.size > 0 || this.#isSealed) return
+    this.#isSealed = true
     this.#bytes.resolve(encodeTape({ start: this.#start, edges: this.#edges, items: this.#items }))
+    this.#items.length = 0
   }
 }

@@ -8,7 +8,7 @@ import {
   Types,
 } from 'millrace'
 
-export const COUNT = 24_000
+export const COUNT = 16_000
 
 /**
  * Sums up numbers slowly. The parameter `busyMs` says how long a record takes; the first attempt fails after `failAfter` records of a
