@@ -490,8 +490,7 @@ export class JobMaster implements JobClient {
     if (coordinator === undefined) return
     const { ended, untriggered } = coordinator.stop(reason)
     this.#coordinatorEnded = ended
-    this.#restorePoints.nextCheckpointId = coordinator.nextCheckpointId
-    this.#restorePoints.retained = coordinator.retained
+    this.#restorePoints.attemptEnded(coordinator)
     this.#coordinator = undefined
     this.#requested.detach(untriggered)
     if (this.#status !== 'finished') this.#requested.attemptFailed(reason)

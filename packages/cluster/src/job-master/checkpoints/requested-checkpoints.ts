@@ -36,7 +36,7 @@ interface Stop {
   readonly drain: boolean
   readonly resolve: (directory: string) => void
   readonly reject: (error: MillraceError) => void
-  /** It waits for the job to run no more. */
+  /** Of a job that is to be drained: its sources were told to end. */
   hasBegun: boolean
   /** The savepoint is complete; its commits may not be. */
   isWhole: boolean
@@ -49,7 +49,7 @@ export class RequestedCheckpoints {
   /** What waits for the job to run. */
   #waiting: readonly CheckpointRequest[] = []
   #stop: Stop | undefined
-  /** Savepoints, and wishes to stop, whose directory is being looked at. */
+  /** Somebody waits for the job to stop. */
   #isStopAsked = false
   #isOver = false
 

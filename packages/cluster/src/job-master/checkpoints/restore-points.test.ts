@@ -199,7 +199,10 @@ describe('a canceled job', () => {
     await checkpoint(3)
     const found = await points(null, { onCancel })
     await checkpoint(4)
-    found.retained = [{ checkpointId: 4, directory: '/checkpoints/chk-4' }]
+    found.attemptEnded({
+      retained: [{ checkpointId: 4, directory: '/checkpoints/chk-4' }],
+      nextCheckpointId: 5,
+    })
     await simulation.resultOf(found.jobCanceled())
     const paths = simulation.disk('master').paths()
     expect(paths.includes('/checkpoints/chk-4/_metadata')).toBe(isThere)

@@ -46,12 +46,21 @@ export class RestorePoints {
   #latest: JobRestorePoint | undefined
   /** Older checkpoints in the directory belong to earlier runs. */
   #oldestOwnId = 1
-  /** The checkpoints that belong to this run and are still stored, oldest first. */
-  retained: readonly RetainedCheckpoint[] = []
-  nextCheckpointId = 1
+  #retained: readonly RetainedCheckpoint[] = []
+  #nextCheckpointId = 1
 
   constructor(init: RestorePointsInit) {
     this.#init = init
+  }
+
+  /** The checkpoints that belong to this run and are still stored, oldest first. */
+  get retained(): readonly RetainedCheckpoint[] {
+    return this.#retained
+  }
+
+  /** The id of the first checkpoint of the next attempt. */
+  get nextCheckpointId(): number {
+    return this.#nextCheckpointId
   }
 
   /** What the next attempt begins with; `undefined`: fresh. */
@@ -62,6 +71,15 @@ export class RestorePoints {
   /** A checkpoint of this run is complete. */
   completed(point: JobRestorePoint): void {
     this.#latest = point
+  }
+
+  /** An attempt has ended, and has left these. */
+  attemptEnded({
+    retained,
+    nextCheckpointId,
+  }: Pick<RestorePoints, 'retained' | 'nextCheckpointId'>): void {
+    this.#retained = retained
+    this.#nextCheckpointId = nextCheckpointId
   }
 
   /** Looks what the job begins with. Throws if that is missing, damaged or of another job. */
@@ -76,11 +94,11 @@ export class RestorePoints {
       // In place of the latest checkpoint there may be a savepoint of the user's, which stays.
       const isLatest = restoreFrom.path === 'latest' && storage !== undefined
       const directory = isLatest ? storage.directoryOf(checkpointId) : found.directory
-      if (restoreFrom.claimMode === 'claim') this.retained = [{ checkpointId, directory }]
+      if (restoreFrom.claimMode === 'claim') this.#retained = [{ checkpointId, directory }]
     }
     const restoredId = found?.metadata.checkpointId ?? 0
-    this.nextCheckpointId = nextCheckpointId(Math.max(highestId ?? 0, restoredId))
-    this.#oldestOwnId = this.nextCheckpointId
+    this.#nextCheckpointId = nextCheckpointId(Math.max(highestId ?? 0, restoredId))
+    this.#oldestOwnId = this.#nextCheckpointId
     if (restoreFrom?.path === 'latest') await this.discardUnfinished()
   }
 
@@ -95,10 +113,10 @@ export class RestorePoints {
     if (stored === undefined || storage === undefined) return
     const { checkpointId } = stored.metadata
     this.#latest = this.#underPresentUids(stored)
-    const isKnown = this.retained.some((one) => one.checkpointId === checkpointId)
+    const isKnown = this.#retained.some((one) => one.checkpointId === checkpointId)
     if (isKnown) return
-    this.retained = [
-      ...this.retained,
+    this.#retained = [
+      ...this.#retained,
       { checkpointId, directory: storage.directoryOf(checkpointId) },
     ]
   }
@@ -107,7 +125,7 @@ export class RestorePoints {
   async jobCanceled(): Promise<void> {
     const { onCancel, platform } = this.#init
     if (onCancel === 'retain') return
-    for (const { directory } of this.retained) {
+    for (const { directory } of this.#retained) {
       if (directory === null) continue
       try {
         await new StoredCheckpoint(platform.files, directory).discard()
