@@ -34,6 +34,7 @@ const config: Settings = {
       entry: [
         'scripts/*.ts',
         'scripts/doc-examples/run-modules.ts',
+        'scripts/chaos/run-job.ts',
         'examples/*/main.ts',
         'benchmarks/**/main.ts',
         'vitest.slow.config.ts',
