@@ -16,9 +16,11 @@ export interface CsvEncoderOptions extends CsvDialect {
 
 export declare function csvEncoder<T>(options: CsvEncoderOptions): RecordEncoder<T>;
 
-// csv-format.d.ts
+// csv-fields.d.ts
 
 export type CsvFields = Readonly<Record<string | number, string>>;
+
+// csv-format.d.ts
 
 export interface CsvOptions<T> extends CsvDialect {
     readonly type?: TypeInfo<T>;

@@ -12,10 +12,8 @@ import {
 } from '@millrace/core'
 import { CsvDecoder } from './csv-decoder.ts'
 import { type CheckedDialect, checkDialect, type CsvDialect } from './csv-dialect.ts'
+import type { CsvFields } from './csv-fields.ts'
 import { RowReader } from './row-reader.ts'
-
-/** The texts of one record: by the names of its columns or, where there are none, by position from 0. */
-export type CsvFields = Readonly<Record<string | number, string>>
 
 /** How CSV is read. */
 export interface CsvOptions<T> extends CsvDialect {

@@ -1,5 +1,5 @@
 import { MillraceError, type TypeDescriptor, type TypeInfo, valueReader } from '@millrace/core'
-import type { CsvFields } from './csv-format.ts'
+import type { CsvFields } from './csv-fields.ts'
 import { type FieldConverter, fieldConverter } from './field-converter.ts'
 
 /** What a row becomes. */
