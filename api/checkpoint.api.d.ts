@@ -5,6 +5,7 @@
 export interface CompletedCheckpointFacts {
     readonly jobName: string;
     readonly graphHash: string;
+    readonly oldestOwnId: number;
     readonly completedAtMs: number;
     readonly operators: readonly Omit<OperatorCheckpoint, 'subtasks' | 'enumerator'>[];
 }
@@ -75,6 +76,7 @@ export interface CheckpointMetadata {
     readonly completedAtMs: number;
     readonly jobName: string;
     readonly graphHash: string;
+    readonly oldestOwnId?: number;
     readonly operators: readonly OperatorCheckpoint[];
 }
 

@@ -5,7 +5,13 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { auditCheckpoints, completeIds, leakedAtEnd, slotsOf, unfinishedIds } from './checkpoint-audit.ts'
+import {
+  auditCheckpoints,
+  completeIds,
+  leakedAtEnd,
+  slotsOf,
+  unfinishedIds,
+} from './checkpoint-audit.ts'
 import type { ChaosJobOptions } from './job.ts'
 import {
   committedLines,
@@ -181,20 +187,23 @@ class ChaosRun {
     const { complete, unfinishedIds: unfinished, missing } = auditCheckpoints(this.#checkpoints)
     const committed = committedLines(this.#output)
     const newestCheckpoint = complete[0]?.checkpointId ?? 0
-    const [underWay = 0] = unfinished
-    const hidden = this.#hiddenPartsOfNewest()
-    let during = status === 'running' ? 'records' : status
-    if (hidden > 0) during = `commit of ${newestCheckpoint}, ${hidden} files hidden`
-    else if (underWay > newestCheckpoint) during = `checkpoint ${underWay}`
     return {
       ...facts,
       aim,
-      during,
+      during: this.#during(status, newestCheckpoint, unfinished[0] ?? 0),
       newestCheckpoint,
       committedRows: committed.length,
       duplicates: differenceOf(this.#options.expected, committed).duplicates,
       missingFiles: missing,
     }
+  }
+
+  /** What the process did: what it said last, and while tasks ran, what it had begun on the disk. */
+  #during(status: string, newestId: number, unfinishedId: number): string {
+    if (status !== 'running') return status
+    const hidden = this.#hiddenPartsOfNewest()
+    if (hidden > 0) return `commit of ${newestId}, ${hidden} files hidden`
+    return unfinishedId > newestId ? `checkpoint ${unfinishedId}` : 'records'
   }
 
   /** How many of the files that belong to the newest complete checkpoint are not visible yet. */

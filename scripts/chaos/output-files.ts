@@ -69,7 +69,8 @@ export class OutputWatch {
     if (jobId === '') return undefined
     for (const [key, seenMs] of this.#firstSeenMs) {
       const [run = '', ofAttempt] = key.split(' ')
-      if (ofAttempt === String(attempt) && jobId.replaceAll(/\W/g, '').startsWith(run)) return seenMs
+      if (ofAttempt === String(attempt) && jobId.replaceAll(/\W/g, '').startsWith(run))
+        return seenMs
     }
     return undefined
   }

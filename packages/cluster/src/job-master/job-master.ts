@@ -235,11 +235,14 @@ export class JobMaster implements JobClient {
     await this.#storage?.prepare()
     if (checkpointing?.restoreFrom === 'latest') {
       this.#latest = await this.#latestStored()
-      if (this.#latest !== undefined) this.#retained = [this.#latest.checkpointId]
     }
     this.#nextCheckpointId = nextCheckpointId(await this.#storage?.highestId())
     if (checkpointing?.restoreFrom === 'latest') await this.#discardUnfinished()
-    this.#oldestOwnId = this.#latest?.checkpointId ?? this.#nextCheckpointId
+    this.#oldestOwnId =
+      this.#latest?.oldestOwnId ?? this.#latest?.checkpointId ?? this.#nextCheckpointId
+    // A run that was killed may have left more than one: the newest was complete, those before it were not removed yet.
+    const complete = (await this.#storage?.completeIds()) ?? []
+    this.#retained = complete.filter((id) => id >= this.#oldestOwnId).toReversed()
   }
 
   /** The newest checkpoint in the directory, read with the uids that operators have now. */
@@ -420,6 +423,7 @@ export class JobMaster implements JobClient {
       job: {
         jobName: this.jobName,
         graphHash: graph.hash,
+        oldestOwnId: this.#oldestOwnId,
         operators: graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
           operators.map(({ uid, name, kind }) => ({
             uid,
