@@ -267,6 +267,17 @@ export declare class AccumulatorSet {
     restore(snapshot: Uint8Array): void;
 }
 
+// task/chained-operator.d.ts
+
+// not exported
+export interface ChainedOperator {
+    readonly uid: string;
+    readonly name: string;
+    readonly operator: Operator;
+    readonly accumulators: AccumulatorSet;
+    readonly processingTime: ProcessingTimeService;
+}
+
 // task/create-record-writer.d.ts
 
 // not exported
@@ -328,6 +339,22 @@ export declare class OutputFlusher {
     afterSlice(nowMs: number, hasMore: boolean): void;
 }
 
+// task/task-checkpoints.d.ts
+
+// not exported
+export interface CheckpointListener {
+    onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void;
+    onDeclined(checkpointId: number, error: unknown): void;
+}
+
+export interface StateBlob {
+    readonly checkpointId: number;
+    readonly uid: string;
+    readonly subtaskIndex: number;
+    readonly slot: string;
+    readonly bytes: Uint8Array;
+}
+
 // task/task-deployment.d.ts
 
 export interface TaskDeployment {
@@ -369,23 +396,9 @@ export type TaskState = 'created' | 'opening' | 'open' | 'running' | 'drained' |
 
 // task/task.d.ts
 
-// not exported
-export declare function restoredWatermarks(head: RestoredOperator): readonly number[];
-
-export interface TaskListener {
+export interface TaskListener extends CheckpointListener {
     onDrained(): void;
-    onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void;
-    onDeclined(checkpointId: number, error: unknown): void;
     onFailed(error: unknown): void;
-}
-
-// not exported
-export interface ChainedOperator {
-    readonly uid: string;
-    readonly name: string;
-    readonly operator: Operator;
-    readonly accumulators: AccumulatorSet;
-    readonly processingTime: ProcessingTimeService;
 }
 
 // not exported
@@ -404,14 +417,6 @@ export interface TaskInit {
     readonly listener: TaskListener;
     readonly flusher: OutputFlusher;
     readonly storeState: (blob: StateBlob) => Promise<StateHandle>;
-}
-
-export interface StateBlob {
-    readonly checkpointId: number;
-    readonly uid: string;
-    readonly subtaskIndex: number;
-    readonly slot: string;
-    readonly bytes: Uint8Array;
 }
 
 export declare class Task implements LoopTask {

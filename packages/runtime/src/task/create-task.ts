@@ -9,16 +9,12 @@ import { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { SourceOperator } from '../sources/source-operator.ts'
 import { ProcessingTimeService } from '../timers/processing-time-service.ts'
 import { AccumulatorSet } from './accumulator-set.ts'
+import type { ChainedOperator } from './chained-operator.ts'
 import { combineOutputs, withSideOutputs } from './operator-outputs.ts'
 import { OutputFlusher } from './output-flusher.ts'
+import { restoredWatermarks } from './task-checkpoints.ts'
 import type { TaskLoop } from './task-loop.ts'
-import {
-  type ChainedOperator,
-  Task,
-  restoredWatermarks,
-  type TaskInit,
-  type TaskListener,
-} from './task.ts'
+import { Task, type TaskInit, type TaskListener } from './task.ts'
 
 /** All that a task needs, resolved in the thread that runs it. */
 export interface TaskPlan {

@@ -6,61 +6,32 @@
 // The loop calls `runSlice` again and again; everything else arrives as mail. A slice ends when there is no input, when a
 // writer or operator is full, or after one batch.
 
-import type { OperatorSnapshot as AcknowledgedSnapshot, StateHandle } from '@millrace/checkpoint'
+import type { StateHandle } from '@millrace/checkpoint'
 import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
-import { BarrierAligner } from '../barriers/barrier-aligner.ts'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
-import type { Input, Operator, RestoredOperator } from '../operators/operator.ts'
-import { functionFailure, namingOperator } from '../operators/user-function.ts'
+import type { Input } from '../operators/operator.ts'
+import { functionFailure } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
-import type { AccumulatorSet } from './accumulator-set.ts'
+import { type ChainedOperator, openOperator } from './chained-operator.ts'
 import { InputTime } from './input-time.ts'
 import type { OutputFlusher } from './output-flusher.ts'
+import { type CheckpointListener, type StateBlob, TaskCheckpoints } from './task-checkpoints.ts'
 import type { LoopTask, TaskLoop } from './task-loop.ts'
 import { assertTaskTransition, type TaskState } from './task-state.ts'
 
 /** How many records a source emits between two looks at the clock and the outputs. */
 const SLICE_RECORDS = 128
 
-/** The slot of a task's first operator that holds the watermarks of the task's inputs. */
-const TIME_SLOT = 'time'
-
-function encodeWatermarks(watermarks: readonly number[]): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(watermarks))
-}
-
-/** The restored watermarks of a task's inputs: of several old subtasks, the smallest. */
-export function restoredWatermarks(head: RestoredOperator): readonly number[] {
-  const lists = head
-    .slot(TIME_SLOT)
-    .map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as readonly number[])
-  const [first] = lists
-  return (first ?? []).map((_, input) => Math.min(...lists.map((list) => list[input] as number)))
-}
-
 /** Whom a task tells. The calls come from the loop, or from a promise that settled. */
-export interface TaskListener {
+export interface TaskListener extends CheckpointListener {
   /** All input has ended and was processed. */
   onDrained(): void
-  onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void
-  /** The snapshot could not be stored; the task goes on. */
-  onDeclined(checkpointId: number, error: unknown): void
   /** Called once. The task does nothing any more. */
   onFailed(error: unknown): void
-}
-
-/** One operator of the chain, as the task holds it. */
-export interface ChainedOperator {
-  readonly uid: string
-  readonly name: string
-  readonly operator: Operator
-  readonly accumulators: AccumulatorSet
-  /** Ends with the operator. */
-  readonly processingTime: ProcessingTimeService
 }
 
 /** What a task is made of. */
@@ -89,24 +60,12 @@ export interface TaskInit {
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
 }
 
-/** One blob of a checkpoint. */
-export interface StateBlob {
-  readonly checkpointId: number
-  readonly uid: string
-  readonly subtaskIndex: number
-  readonly slot: string
-  readonly bytes: Uint8Array
-}
-
-/** A slot of an operator's state, and its bytes. */
-type Blob = [slot: string, bytes: Uint8Array | Promise<Uint8Array>]
-
 /** A running chain of operators. */
 export class Task implements LoopTask {
   readonly name: string
   readonly #init: TaskInit
   readonly #inputs: readonly Input<unknown>[]
-  readonly #aligner: BarrierAligner
+  readonly #checkpoints: TaskCheckpoints
   readonly #clocks: readonly InputTime[]
   /** The place of each channel among those of its input. */
   readonly #places: readonly number[]
@@ -122,15 +81,12 @@ export class Task implements LoopTask {
   #isEnding = false
   #isFinishCalled = false
   #drainedOperators = 0
-  /** Checkpoints of this id and before that are not complete never will be. */
-  #abortedUpTo = -1
 
   constructor(init: TaskInit) {
     this.name = init.name
     this.#init = init
     const { channels } = init.gate
     this.#inputs = (init.chain[0]?.operator.inputs ?? []) as readonly Input<unknown>[]
-    this.#aligner = new BarrierAligner(channels.length)
     this.#places = channels.map(
       ({ input }, index) => channels.slice(0, index).filter((one) => one.input === input).length,
     )
@@ -139,6 +95,11 @@ export class Task implements LoopTask {
       return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
     this.#markers = new LoopMarkers(channels.length)
+    this.#checkpoints = new TaskCheckpoints({
+      ...init,
+      inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
+      isFinished: () => this.#state === 'drained',
+    })
   }
 
   get state(): TaskState {
@@ -207,7 +168,7 @@ export class Task implements LoopTask {
 
   /** Begins a checkpoint at a task without input; the others see its barrier. */
   triggerCheckpoint(barrier: Barrier): void {
-    if (this.#state === 'running' || this.#state === 'drained') this.#checkpoint(barrier)
+    if (this.#state === 'running' || this.#state === 'drained') this.#checkpoints.trigger(barrier)
   }
 
   /** Whether an operator has something left that only a further final checkpoint ends. */
@@ -231,7 +192,7 @@ export class Task implements LoopTask {
 
   /** The checkpoint failed. Should its barrier still be on the way, no state is cut for it any more. */
   notifyCheckpointAborted(checkpointId: number): void {
-    this.#abortedUpTo = Math.max(this.#abortedUpTo, checkpointId)
+    this.#checkpoints.abort(checkpointId)
     for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
   }
 
@@ -270,7 +231,7 @@ export class Task implements LoopTask {
 
   /** Whether input would have to wait: an output is full, or some channels wait for a barrier on the others. */
   get isInputBlocked(): boolean {
-    return this.#aligner.isAligning || !this.#isAvailable()
+    return this.#checkpoints.isAligning || !this.#isAvailable()
   }
 
   /** Adds the accumulators of all operators into `totals`. One that throws, of a class of the user, fails the task. */
@@ -360,7 +321,7 @@ export class Task implements LoopTask {
       case 'watermark-status':
         return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
       case 'barrier':
-        return this.#onBarrier(index, event.barrier)
+        return this.#checkpoints.onBarrier(index, event.barrier)
       case 'loop-marker':
         return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
@@ -371,22 +332,6 @@ export class Task implements LoopTask {
 
   #timeOf(channelIndex: number): InputTime {
     return this.#clocks[this.#init.gate.channels[channelIndex]?.input ?? 0] as InputTime
-  }
-
-  #onBarrier(index: number, barrier: Barrier): void {
-    const { gate } = this.#init
-    const decision = this.#aligner.onBarrier(index, barrier)
-    switch (decision.kind) {
-      case 'aligned':
-        this.#checkpoint(decision.barrier)
-        return gate.unblockAll()
-      case 'restart':
-        gate.unblockAll()
-        return gate.block(index)
-      case 'block':
-        return gate.block(index)
-      case 'ignore':
-    }
   }
 
   /** Sends the marker of a loop on, behind all that follows from the records before it. */
@@ -423,63 +368,6 @@ export class Task implements LoopTask {
     this.#init.listener.onDrained()
   }
 
-  /** The cut: the barrier goes out and the state is taken in one step; storing it goes on beside the records. */
-  #checkpoint(barrier: Barrier): void {
-    const { chain, writers, listener } = this.#init
-    for (const writer of writers) writer.event({ kind: 'barrier', barrier })
-    const { checkpointId } = barrier
-    if (checkpointId <= this.#abortedUpTo) return
-    const stored = chain.map((chained, place) =>
-      this.#storeSnapshot(chained, {
-        checkpointId,
-        blobs: this.#cut(chained, barrier, { isHead: place === 0 }),
-      }),
-    )
-    Promise.all(stored).then(
-      (snapshots) => listener.onAcknowledged(checkpointId, snapshots),
-      (error: unknown) => listener.onDeclined(checkpointId, error),
-    )
-  }
-
-  /** The state of one operator at this moment. What it throws fails the task: the same state would fail again. */
-  #cut(
-    chained: ChainedOperator,
-    { checkpointId, triggeredAtMs }: Barrier,
-    { isHead }: { readonly isHead: boolean },
-  ): readonly Blob[] {
-    const { operator, accumulators } = chained
-    let blobs: Blob[]
-    try {
-      blobs = Object.entries(operator.snapshot(checkpointId, triggeredAtMs))
-    } catch (error) {
-      throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
-    }
-    const watermarks = this.#inputWatermarks()
-    if (isHead && watermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(watermarks)])
-    if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
-    return blobs
-  }
-
-  async #storeSnapshot(
-    chained: ChainedOperator,
-    { checkpointId, blobs }: { readonly checkpointId: number; readonly blobs: readonly Blob[] },
-  ): Promise<AcknowledgedSnapshot> {
-    const { subtaskIndex, storeState } = this.#init
-    const { uid } = chained
-    const isFinished = this.#state === 'drained'
-    const handles = await Promise.all(
-      blobs.map(async ([slot, cut]): Promise<[string, StateHandle]> => {
-        const bytes = await delivered(chained, cut)
-        return [slot, await storeState({ checkpointId, uid, subtaskIndex, slot, bytes })]
-      }),
-    )
-    return { uid, subtaskIndex, isFinished, slots: Object.fromEntries(handles) }
-  }
-
-  #inputWatermarks(): readonly number[] {
-    return this.#clocks.map(({ watermark }) => watermark)
-  }
-
   #isAvailable(): boolean {
     let isAvailable = true
     for (const writer of this.#init.writers) if (!writer.isReady) isAvailable = false
@@ -514,21 +402,5 @@ export class Task implements LoopTask {
   #moveTo(next: TaskState): void {
     assertTaskTransition(this.#state, next, this.name)
     this.#state = next
-  }
-}
-
-async function openOperator(chained: ChainedOperator): Promise<void> {
-  try {
-    await chained.operator.open()
-  } catch (error) {
-    throw namingOperator(functionFailure(error, chained, 'open()'), chained)
-  }
-}
-
-async function delivered(chained: ChainedOperator, cut: Blob[1]): Promise<Uint8Array> {
-  try {
-    return await cut
-  } catch (error) {
-    throw namingOperator(functionFailure(error, chained, 'snapshot'), chained)
   }
 }
