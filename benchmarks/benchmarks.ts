@@ -2,6 +2,7 @@
 
 import { UsageError } from './command-line.ts'
 import { ENGINE_USAGE, runEngine } from './engine/engine.ts'
+import { LATENCY_USAGE, runLatency } from './latency/latency.ts'
 import { MICRO_USAGE, runMicro } from './micro/micro.ts'
 import { NEXMARK_USAGE, runNexmark } from './nexmark/nexmark.ts'
 
@@ -13,6 +14,7 @@ interface Benchmark {
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   nexmark: { usage: NEXMARK_USAGE, run: runNexmark },
   engine: { usage: ENGINE_USAGE, run: runEngine },
+  latency: { usage: LATENCY_USAGE, run: runLatency },
   micro: { usage: MICRO_USAGE, run: runMicro },
 }
 
