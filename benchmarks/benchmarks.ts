@@ -1,10 +1,11 @@
 // The benchmarks by name. README.md here says what each measures.
 
 import { UsageError } from './command-line.ts'
-import { ENGINE_USAGE, runEngine } from './engine/engine.ts'
+import { CHECKPOINT_USAGE, ENGINE_USAGE, runCheckpoint, runEngine } from './engine/engine.ts'
 import { LATENCY_USAGE, runLatency } from './latency/latency.ts'
 import { MICRO_USAGE, runMicro } from './micro/micro.ts'
 import { NEXMARK_USAGE, runNexmark } from './nexmark/nexmark.ts'
+import { runSkew, SKEW_USAGE } from './skew/skew.ts'
 
 interface Benchmark {
   readonly usage: string
@@ -14,7 +15,9 @@ interface Benchmark {
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   nexmark: { usage: NEXMARK_USAGE, run: runNexmark },
   engine: { usage: ENGINE_USAGE, run: runEngine },
+  checkpoint: { usage: CHECKPOINT_USAGE, run: runCheckpoint },
   latency: { usage: LATENCY_USAGE, run: runLatency },
+  skew: { usage: SKEW_USAGE, run: runSkew },
   micro: { usage: MICRO_USAGE, run: runMicro },
 }
 

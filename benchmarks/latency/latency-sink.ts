@@ -1,9 +1,4 @@
-import type {
-  JsonValue,
-  Sink,
-  SinkWriter,
-  SinkWriterContext,
-} from 'millrace'
+import type { JsonValue, Sink, SinkWriter, SinkWriterContext } from 'millrace'
 import { LatencyHistogram } from '../measuring/latency-histogram.ts'
 import { monotonicMs } from './monotonic-clock.ts'
 

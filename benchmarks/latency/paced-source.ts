@@ -88,7 +88,10 @@ class PacedReader implements SourceReader<PacedEvent, SourceSplit> {
   /** Another prime for each reader: they do not go through the keys side by side. */
   readonly #stride: number
 
-  constructor({ eventsPerSecond, seconds, keys }: PacedSourceOptions, context: SourceReaderContext) {
+  constructor(
+    { eventsPerSecond, seconds, keys }: PacedSourceOptions,
+    context: SourceReaderContext,
+  ) {
     this.#context = context
     this.#keys = keys
     this.#msPerEvent = (1000 * context.parallelism) / eventsPerSecond

@@ -31,6 +31,8 @@ export interface JobFigures {
   readonly checkpoints: number
   /** Records that came to the counting sinks. */
   readonly results: number
+  /** The accumulators of the job, by name. */
+  readonly accumulators: Readonly<Record<string, number>>
 }
 
 /** Runs a job once. */
@@ -51,6 +53,7 @@ export async function measureJob(job: MeasuredJob): Promise<JobFigures> {
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
       checkpoints: result.checkpointsCompleted,
       results: counted.total,
+      accumulators: result.accumulators,
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
