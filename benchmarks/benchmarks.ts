@@ -3,6 +3,7 @@
 import { UsageError } from './command-line.ts'
 import { CHECKPOINT_USAGE, ENGINE_USAGE, runCheckpoint, runEngine } from './engine/engine.ts'
 import { LATENCY_USAGE, runLatency } from './latency/latency.ts'
+import { LIMITS_USAGE, runLimits } from './limits/limits.ts'
 import { MICRO_USAGE, runMicro } from './micro/micro.ts'
 import { NEXMARK_USAGE, runNexmark } from './nexmark/nexmark.ts'
 import { runSkew, SKEW_USAGE } from './skew/skew.ts'
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   checkpoint: { usage: CHECKPOINT_USAGE, run: runCheckpoint },
   latency: { usage: LATENCY_USAGE, run: runLatency },
   skew: { usage: SKEW_USAGE, run: runSkew },
+  limits: { usage: LIMITS_USAGE, run: runLimits },
   micro: { usage: MICRO_USAGE, run: runMicro },
 }
 
