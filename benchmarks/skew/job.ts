@@ -155,8 +155,8 @@ class PartOfKey implements RichMapFunction<number, number> {
 class Load implements RichMapFunction<number, number> {
   #load!: Accumulator
 
-  open({ subtaskIndex, getAccumulator }: RuntimeContext): void {
-    this.#load = getAccumulator(`${LOAD_PREFIX}${subtaskIndex}`)
+  open(context: RuntimeContext): void {
+    this.#load = context.getAccumulator(`${LOAD_PREFIX}${context.subtaskIndex}`)
   }
 
   map(count: number): number {
