@@ -35,6 +35,7 @@ const config: Settings = {
         'scripts/*.ts',
         'scripts/doc-examples/run-modules.ts',
         'scripts/sim/mutations/load-mutation.ts',
+        'scripts/chaos/run-job.ts',
         'examples/*/main.ts',
         'benchmarks/**/main.ts',
         'vitest.slow.config.ts',

@@ -5,6 +5,7 @@
 export interface CompletedCheckpointFacts {
     readonly jobName: string;
     readonly graphHash: string;
+    readonly oldestOwnId: number;
     readonly completedAtMs: number;
     readonly operators: readonly Omit<OperatorCheckpoint, 'subtasks' | 'enumerator'>[];
 }
@@ -83,6 +84,7 @@ export interface CheckpointMetadata {
     readonly completedAtMs: number;
     readonly jobName: string;
     readonly graphHash: string;
+    readonly oldestOwnId?: number;
     readonly operators: readonly OperatorCheckpoint[];
 }
 

@@ -22,6 +22,7 @@ export declare class CheckpointStorage {
     readState(checkpointId: number, handle: StateHandle): Promise<Uint8Array>;
     discard(checkpointId: number): Promise<void>;
     discardUnfinished(): Promise<void>;
+    completeIds(): Promise<readonly number[]>;
     highestId(): Promise<number | undefined>;
     directoryOf(checkpointId: number): string;
 }

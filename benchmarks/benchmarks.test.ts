@@ -7,8 +7,11 @@ const program = new URL('./main.ts', import.meta.url)
 
 describe('a wrong command line', () => {
   test.each([
-    [[], /expected a benchmark of nexmark, engine, micro, but got ''/],
-    [['nexmrk'], /expected a benchmark of nexmark, engine, micro, but got 'nexmrk'/],
+    [[], /expected a benchmark of nexmark, engine, checkpoint, latency, .*micro, but got ''/],
+    [['nexmrk'], /expected a benchmark of nexmark, .*micro, but got 'nexmrk'/],
+    [['latency', '--cases', 'windw'], /--case expects window, through, but got 'windw'/],
+    [['skew', '--cases', 'cold'], /--case expects uniform, hot, .*but got 'cold'/],
+    [['latency', '--rate', '0'], /--rate expects a whole number of at least 1, but got '0'/],
     [['nexmark', '--queries', 'q0,q99'], /expected a query of q0, .*q22, but got 'q99'/],
     [['nexmark', '--events', '-1'], /--events/],
     [

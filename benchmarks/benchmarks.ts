@@ -1,9 +1,12 @@
 // The benchmarks by name. README.md here says what each measures.
 
 import { UsageError } from './command-line.ts'
-import { ENGINE_USAGE, runEngine } from './engine/engine.ts'
+import { CHECKPOINT_USAGE, ENGINE_USAGE, runCheckpoint, runEngine } from './engine/engine.ts'
+import { LATENCY_USAGE, runLatency } from './latency/latency.ts'
+import { LIMITS_USAGE, runLimits } from './limits/limits.ts'
 import { MICRO_USAGE, runMicro } from './micro/micro.ts'
 import { NEXMARK_USAGE, runNexmark } from './nexmark/nexmark.ts'
+import { runSkew, SKEW_USAGE } from './skew/skew.ts'
 import { runState, STATE_USAGE } from './state/state.ts'
 
 interface Benchmark {
@@ -14,6 +17,10 @@ interface Benchmark {
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   nexmark: { usage: NEXMARK_USAGE, run: runNexmark },
   engine: { usage: ENGINE_USAGE, run: runEngine },
+  checkpoint: { usage: CHECKPOINT_USAGE, run: runCheckpoint },
+  latency: { usage: LATENCY_USAGE, run: runLatency },
+  skew: { usage: SKEW_USAGE, run: runSkew },
+  limits: { usage: LIMITS_USAGE, run: runLimits },
   micro: { usage: MICRO_USAGE, run: runMicro },
   state: { usage: STATE_USAGE, run: runState },
 }

@@ -13,7 +13,10 @@ export type MeasureCase = (rounds: number) => Promise<Finding>
 export const CASES: Readonly<Record<string, MeasureCase>> = {
   shuffle: measureShuffle,
   'window-cost': measureWindowCost,
-  checkpoint: measureCheckpointCost,
+  checkpoint: (rounds) =>
+    measureCheckpointCost({ name: 'checkpoint', everyMs: 1000, atMost: 1.05 }, rounds),
+  'checkpoint-often': (rounds) =>
+    measureCheckpointCost({ name: 'checkpoint-often', everyMs: 200, atMost: 1.1 }, rounds),
   startup: measureStartup,
   'hand-written': measureAgainstHandWritten,
 }

@@ -6,10 +6,20 @@ import { runProgram } from '../measuring/run-program.ts'
 import { caseNamed, CASES } from './cases.ts'
 import { type Finding, isReached } from './finding.ts'
 
+const CHECKPOINT_CASES = 'checkpoint,checkpoint-often'
+
 export const ENGINE_USAGE = `npm run bench -- engine [options]
   --cases <names>     for example shuffle,startup (${Object.keys(CASES).join(',')})
   --rounds <n>        rounds of each case; their median counts (5)
   --json              one JSON line a case`
+
+export const CHECKPOINT_USAGE = `npm run bench -- checkpoint [options]
+  the cases ${CHECKPOINT_CASES} of engine, with its other options`
+
+/** Measures what checkpoints cost. */
+export function runCheckpoint(args: readonly string[]): Promise<void> {
+  return runEngine(['--cases', CHECKPOINT_CASES, ...args])
+}
 
 /** Measures the cases that the command line names, and prints what came out. */
 export async function runEngine(args: readonly string[]): Promise<void> {
@@ -38,7 +48,7 @@ function paragraph(finding: Finding): string {
   const judgement = isReached(finding) ? 'reached' : 'NOT reached'
   const others = Object.entries(details).map(([detail, number]) => `${detail} ${number}`)
   return [
-    `${name.padEnd(14)}${value} ${unit}   bar ${wanted}: ${judgement}`,
+    `${name.padEnd(17)}${value} ${unit}   bar ${wanted}: ${judgement}`,
     `  ${what}`,
     `  rounds ${rounds.join(' ')}; ${others.join(', ')}`,
   ].join('\n')

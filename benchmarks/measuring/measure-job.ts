@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ExecutionOptions, StreamExecutionEnvironment } from 'millrace'
+import { type ExecutionOptions, type JobClient, StreamExecutionEnvironment } from 'millrace'
 import { CountedResults } from './counting-sink.ts'
 
 /** What is measured. */
@@ -16,6 +16,10 @@ export interface MeasuredJob {
   readonly module: string
   /** Milliseconds between checkpoints; `null` takes none. */
   readonly checkpointEveryMs: number | null
+  /** Others than the defaults. */
+  readonly options?: Pick<ExecutionOptions, 'bufferTimeout' | 'autoWatermarkInterval'>
+  /** Gets what the sinks send, in place of the counts of counting sinks. */
+  readonly onCollected?: Parameters<JobClient['onCollected']>[0]
 }
 
 /** What came out. */
@@ -27,6 +31,8 @@ export interface JobFigures {
   readonly checkpoints: number
   /** Records that came to the counting sinks. */
   readonly results: number
+  /** The accumulators of the job, by name. */
+  readonly accumulators: Readonly<Record<string, number>>
 }
 
 /** Runs a job once. */
@@ -39,6 +45,7 @@ export async function measureJob(job: MeasuredJob): Promise<JobFigures> {
     const startMs = performance.now()
     const startCpu = process.cpuUsage()
     const counted = new CountedResults(client)
+    if (job.onCollected !== undefined) client.onCollected(job.onCollected)
     const result = await client.result()
     const cpu = process.cpuUsage(startCpu)
     return {
@@ -46,6 +53,7 @@ export async function measureJob(job: MeasuredJob): Promise<JobFigures> {
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
       checkpoints: result.checkpointsCompleted,
       results: counted.total,
+      accumulators: result.accumulators,
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -53,7 +61,7 @@ export async function measureJob(job: MeasuredJob): Promise<JobFigures> {
 }
 
 function options(
-  { threads, module, checkpointEveryMs }: MeasuredJob,
+  { threads, module, checkpointEveryMs, options: others = {} }: MeasuredJob,
   directory: string,
 ): ExecutionOptions {
   return {
@@ -61,6 +69,7 @@ function options(
     threads: threads === 1 ? 0 : threads,
     module,
     restart: { strategy: 'none' },
+    ...others,
     ...(checkpointEveryMs === null
       ? {}
       : { checkpointing: { interval: checkpointEveryMs, directory } }),

@@ -11,6 +11,7 @@ import type { OperatorSnapshot, PendingCheckpoint } from './pending-checkpoint.t
 export interface CompletedCheckpointFacts {
   readonly jobName: string
   readonly graphHash: string
+  readonly oldestOwnId: number
   /** Milliseconds since 1970. */
   readonly completedAtMs: number
   /** Every operator of the job, without its subtasks. */
@@ -41,6 +42,7 @@ export function assembleMetadata(
     completedAtMs: facts.completedAtMs,
     jobName: facts.jobName,
     graphHash: facts.graphHash,
+    oldestOwnId: facts.oldestOwnId,
     operators: facts.operators.map((operator) => {
       const enumerator = pending.enumerators.get(operator.uid)
       return {

@@ -108,7 +108,13 @@ describe('a pending checkpoint', () => {
 
 describe('assembleMetadata', () => {
   const map = { uid: 'map', name: 'to words', kind: 'map', parallelism: 2, maxParallelism: 128 }
-  const facts = { jobName: 'words', graphHash: 'ab', completedAtMs: 150, operators: [map] }
+  const facts = {
+    jobName: 'words',
+    graphHash: 'ab',
+    oldestOwnId: 3,
+    completedAtMs: 150,
+    operators: [map],
+  }
 
   function acknowledged(...snapshots: OperatorSnapshot[]): PendingCheckpoint {
     const pending = pendingOf('a')
@@ -126,6 +132,7 @@ describe('assembleMetadata', () => {
       completedAtMs: 150,
       jobName: 'words',
       graphHash: 'ab',
+      oldestOwnId: 3,
       operators: [
         {
           ...map,

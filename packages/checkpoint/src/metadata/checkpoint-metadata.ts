@@ -20,6 +20,11 @@ export interface CheckpointMetadata {
   readonly jobName: string
   /** The hash of the job graph that made it. Another hash is no error: state is matched by operator uid. */
   readonly graphHash: string
+  /**
+   * The oldest checkpoint in the same directory that can be the job's own: made by this run or by one that it continued. Who
+   * continues from this checkpoint removes older ones from there on in its turn. Left out by earlier releases: only this one is.
+   */
+  readonly oldestOwnId?: number
   /** One entry for each operator of the job, also for those without state. */
   readonly operators: readonly OperatorCheckpoint[]
 }

@@ -59,8 +59,12 @@ const metadata: fc.Arbitrary<CheckpointMetadata> = plain({
   completedAtMs: wholeNumber,
   jobName: fc.string(),
   graphHash: fc.string(),
+  oldestOwnId: fc.option(wholeNumber, { nil: undefined }),
   operators: fc.array(operator, { maxLength: 4 }),
-})
+}).map(({ oldestOwnId, ...facts }) => ({
+  ...facts,
+  ...(oldestOwnId !== undefined && { oldestOwnId }),
+}))
 
 const SMALL: CheckpointMetadata = {
   formatVersion: METADATA_FORMAT_VERSION,

@@ -51,6 +51,7 @@ export function readHeader(
   where: string,
 ): CheckpointMetadata {
   const root = new HeaderNode(header, 'header', where)
+  const oldestOwnId = root.field('oldestOwnId')
   return {
     formatVersion: root.field('formatVersion').wholeNumber(),
     checkpointId: root.field('checkpointId').wholeNumber(),
@@ -59,6 +60,7 @@ export function readHeader(
     completedAtMs: root.field('completedAtMs').wholeNumber(),
     jobName: root.field('jobName').text(),
     graphHash: root.field('graphHash').text(),
+    ...(oldestOwnId.json() !== undefined && { oldestOwnId: oldestOwnId.wholeNumber() }),
     operators: root
       .field('operators')
       .elements()

@@ -372,7 +372,7 @@ export class JobMaster implements JobClient {
 
   #createCoordinator(): CheckpointCoordinator {
     const { graph, settings } = this.#submission
-    const { nextCheckpointId, retained } = this.#restorePoints
+    const { nextCheckpointId, retained, oldestOwnId } = this.#restorePoints
     return new CheckpointCoordinator({
       platform: this.#platform,
       settings: settingsFor(graph, settings.checkpointing),
@@ -380,7 +380,7 @@ export class JobMaster implements JobClient {
       firstCheckpointId: nextCheckpointId,
       retained,
       tasks: this.#tasks,
-      job: checkpointFacts(graph),
+      job: checkpointFacts(graph, oldestOwnId),
       history: this.#history,
       calls: {
         snapshotEnumerators: (checkpointId) => this.#sources?.snapshot(checkpointId) ?? new Map(),

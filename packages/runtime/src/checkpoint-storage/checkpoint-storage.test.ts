@@ -359,6 +359,13 @@ describe('completing', () => {
     }
   })
 
+  test('when some checkpoints are complete and others are not, then only the complete ones are named, newest first', async () => {
+    await writeCheckpoint(2)
+    await storage.writeState(3, 'a', new Uint8Array(20))
+    await writeCheckpoint(10)
+    expect(await storage.completeIds()).toEqual([10, 2])
+  })
+
   test('when other things lie in the directory, then they are left alone', async () => {
     await files.makeDirectory(`${DIRECTORY}/chk-x`)
     await (await files.create(`${DIRECTORY}/chk-99`)).close()

@@ -154,6 +154,13 @@ export class CheckpointStorage {
     }
   }
 
+  /** The ids of the complete checkpoints, newest first. */
+  async completeIds(): Promise<readonly number[]> {
+    const ids = await this.#idsNewestFirst()
+    const areComplete = await Promise.all(ids.map((id) => this.#isComplete(id)))
+    return ids.filter((_, index) => areComplete[index])
+  }
+
   /** The highest checkpoint id in the directory, complete or not; `undefined` if there is none. */
   async highestId(): Promise<number | undefined> {
     const ids = await this.#idsNewestFirst()

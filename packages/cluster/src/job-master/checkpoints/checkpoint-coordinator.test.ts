@@ -69,6 +69,7 @@ function start({ settings = {}, faults = {}, isInMemory = false }: World = {}): 
     job: {
       jobName: 'job',
       graphHash: 'hash',
+      oldestOwnId: 1,
       operators: [
         { uid: 'source', name: 'source', kind: 'source', parallelism: 1, maxParallelism: 128 },
         { uid: 'sink', name: 'sink', kind: 'sink', parallelism: 1, maxParallelism: 128 },

@@ -4,10 +4,14 @@ import type { CompletedCheckpointFacts } from '@millrace/checkpoint'
 import type { CheckpointSettings, JobGraph } from '@millrace/job-graph'
 
 /** What the metadata of each checkpoint says about the job. */
-export function checkpointFacts(graph: JobGraph): Omit<CompletedCheckpointFacts, 'completedAtMs'> {
+export function checkpointFacts(
+  graph: JobGraph,
+  oldestOwnId: number,
+): Omit<CompletedCheckpointFacts, 'completedAtMs'> {
   return {
     jobName: graph.jobName,
     graphHash: graph.hash,
+    oldestOwnId,
     operators: graph.vertices.flatMap(({ operators, parallelism, maxParallelism }) =>
       operators.map(({ uid, name, kind }) => ({ uid, name, kind, parallelism, maxParallelism })),
     ),

@@ -44,7 +44,8 @@ export interface RestorePointsInit {
 export class RestorePoints {
   readonly #init: RestorePointsInit
   #latest: JobRestorePoint | undefined
-  /** Older checkpoints in the directory belong to earlier runs. */
+  /** Older checkpoints in the directory are of earlier runs: a restart must not go back to them. */
+  #firstOfRunId = 1
   #oldestOwnId = 1
   #retained: readonly RetainedCheckpoint[] = []
   #nextCheckpointId = 1
@@ -61,6 +62,11 @@ export class RestorePoints {
   /** The id of the first checkpoint of the next attempt. */
   get nextCheckpointId(): number {
     return this.#nextCheckpointId
+  }
+
+  /** The oldest checkpoint in the directory that can be the job's own: made by this run or by one that it continues. */
+  get oldestOwnId(): number {
+    return this.#oldestOwnId
   }
 
   /** What the next attempt begins with; `undefined`: fresh. */
@@ -88,17 +94,14 @@ export class RestorePoints {
     await storage?.prepare()
     const highestId = await storage?.highestId()
     const found = restoreFrom === null ? undefined : await this.#find(restoreFrom)
-    if (found !== undefined && restoreFrom !== null) {
-      this.#latest = this.#claimed(found, restoreFrom)
-      const { checkpointId } = found.metadata
-      // In place of the latest checkpoint there may be a savepoint of the user's, which stays.
-      const isLatest = restoreFrom.path === 'latest' && storage !== undefined
-      const directory = isLatest ? storage.directoryOf(checkpointId) : found.directory
-      if (restoreFrom.claimMode === 'claim') this.#retained = [{ checkpointId, directory }]
-    }
     const restoredId = found?.metadata.checkpointId ?? 0
     this.#nextCheckpointId = nextCheckpointId(Math.max(highestId ?? 0, restoredId))
+    this.#firstOfRunId = this.#nextCheckpointId
     this.#oldestOwnId = this.#nextCheckpointId
+    if (found !== undefined && restoreFrom !== null) {
+      this.#latest = this.#claimed(found, restoreFrom)
+      if (restoreFrom.claimMode === 'claim') await this.#claim(found, restoreFrom)
+    }
     if (restoreFrom?.path === 'latest') await this.discardUnfinished()
   }
 
@@ -108,7 +111,7 @@ export class RestorePoints {
    */
   async refresh(): Promise<void> {
     const { storage } = this.#init
-    const stored = await storage?.latest({ idMin: this.#oldestOwnId })
+    const stored = await storage?.latest({ idMin: this.#firstOfRunId })
     await this.discardUnfinished()
     if (stored === undefined || storage === undefined) return
     const { checkpointId } = stored.metadata
@@ -144,6 +147,23 @@ export class RestorePoints {
     } catch (error) {
       platform.log.warn('unfinished checkpoints could not be removed', { error })
     }
+  }
+
+  /** What is restored belongs to the job from now on; of the latest in the directory, those that it was to take the place of, too. */
+  async #claim({ metadata, directory }: RestorePoint, { path }: RestoreSettings): Promise<void> {
+    const { storage } = this.#init
+    const { checkpointId } = metadata
+    if (path !== 'latest' || storage === undefined) {
+      this.#retained = [{ checkpointId, directory }]
+      return
+    }
+    const oldestOwnId = metadata.oldestOwnId ?? checkpointId
+    this.#oldestOwnId = oldestOwnId
+    // A run that was killed may have left more than one. In place of one there may be a savepoint of the user's, which stays.
+    const ownIds = (await storage.completeIds()).filter((id) => id >= oldestOwnId)
+    this.#retained = ownIds
+      .toReversed()
+      .map((id) => ({ checkpointId: id, directory: storage.directoryOf(id) }))
   }
 
   #find({ path }: RestoreSettings): Promise<RestorePoint | undefined> {
