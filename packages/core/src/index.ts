@@ -242,6 +242,7 @@ export { valueReader } from './serialization/value-reader.ts'
 export type { ValueReader } from './serialization/value-reading.ts'
 export { type Duration, durationMs } from './time/duration.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
+export { timeText } from './time/time-text.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
 export {
