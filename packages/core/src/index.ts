@@ -259,6 +259,7 @@ export {
   type WatermarkValueOf,
 } from './time/generalized-watermark.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
+export { timeText } from './time/time-text.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'
 export {

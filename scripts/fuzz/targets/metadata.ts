@@ -23,7 +23,7 @@ export const metadataTarget: FuzzTarget = {
 }
 
 /** A whole checkpoint, kept from the first release. */
-export function keptMetadata(): Uint8Array {
+function keptMetadata(): Uint8Array {
   return new Uint8Array(readFileSync(join(ROOT, 'packages/millrace/test-data/v1/chk-1/_metadata')))
 }
 

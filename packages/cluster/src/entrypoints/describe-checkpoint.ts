@@ -39,7 +39,8 @@ export interface DescribeCheckpointOptions {
  *
  * const { kind, operators } = await describeCheckpoint(directory)
  * const words = operators.find(({ uid }) => uid === 'words')
- * console.log(kind, words?.keyedStates.map(({ keyType, entries }) => `${keyType}: ${entries}`)) // final [ 'string: 4' ]
+ * const [state] = words?.keyedStates ?? []
+ * console.log(kind, state?.keyType, state?.entries) // final string 4
  * await rm(directory, { recursive: true })
  * ```
  */

@@ -1,6 +1,6 @@
 // A description of a checkpoint as text for people.
 
-import { MAX_WATERMARK, MIN_WATERMARK } from '@millrace/core'
+import { timeText } from '@millrace/core'
 import type {
   CheckpointDescription,
   KeyedStateDescription,
@@ -94,15 +94,6 @@ function entriesText(entries: number): string {
 
 function counted(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
-}
-
-/** The largest time that a date can say. */
-const DATE_MS_MAX = 8.64e15
-
-function timeText(ms: number): string {
-  if (ms <= MIN_WATERMARK) return 'the beginning of time'
-  if (ms >= MAX_WATERMARK) return 'the end of time'
-  return Math.abs(ms) > DATE_MS_MAX ? `${ms} ms` : new Date(ms).toISOString()
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
