@@ -7,8 +7,8 @@ const program = new URL('./main.ts', import.meta.url)
 
 describe('a wrong command line', () => {
   test.each([
-    [[], /expected a benchmark of nexmark, engine, micro, but got ''/],
-    [['nexmrk'], /expected a benchmark of nexmark, engine, micro, but got 'nexmrk'/],
+    [[], /expected a benchmark of nexmark, engine, micro, state, but got ''/],
+    [['nexmrk'], /expected a benchmark of nexmark, engine, micro, state, but got 'nexmrk'/],
     [['nexmark', '--queries', 'q0,q99'], /expected a query of q0, .*q22, but got 'q99'/],
     [['nexmark', '--events', '-1'], /--events/],
     [
