@@ -115,6 +115,7 @@ export interface Input<T> {
     processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
     processWatermarkStatus(isIdle: boolean): void;
+    processGeneralizedWatermark(watermark: GeneralizedWatermark): void;
 }
 
 export type OperatorSnapshot = Readonly<Record<string, Uint8Array | Promise<Uint8Array>>>;
@@ -278,6 +279,7 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     markActive(): void;
     forSplit(splitId: string): SplitOutput<T>;
     releaseSplit(splitId: string): void;
+    emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
     finish(): void;
     snapshot(): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
@@ -454,6 +456,7 @@ export interface TaskInit {
     readonly source: SourceOperator<unknown> | undefined;
     readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
     readonly gate: InputGate;
+    readonly restoredHead: RestoredOperator;
     readonly restoredWatermarks: readonly number[];
     readonly writers: readonly RecordWriter<unknown>[];
     readonly loopWriters: readonly RecordWriter<unknown>[];

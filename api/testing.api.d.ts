@@ -159,6 +159,7 @@ export interface OperatorHarnessOptions {
     readonly keyType?: TypeDescriptor;
     readonly outputType?: TypeDescriptor;
     readonly splits?: readonly SourceSplit[];
+    readonly declaredWatermarks?: readonly WatermarkDeclaration[];
     readonly subtaskIndex?: number;
     readonly parallelism?: number;
     readonly maxParallelism?: number;
@@ -181,6 +182,7 @@ export declare class OperatorHarness<OUT = unknown> {
     readonly time: ManualTime;
     readonly output: HarnessRecord<OUT>[];
     readonly watermarks: number[];
+    readonly generalizedWatermarks: GeneralizedWatermark[];
     readonly times: (number | 'idle' | 'active')[];
     isIdle: boolean;
     readonly sentToClient: unknown[];
@@ -198,6 +200,7 @@ export declare class OperatorHarness<OUT = unknown> {
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;
     processWatermarkStatus(isIdle: boolean, input?: number): void;
+    processGeneralizedWatermark(watermark: GeneralizedWatermark): void;
     advanceTo(nowMs: number): void;
     tellSource(command: SourceCommand): void;
     poll(recordsMax: number): PollResult;
@@ -229,6 +232,7 @@ export type HarnessStep<OUT = unknown> = (harness: OperatorHarness<OUT>) => void
 export interface StepOutput<OUT = unknown> {
     readonly records: readonly HarnessRecord<OUT>[];
     readonly watermark: number | undefined;
+    readonly generalizedWatermarks?: readonly GeneralizedWatermark[];
     readonly sideOutputs: Readonly<Record<string, readonly HarnessRecord<unknown>[]>>;
 }
 
@@ -246,12 +250,14 @@ export declare abstract class DrivenOperator<OUT> {
     get output(): readonly HarnessRecord<OUT>[];
     get values(): readonly OUT[];
     get watermarks(): readonly number[];
+    get generalizedWatermarks(): readonly GeneralizedWatermark[];
     get isIdle(): boolean;
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
     get sideOutputIds(): readonly string[];
     clearOutput(): void;
     get accumulators(): Readonly<Record<string, number>>;
     getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
+    processGeneralizedWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
     get isAvailable(): boolean;
     setOutputFull(isFull: boolean): void;
     get processingTime(): number;

@@ -49,6 +49,7 @@ export {
   type MapFunction,
   type OnTimerContext,
   type ProcessContext,
+  type WatermarkHandlingResult,
   type ProcessFunction,
   type ReadOnlyBroadcastAccess,
   type ReduceFunction,
@@ -236,6 +237,22 @@ export {
 export { TypeMismatchError } from './serialization/type-mismatch.ts'
 export { type ValueReader, valueReader } from './serialization/value-reader.ts'
 export { type Duration, durationMs } from './time/duration.ts'
+export {
+  type BooleanWatermarkDeclaration,
+  booleanWatermark,
+  checkWatermarkDeclaration,
+  describeDeclaration,
+  type GeneralizedWatermark,
+  isSameDeclaration,
+  isWatermarkOf,
+  type LongWatermarkDeclaration,
+  longWatermark,
+  type WatermarkDeclaration,
+  type WatermarkHandling,
+  watermarkOf,
+  type WatermarkOptions,
+  type WatermarkValueOf,
+} from './time/generalized-watermark.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'
 export { describeType, typesEqual } from './types/describe-type.ts'

@@ -406,6 +406,11 @@ class DeployedTasks {
           sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
+            origin: {
+              edge: edge.id,
+              subtask: from,
+              parallelism: vertexOf(graph, edge.fromVertex).parallelism,
+            },
           })),
         ),
     )

@@ -1,3 +1,4 @@
+import type { WatermarkDeclaration, WatermarkValueOf } from '../time/generalized-watermark.ts'
 import type { JsonValue } from '../types/json.ts'
 import {
   type HybridCommand,
@@ -179,5 +180,9 @@ class HybridOutput<T> implements SourceOutput<T> {
 
   markActive(): void {
     this.#output.markActive()
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    this.#output.emitWatermark(declaration, value)
   }
 }

@@ -14,7 +14,10 @@ import {
   type SourceReader,
   type SourceSplit,
   type SplitOutput,
+  type WatermarkDeclaration,
+  type WatermarkValueOf,
 } from '@millrace/core'
+import { emitWatermark } from '../generalized-watermarks/emit-watermark.ts'
 import { BaseOperator } from '../operators/base-operator.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList } from '../operators/restored-lists.ts'
@@ -158,6 +161,10 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     this.#assigner.removeSplit(splitId)
     this.#alignment?.forget(splitId)
     this.#lookForInput()
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    emitWatermark(this.context, declaration, value)
   }
 
   override finish(): void {

@@ -13,6 +13,10 @@ import type {
 import type { Clock } from '@millrace/core'
 import type { Barrier, InputGate, RecordWriter } from '@millrace/exchange'
 import { BarrierAligner } from '../barriers/barrier-aligner.ts'
+import {
+  type GateWatermarks,
+  GENERALIZED_WATERMARKS_SLOT,
+} from '../generalized-watermarks/gate-watermarks.ts'
 import type { RestoredOperator } from '../operators/operator.ts'
 import { functionFailure, namingOperator } from '../operators/user-function.ts'
 import type { ChainedOperator } from './chained-operator.ts'
@@ -53,6 +57,8 @@ export interface TaskCheckpointsInit {
   readonly storeState: (blob: StateBlob) => Promise<StateHandle>
   /** The watermark of each input at this moment. */
   readonly inputWatermarks: () => readonly number[]
+  /** What the channels have said by watermarks of the user's own kinds. */
+  readonly generalizedWatermarks: GateWatermarks
   /** Whether all input has ended and was processed. */
   readonly isFinished: () => boolean
   /** A stopping barrier has passed: nothing is done behind it until it is given up. */
@@ -162,6 +168,8 @@ export class TaskCheckpoints {
     }
     const watermarks = this.#init.inputWatermarks()
     if (isHead && watermarks.length > 0) blobs.push([TIME_SLOT, encodeWatermarks(watermarks)])
+    const generalized = isHead ? this.#init.generalizedWatermarks.snapshot() : undefined
+    if (generalized !== undefined) blobs.push([GENERALIZED_WATERMARKS_SLOT, generalized])
     if (!accumulators.isEmpty) blobs.push(['accumulators', accumulators.snapshot()])
     return blobs
   }

@@ -824,6 +824,10 @@ class FarWriter implements RecordWriter<unknown> {
     this.notes.push(isIdle ? 'idle' : 'active')
   }
 
+  processGeneralizedWatermark(): void {
+    this.notes.push('generalized watermark')
+  }
+
   event({ kind }: StreamEvent): void {
     this.notes.push(kind)
   }

@@ -11,7 +11,8 @@ import { type AccumulatorTotals, type Clock, MillraceError, MIN_WATERMARK } from
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
-import type { Input } from '../operators/operator.ts'
+import { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
+import type { Input, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
@@ -47,6 +48,8 @@ export interface TaskInit {
   /** The head of the chain if it is the head of a loop; it reads what comes back itself. */
   readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined
   readonly gate: InputGate
+  /** What the checkpoint that is restored holds for the first operator. */
+  readonly restoredHead: RestoredOperator
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
@@ -68,6 +71,7 @@ export class Task implements LoopTask {
   readonly #inputs: readonly Input<unknown>[]
   readonly #checkpoints: TaskCheckpoints
   readonly #clocks: readonly InputTime[]
+  readonly #generalizedWatermarks: GateWatermarks
   /** The place of each channel among those of its input. */
   readonly #places: readonly number[]
   readonly #markers: LoopMarkers
@@ -101,8 +105,15 @@ export class Task implements LoopTask {
       return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
     this.#markers = new LoopMarkers(channels.length)
+    this.#generalizedWatermarks = new GateWatermarks({
+      channels,
+      head: this.#inputs[0],
+      subtaskIndex: init.subtaskIndex,
+      restored: init.restoredHead,
+    })
     this.#checkpoints = new TaskCheckpoints({
       ...init,
+      generalizedWatermarks: this.#generalizedWatermarks,
       inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
       isFinished: () => this.#state === 'drained',
       onStopping: (checkpointId) => {
@@ -358,12 +369,15 @@ export class Task implements LoopTask {
         return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
       case 'watermark-status':
         return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
+      case 'generalized-watermark':
+        return this.#generalizedWatermarks.onWatermark(index, event.watermark)
       case 'barrier':
         return this.#checkpoints.onBarrier(index, event.barrier)
       case 'loop-marker':
         return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
         this.#markers.end(index)
+        this.#generalizedWatermarks.onEnd(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }
