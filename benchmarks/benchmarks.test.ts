@@ -7,8 +7,8 @@ const program = new URL('./main.ts', import.meta.url)
 
 describe('a wrong command line', () => {
   test.each([
-    [[], /expected a benchmark of nexmark, engine, checkpoint, latency, .*micro, but got ''/],
-    [['nexmrk'], /expected a benchmark of nexmark, .*micro, but got 'nexmrk'/],
+    [[], /expected a benchmark of nexmark, engine, checkpoint, latency, .*, micro, state, but got ''/],
+    [['nexmrk'], /expected a benchmark of nexmark, .*, micro, state, but got 'nexmrk'/],
     [['latency', '--cases', 'windw'], /--case expects window, through, but got 'windw'/],
     [['skew', '--cases', 'cold'], /--case expects uniform, hot, .*but got 'cold'/],
     [['latency', '--rate', '0'], /--rate expects a whole number of at least 1, but got '0'/],
