@@ -1,5 +1,21 @@
 // The public surface of @millrace/cluster. Printed by `npm run api`; review every change of it.
 
+export { CheckpointDescription } from '@millrace/runtime';
+export { formatCheckpoint } from '@millrace/runtime';
+export { KeyedStateDescription } from '@millrace/runtime';
+export { KeyGroupSize } from '@millrace/runtime';
+export { KeyGroupSizes } from '@millrace/runtime';
+export { OperatorDescription } from '@millrace/runtime';
+export { OperatorStateDescription } from '@millrace/runtime';
+
+// entrypoints/describe-checkpoint.d.ts
+
+export interface DescribeCheckpointOptions {
+    readonly verify?: boolean;
+}
+
+export declare function describeCheckpoint(path: string, options?: DescribeCheckpointOptions): Promise<CheckpointDescription>;
+
 // entrypoints/dispose-savepoint.d.ts
 
 export declare function disposeSavepoint(path: string): Promise<void>;

@@ -1402,6 +1402,10 @@ export declare function checkWatermarkDeclaration(call: string, declaration: Wat
 
 export declare function watermarkOf(declaration: WatermarkDeclaration, value: number | boolean): GeneralizedWatermark;
 
+// time/time-text.d.ts
+
+export declare function timeText(timeMs: number): string;
+
 // time/timestamps.d.ts
 
 export declare const MIN_WATERMARK: number;

@@ -64,6 +64,10 @@ export interface JobEdge {
     readonly bufferTimeoutMs?: number;
 }
 
+// job-graph/overtaking.d.ts
+
+export declare function canBeOvertaken(edge: JobEdge, graph: JobGraph): boolean;
+
 // operator-id/fingerprint.d.ts
 
 export declare function fingerprint(text: string): string;
@@ -258,6 +262,9 @@ export interface CheckpointSettings {
     readonly minPauseMs: number;
     readonly retained: number;
     readonly tolerableFailures: number;
+    readonly mode: 'exactly-once' | 'at-least-once';
+    readonly isUnaligned: boolean;
+    readonly alignedTimeoutMs: number;
     readonly maxConcurrent: number;
     readonly onCancel: 'retain' | 'delete';
     readonly restoreFrom: RestoreSettings | null;

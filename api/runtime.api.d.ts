@@ -56,6 +56,160 @@ export declare class StoredCheckpoint {
 
 export declare function proveWritable(files: FileSystem, directory: string): Promise<void>;
 
+// generalized-watermarks/gate-watermarks.d.ts
+
+// not exported
+export interface GateWatermarksInit {
+    readonly channels: readonly GateChannel[];
+    readonly head: Input<unknown> | undefined;
+    readonly subtaskIndex: number;
+    readonly restored: RestoredOperator;
+}
+
+// not exported
+export declare class GateWatermarks {
+    #private;
+    constructor({ channels, head, subtaskIndex, restored }: GateWatermarksInit);
+    onWatermark(channel: number, { declaration, value }: GeneralizedWatermark): void;
+    replay({ edge, subtask, parallelism }: ChannelOrigin, watermark: GeneralizedWatermark): void;
+    onEnd(channel: number): void;
+    snapshot(): Uint8Array | undefined;
+}
+
+// in-flight/replay.d.ts
+
+// not exported
+export type Ownership = {
+    readonly kind: 'all';
+} | {
+    readonly kind: 'some';
+    readonly isOwn: (value: unknown) => boolean;
+}
+ | {
+    readonly kind: 'dealt';
+    readonly subtaskIndex: number;
+    readonly parallelism: number;
+};
+
+// not exported
+export interface ReplayInit {
+    readonly tapes: readonly Tape[];
+    readonly ownershipOf: (edge: TapeEdge) => Ownership;
+    readonly inputs: readonly Input<unknown>[];
+    readonly raise: (input: number, watermark: number) => void;
+    readonly tell: (from: ChannelOrigin, watermark: GeneralizedWatermark) => void;
+    readonly tellingTape: number;
+    readonly onEnd: () => void;
+}
+
+// not exported
+export declare class Replay {
+    #private;
+    constructor(init: ReplayInit);
+    playSome(): boolean;
+    finish(): void;
+    rest(): Pick<Tape, 'edges' | 'items'>;
+}
+
+// in-flight/task-replays.d.ts
+
+// not exported
+export declare class TaskReplays {
+    #private;
+    constructor({ behindHead, head, }: {
+        readonly behindHead: readonly Replay[];
+        readonly head: Replay | undefined;
+    });
+    get isOver(): boolean;
+    playSome(): void;
+    finish(): void;
+    restOfHead(): Pick<Tape, 'edges' | 'items'>;
+}
+
+// inspection/checkpoint-description.d.ts
+
+export interface CheckpointDescription {
+    readonly path: string;
+    readonly checkpointId: number;
+    readonly kind: CheckpointKind;
+    readonly formatVersion: number;
+    readonly jobName: string;
+    readonly graphHash: string;
+    readonly triggeredAtMs: number;
+    readonly completedAtMs: number;
+    readonly stateBytes: number;
+    readonly isVerified: boolean;
+    readonly operators: readonly OperatorDescription[];
+}
+
+export interface OperatorDescription {
+    readonly uid: string;
+    readonly name: string;
+    readonly kind: string;
+    readonly parallelism: number;
+    readonly maxParallelism: number;
+    readonly finishedSubtasks: number;
+    readonly stateBytes: number;
+    readonly keyedStates: readonly KeyedStateDescription[];
+    readonly operatorStates: readonly OperatorStateDescription[];
+    readonly times: Readonly<Record<string, number>>;
+    readonly splits: readonly JsonValue[];
+    readonly enumerator?: JsonValue;
+    readonly lists: Readonly<Record<string, number>>;
+    readonly accumulators: Readonly<Record<string, string>>;
+    readonly inFlightBytes: number;
+}
+
+export interface KeyedStateDescription {
+    readonly name: string;
+    readonly kind: string;
+    readonly keyType: string;
+    readonly valueType?: string;
+    readonly hasTimeToLive: boolean;
+    readonly entries: number;
+    readonly bytes: number;
+    readonly keyGroups: KeyGroupSizes;
+}
+
+export interface KeyGroupSizes {
+    readonly count: number;
+    readonly largest?: KeyGroupSize;
+    readonly smallest?: KeyGroupSize;
+    readonly histogram: readonly {
+        readonly bytesBelow: number;
+        readonly keyGroups: number;
+    }[];
+}
+
+export interface KeyGroupSize {
+    readonly keyGroup: number;
+    readonly entries: number;
+    readonly bytes: number;
+}
+
+export interface OperatorStateDescription {
+    readonly name: string;
+    readonly mode: 'split' | 'union' | 'broadcast';
+    readonly keyType: string;
+    readonly valueType?: string;
+    readonly entries: number;
+    readonly bytes: number;
+}
+
+// inspection/format-checkpoint.d.ts
+
+export declare function formatCheckpoint(description: CheckpointDescription): string;
+
+// inspection/inspect-checkpoint.d.ts
+
+export interface InspectCheckpointInit {
+    readonly files: FileSystem;
+    readonly path: string;
+    readonly verify: boolean;
+}
+
+export declare function inspectCheckpoint({ files, path, verify, }: InspectCheckpointInit): Promise<CheckpointDescription>;
+
 // iterations/iteration-head-operator.d.ts
 
 // not exported
@@ -381,6 +535,7 @@ export interface TaskPlan {
     readonly hasCheckpoints: boolean;
     readonly snapshotPace?: SnapshotPace | undefined;
     readonly gate: InputGate;
+    readonly inputEdges: readonly JobEdge[];
     readonly feedback?: InputGate;
     readonly writers: readonly {
         readonly edge: JobEdge;
@@ -473,6 +628,41 @@ export declare class TaskLoop {
 // not exported
 export type TaskState = 'created' | 'opening' | 'open' | 'running' | 'drained' | 'finished' | 'canceled' | 'failed';
 
+// task/task-time.d.ts
+
+// not exported
+interface TimedChannel {
+    readonly channel: InputChannel<unknown>;
+    readonly input: number;
+}
+
+// not exported
+export declare class TaskTime {
+    #private;
+    constructor(inputs: readonly Input<unknown>[], channels: readonly TimedChannel[], restored: readonly number[]);
+    get watermarks(): readonly number[];
+    onWatermark(channelIndex: number, watermark: number): void;
+    onStatus(channelIndex: number, isIdle: boolean): void;
+    raise(input: number, watermark: number): void;
+    copy(): TimeCopy;
+}
+
+// not exported
+interface ChannelPlace {
+    readonly input: number;
+    readonly member: number;
+}
+
+// not exported
+export declare class TimeCopy {
+    #private;
+    constructor(inputs: readonly CombinedTime[], places: readonly ChannelPlace[]);
+    get watermarks(): readonly number[];
+    onWatermark(channelIndex: number, watermark: number): void;
+    onStatus(channelIndex: number, isIdle: boolean): void;
+    raise(input: number, watermark: number): void;
+}
+
 // task/task.d.ts
 
 export interface TaskListener extends CheckpointListener {
@@ -490,8 +680,10 @@ export interface TaskInit {
     readonly source: SourceOperator<unknown> | undefined;
     readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
     readonly gate: InputGate;
-    readonly restoredHead: RestoredOperator;
     readonly restoredWatermarks: readonly number[];
+    readonly time: TaskTime;
+    readonly generalizedWatermarks: GateWatermarks;
+    readonly replays: TaskReplays;
     readonly writers: readonly RecordWriter<unknown>[];
     readonly loopWriters: readonly RecordWriter<unknown>[];
     readonly processingTime: ProcessingTimeService;
@@ -538,4 +730,30 @@ export declare class ProcessingTimeService {
     at(timestamp: number, callback: () => void): Timer;
     after(delayMs: number, callback: () => void): Timer;
     close(): void;
+}
+
+// watermarks/combined-time.d.ts
+
+// not exported
+export type Rejoining = 'at-once' | 'when-caught-up';
+
+// not exported
+export interface CombinedTimeInit {
+    readonly memberCount?: number;
+    readonly rejoining: Rejoining;
+    readonly restored?: number;
+}
+
+// not exported
+export declare class CombinedTime {
+    #private;
+    constructor({ memberCount, rejoining, restored }: CombinedTimeInit);
+    get watermark(): number;
+    get isIdle(): boolean;
+    add(watermark?: number): number;
+    remove(member: number): void;
+    advance(member: number, watermark: number): boolean;
+    setIdle(member: number, isIdle: boolean): boolean;
+    raise(watermark: number): void;
+    copy(): CombinedTime;
 }

@@ -12,6 +12,45 @@ export interface TableEvolution {
 
 export declare function evolutionOf({ migrate, fieldDefaults }: StateEvolution<unknown>, at?: string): TypeEvolution;
 
+// in-flight/tape-format.d.ts
+
+export interface TapeEdge {
+    readonly id: string;
+    readonly input: number;
+    readonly type: TypeDescriptor;
+}
+
+export type TapeItem =
+{
+    readonly kind: 'frame';
+    readonly edge: number;
+    readonly bytes: Uint8Array;
+}
+ | {
+    readonly kind: 'time';
+    readonly input: number;
+    readonly watermark: number;
+}
+ | {
+    readonly kind: 'generalized';
+    readonly edge: number;
+    readonly writer: number;
+    readonly writers: number;
+    readonly watermark: GeneralizedWatermark;
+};
+
+export interface Tape {
+    readonly start: readonly number[];
+    readonly edges: readonly TapeEdge[];
+    readonly items: readonly TapeItem[];
+}
+
+export declare const TAPE_FRAME_RECORDS_MAX = 256;
+
+export declare function encodeTape({ start, edges, items }: Tape): Uint8Array;
+
+export declare function decodeTape(bytes: Uint8Array): Tape;
+
 // keyed/entries-cut.d.ts
 
 export interface EntriesCut<K, V> {
@@ -360,6 +399,34 @@ export declare class SnapshotEntry {
     value: unknown;
     constructor(key: unknown, value: unknown);
 }
+
+// snapshot/snapshot-outline.d.ts
+
+export interface SnapshotBytes {
+    readonly sizeBytes: number;
+    read(position: number, byteLength: number): Promise<Uint8Array>;
+}
+
+export interface StateSize {
+    readonly entries: number;
+    readonly bytes: number;
+}
+
+export interface TableOutline extends TableInfo, StateSize {
+    readonly keyGroups: ReadonlyMap<number, StateSize>;
+}
+
+export type SnapshotOutline = {
+    readonly kind: 'keyed';
+    readonly keyType: TypeDescriptor;
+    readonly maxParallelism: number;
+    readonly tables: readonly TableOutline[];
+} | {
+    readonly kind: 'operator';
+    readonly states: readonly (OperatorStateInfo & StateSize)[];
+};
+
+export declare function outlineSnapshot(bytes: SnapshotBytes): Promise<SnapshotOutline | undefined>;
 
 // snapshot/steps.d.ts
 

@@ -7,7 +7,10 @@ const program = new URL('./main.ts', import.meta.url)
 
 describe('a wrong command line', () => {
   test.each([
-    [[], /expected a benchmark of nexmark, engine, checkpoint, latency, .*, micro, state, but got ''/],
+    [
+      [],
+      /expected a benchmark of nexmark, engine, checkpoint, latency, .*, micro, state, but got ''/,
+    ],
     [['nexmrk'], /expected a benchmark of nexmark, .*, micro, state, but got 'nexmrk'/],
     [['latency', '--cases', 'windw'], /--case expects window, through, but got 'windw'/],
     [['skew', '--cases', 'cold'], /--case expects uniform, hot, .*but got 'cold'/],
