@@ -1,13 +1,13 @@
 export {
   BATCH_RECORDS_MAX,
   CHANNEL_CREDITS,
+  type InFlightRecorder,
   type InputChannel,
   type OutputChannel,
   type RecordBatch,
 } from './channels/channel.ts'
 export { LocalChannel } from './channels/local-channel.ts'
 export { FRAME_BYTES, PortInputChannel, PortOutputChannel } from './channels/port-channel.ts'
-export type { InFlightRecorder } from './channels/queue-watch.ts'
 export type { Barrier, BarrierAlignment, StreamEvent } from './events/stream-event.ts'
 export {
   type ChannelOrigin,

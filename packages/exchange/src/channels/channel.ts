@@ -6,7 +6,6 @@
 // Records are kept in order, events keep their place among them.
 
 import type { Barrier, StreamEvent } from '../events/stream-event.ts'
-import type { InFlightRecorder } from './queue-watch.ts'
 
 /** The most records one batch or frame holds. */
 export const BATCH_RECORDS_MAX = 256
@@ -40,6 +39,17 @@ export interface RecordBatch<T> {
   readonly records: T[]
   readonly timestamps: Float64Array
   count: number
+}
+
+/** Takes down what is in flight in a channel. The calls come in the order of the channel. */
+export interface InFlightRecorder<T> {
+  /** The batch goes on being used; what is needed of it must be copied. */
+  records(batch: RecordBatch<T>): void
+  /** The same, already encoded. */
+  frame(bytes: ArrayBuffer): void
+  event(event: StreamEvent): void
+  /** The barrier has come: this is all. */
+  end(): void
 }
 
 /** The consuming end. */

@@ -6,11 +6,12 @@ import {
   BATCH_RECORDS_MAX,
   CHANNEL_CREDITS,
   createBatch,
+  type InFlightRecorder,
   type InputChannel,
   type OutputChannel,
   type RecordBatch,
 } from './channel.ts'
-import { type InFlightRecorder, QueueWatch } from './queue-watch.ts'
+import { QueueWatch } from './queue-watch.ts'
 
 /** Whom a local channel wakes. */
 export interface LocalChannelCallbacks {

@@ -15,11 +15,12 @@ import {
   BATCH_RECORDS_MAX,
   CHANNEL_CREDITS,
   createBatch,
+  type InFlightRecorder,
   type InputChannel,
   type OutputChannel,
   type RecordBatch,
 } from './channel.ts'
-import { type InFlightRecorder, QueueWatch } from './queue-watch.ts'
+import { QueueWatch } from './queue-watch.ts'
 
 /** The size of a fresh frame buffer, and about the most that one frame shall hold. */
 export const FRAME_BYTES: number = 64 * 1024

@@ -5,18 +5,7 @@
 //                        barrier           has come since, up to the barrier
 
 import type { Barrier, StreamEvent } from '../events/stream-event.ts'
-import type { RecordBatch } from './channel.ts'
-
-/** Takes down what is in flight in a channel. The calls come in the order of the channel. */
-export interface InFlightRecorder<T> {
-  /** The batch goes on being used; what is needed of it must be copied. */
-  records(batch: RecordBatch<T>): void
-  /** The same, already encoded. */
-  frame(bytes: ArrayBuffer): void
-  event(event: StreamEvent): void
-  /** The barrier has come: this is all. */
-  end(): void
-}
+import type { InFlightRecorder, RecordBatch } from './channel.ts'
 
 /** What a queue holds: batches or frames, and events. */
 type Queued<T> = RecordBatch<T> | ArrayBuffer | StreamEvent
