@@ -94,15 +94,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'restore of an older checkpoint',
     file: 'packages/runtime/src/checkpoint-storage/checkpoint-storage.ts',
-    snippet: '      return this.load(checkpointId)\n',
+    snippet: '      return this.#restorePoint(checkpointId)\n',
     replacement: `      const older = checkpointId - 1
-      return this.load(older > 0 && (await this.#isComplete(older)) ? older : checkpointId)
+      return this.#restorePoint(older > 0 && (await this.#isComplete(older)) ? older : checkpointId)
 `,
   },
   {
     name: 'no sync before the rename',
-    file: 'packages/runtime/src/checkpoint-storage/checkpoint-storage.ts',
-    snippet: '      await file.sync()\n',
+    file: 'packages/runtime/src/checkpoint-storage/write-durable.ts',
+    snippet: '    await file.sync()\n',
     replacement: '',
   },
   {
@@ -114,13 +114,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'checkpoint of an older one is not removed',
     file: 'packages/cluster/src/job-master/checkpoints/checkpoint-coordinator.ts',
-    snippet: 'const discarded = [...this.#failed, ...old]',
-    replacement: 'const discarded = [...this.#failed]',
+    snippet: 'for (const path of [...this.#failedDirectories, ...discarded]) this',
+    replacement: 'for (const path of this.#failedDirectories) this',
   },
   {
     name: 'open file forgotten',
-    file: 'packages/runtime/src/checkpoint-storage/checkpoint-storage.ts',
-    snippet: '    } finally {\n      await file.close()\n    }\n  }\n\n  async #readRange',
-    replacement: '    } finally {\n    }\n  }\n\n  async #readRange',
+    file: 'packages/runtime/src/checkpoint-storage/write-durable.ts',
+    snippet: '  } finally {\n    await file.close()\n  }\n',
+    replacement: '  } finally {\n  }\n',
   },
 ]
