@@ -12,7 +12,7 @@ import type { CommittableBatch, JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
 import type { Checker, Observer } from './checkers.ts'
 import { checkCheckpointFiles, newestCompleteId } from './checkpoint-files.ts'
-import { CHECKPOINT_DIRECTORY, type Row, SINKS } from './job.ts'
+import { CHECKPOINT_DIRECTORY, type Row, SINKS, type StartingPoint } from './job.ts'
 
 /** What a disk watch is made from. */
 export interface DiskWatchInit {
@@ -35,6 +35,7 @@ export class DiskWatch {
   readonly #committed = new Set<string>()
   #isLastStartRestored = false
   #oldestOwnCheckpoint = 0
+  #checkpointDirectory: string = CHECKPOINT_DIRECTORY
 
   constructor(init: DiskWatchInit) {
     this.#init = init
@@ -42,10 +43,11 @@ export class DiskWatch {
   }
 
   /** The program starts, for the first time or again. */
-  programStarts(): void {
-    const newest = newestCompleteId(this.#init.disk, CHECKPOINT_DIRECTORY)
-    this.#isLastStartRestored = newest >= 0
+  programStarts({ checkpointDirectory, restoreFrom }: StartingPoint): void {
+    const newest = newestCompleteId(this.#init.disk, checkpointDirectory)
+    this.#isLastStartRestored = newest >= 0 || restoreFrom !== 'latest'
     this.#oldestOwnCheckpoint = newest
+    this.#checkpointDirectory = checkpointDirectory
   }
 
   /** The rows in the visible files of a sink. A line that is no row is a violation. */
@@ -67,7 +69,7 @@ export class DiskWatch {
     for (const path of this.#hiddenParts(lastRun)) this.#violation('sink files', `${path} is left`)
     const found = checkCheckpointFiles({
       disk,
-      directory: CHECKPOINT_DIRECTORY,
+      directory: this.#checkpointDirectory,
       retained,
       oldestOwnId: this.#oldestOwnCheckpoint,
       mayLeave: canFailToWrite,
@@ -100,7 +102,7 @@ export class DiskWatch {
   }
 
   #onRename(to: string): void {
-    if (basename(to) === METADATA_FILE_NAME && to.startsWith(CHECKPOINT_DIRECTORY)) {
+    if (basename(to) === METADATA_FILE_NAME) {
       const bytesIn = ({ path, offset, sizeBytes }: FileStateHandle): Uint8Array =>
         this.#content(`${dirname(to)}/${path}`).subarray(offset, offset + sizeBytes)
       const metadata = decodeMetadata(this.#content(to), to)

@@ -43,9 +43,19 @@ export const SINKS = { results: '/out/results', late: '/out/late', copies: '/out
 
 export const CHECKPOINT_DIRECTORY = '/checkpoints'
 
+/** Where a job begins. */
+export interface StartingPoint {
+  readonly checkpointDirectory: string
+  readonly restoreFrom:
+    | 'latest'
+    | { readonly path: string; readonly claimMode: 'claim' | 'no-claim' }
+}
+
 /** What a test may put in place of a part of the job. */
 export interface JobParts {
   readonly observer: Observer
+  /** Default: the newest checkpoint. */
+  readonly startingPoint?: StartingPoint
   /** The folder in which those of inputs and outputs lie. Default: the root of the simulated disk. */
   readonly root?: string
   /** The systems outside. Default: none, and the second branch writes files. */
@@ -62,6 +72,8 @@ export function programOf(
 ): SimulatedProgram<JobExecutionResult> {
   return (executor) => {
     const { run, job } = scenario
+    const { checkpointDirectory: directory = CHECKPOINT_DIRECTORY, restoreFrom = 'latest' } =
+      parts.startingPoint ?? {}
     const env = StreamExecutionEnvironment.getExecutionEnvironment({
       executor,
       threads: run.threads,
@@ -76,7 +88,7 @@ export function programOf(
         }),
         retained: run.retained,
         tolerableFailures: run.tolerableFailures,
-        ...(run.isDurable && { directory: CHECKPOINT_DIRECTORY, restoreFrom: 'latest' }),
+        ...(run.isDurable && { directory, restoreFrom }),
       },
       restart: { strategy: 'fixed-delay', attempts: 1_000_000, delay: run.restartDelayMs },
       bufferTimeout: run.bufferTimeoutMs,

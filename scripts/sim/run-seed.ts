@@ -4,6 +4,7 @@
 //     ▲                      │                                                           │            │
 //     └──── crashed, failed ─┘                                              results, leftovers     results
 
+import { METADATA_FILE_NAME } from '@millrace/checkpoint'
 import type { ExecutorPool } from '@millrace/cluster'
 import { MillraceError } from '@millrace/core'
 import {
@@ -16,11 +17,19 @@ import {
 } from '@millrace/testing'
 import type { JobExecutionResult } from 'millrace'
 import type { Checker, Observer, Violation } from './checkers.ts'
+import { newestCompleteId } from './checkpoint-files.ts'
 import { compareRows, distinctRows } from './compare-rows.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { type Expected, expectedOf } from './expected.ts'
 import { inputFilesOf } from './input.ts'
-import { type JobParts, programOf, type Row, SINKS } from './job.ts'
+import {
+  CHECKPOINT_DIRECTORY,
+  type JobParts,
+  programOf,
+  type Row,
+  SINKS,
+  type StartingPoint,
+} from './job.ts'
 import { drawScenario, type Scenario, type SinkPlan, TROUBLE_MS } from './scenario.ts'
 import type { Outside } from './sinks.ts'
 
@@ -77,6 +86,8 @@ const VIOLATIONS_MAX = 20
 
 const PROGRAM = 'program'
 
+const STOP_DIRECTORY = '/stopped'
+
 class SeedRun {
   readonly #scenario: Scenario
   readonly #options: SeedOptions
@@ -97,6 +108,9 @@ class SeedRun {
   #executor: SimulatedExecutor | undefined
   #result: JobExecutionResult | undefined
   #startCount = 0
+  #stopping: Promise<void> | undefined
+  /** What the job was stopped with. */
+  #savepoint: string | undefined
   #lostExecutors = 0
   #restarts = 0
   #checkpoints = 0
@@ -159,6 +173,10 @@ class SeedRun {
     for (const atMs of trouble.executorCrashesAtMs) {
       simulation.after(atMs, () => this.#crashOneExecutor())
     }
+    if (trouble.stop !== null) simulation.after(trouble.stop.atMs, () => this.#stop())
+    if (trouble.savepointAtMs !== null) {
+      simulation.after(trouble.savepointAtMs, () => this.#takeSavepoint())
+    }
     if (trouble.cancelAtMs !== null) simulation.after(trouble.cancelAtMs, () => this.#cancel())
     const limits = { simulatedMsMax: TROUBLE_MS + PATIENCE_MS }
     await simulation.run(() => this.#result !== undefined, limits)
@@ -170,7 +188,10 @@ class SeedRun {
   /** What the program does, each time its process starts. */
   async #start(process: SimulatedProcess): Promise<void> {
     const { aroundPool, sink } = this.#options.sabotage ?? {}
+    const startingPoint = this.#startingPoint()
+    this.#stopping = undefined
     const program = programOf(this.#scenario, this.#startCount++, {
+      startingPoint,
       observer: this.#observer,
       outside: this.#outside,
       ...(sink !== undefined && { sink }),
@@ -183,16 +204,51 @@ class SeedRun {
       ...(aroundPool !== undefined && { aroundPool }),
     })
     this.#executor = executor
-    this.#watch.programStarts()
+    this.#watch.programStarts(startingPoint)
     process.lifetime.atEnd(() => this.#count(executor))
     try {
       const result = await program(executor)
-      if (process.isAlive) this.#result = result
+      if (!process.isAlive) return
+      await this.#stopping
+      const beganBeforeStop = startingPoint.checkpointDirectory === CHECKPOINT_DIRECTORY
+      if (beganBeforeStop && this.#savepoint !== undefined) process.crash()
+      else this.#result = result
     } catch (error) {
       if (!process.isAlive) return
       if (!this.#mayFail(error)) throw error
       process.crash()
     }
+  }
+
+  /** After a stop, the savepoint, with a checkpoint directory of its own; otherwise the newest checkpoint. */
+  #startingPoint(): StartingPoint {
+    if (this.#savepoint === undefined) {
+      return { checkpointDirectory: CHECKPOINT_DIRECTORY, restoreFrom: 'latest' }
+    }
+    const checkpointDirectory = `${CHECKPOINT_DIRECTORY}-after-stop`
+    const path = this.#savepoint
+    const { stop } = this.#scenario.trouble
+    const isFirst = newestCompleteId(this.#simulation.disk(PROGRAM), checkpointDirectory) < 0
+    if (!isFirst || path === undefined || stop === null) {
+      return { checkpointDirectory, restoreFrom: 'latest' }
+    }
+    return { checkpointDirectory, restoreFrom: { path, claimMode: stop.claimMode } }
+  }
+
+  #stop(): void {
+    const client = this.#executor?.client
+    if (client === undefined || this.#savepoint !== undefined) return
+    // After a stop that fails the job goes on by itself, and after a crash of its program from its newest checkpoint.
+    this.#stopping = client.stopWithSavepoint({ directory: STOP_DIRECTORY }).then(
+      (path) => {
+        this.#savepoint = path
+      },
+      () => {},
+    )
+  }
+
+  #takeSavepoint(): void {
+    this.#executor?.client?.triggerSavepoint({ directory: '/savepoints' }).catch(() => {})
   }
 
   /** Whether a person, or whoever runs the program, would start it again. */
@@ -236,11 +292,22 @@ class SeedRun {
         )
       }
     }
+    this.#checkSavepoint()
     this.#watch.checkLeftovers(this.#result?.jobId ?? '')
     this.#checkRows(expected, 'at the end')
     // What the sinks hold is durable by now.
     this.#supervisor?.current?.crash()
     this.#checkRows(expected, 'after a power cut at the end')
+  }
+
+  /** A savepoint that was not given to the job is still there. */
+  #checkSavepoint(): void {
+    const { stop } = this.#scenario.trouble
+    if (this.#savepoint === undefined || stop?.claimMode !== 'no-claim') return
+    const path = `${this.#savepoint}/${METADATA_FILE_NAME}`
+    if (this.#simulation.disk(PROGRAM).contentOf(path) === undefined) {
+      this.#violation('checkpoint files', `${path} is gone, and was not the job's`)
+    }
   }
 
   #checkRows(expected: Expected, when: string): void {

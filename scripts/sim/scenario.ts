@@ -166,8 +166,18 @@ export interface TroublePlan {
   readonly executorCrashesAtMs: readonly number[]
   /** A user function of the first attempt throws after so many records of its subtask; `null`: none does. */
   readonly failAfterRecords: number | null
+  /** When the job is stopped with a savepoint, from which it is started again. `null`: never. */
+  readonly stop: StopPlan | null
+  /** When a savepoint is taken that nobody needs. `null`: never. */
+  readonly savepointAtMs: number | null
   /** When the job is canceled; it is then started again. `null`: never. */
   readonly cancelAtMs: number | null
+}
+
+/** A stop with a savepoint, and whose the savepoint is afterwards. */
+export interface StopPlan {
+  readonly atMs: number
+  readonly claimMode: 'claim' | 'no-claim'
 }
 
 /** From here on nothing goes wrong any more, in simulated milliseconds. */
@@ -412,6 +422,14 @@ function drawTrouble(random: SeededRandom, { threads, isDurable }: RunPlan): Tro
       : {},
     executorCrashesAtMs: Array.from({ length: crashCount }, () => random.between(withinMs)),
     failAfterRecords: random.chance(0.3) ? random.integer({ min: 0, max: 150 }) : null,
+    stop:
+      isDurable && random.chance(0.3)
+        ? {
+            atMs: random.between(withinMs),
+            claimMode: random.chance(0.5) ? 'claim' : 'no-claim',
+          }
+        : null,
+    savepointAtMs: random.chance(0.2) ? random.between(withinMs) : null,
     cancelAtMs: isDurable && random.chance(0.1) ? random.between(withinMs) : null,
   }
 }
