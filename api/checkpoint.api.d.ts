@@ -24,6 +24,14 @@ export interface OperatorSnapshot {
     readonly slots: Readonly<Record<string, StateHandle>>;
 }
 
+export interface TaskCheckpointFigures {
+    readonly alignmentMs: number;
+    readonly syncMs: number;
+    readonly asyncMs: number;
+    readonly stateBytes: number;
+    readonly inFlightBytes: number;
+}
+
 export type AcknowledgeAnswer = 'accepted' | 'duplicate' | 'late' | 'unknown-subtask';
 
 export interface PendingCheckpointInit {

@@ -131,6 +131,7 @@ export type ExecutorReport = {
     readonly task: string;
     readonly checkpointId: number;
     readonly snapshots: readonly OperatorSnapshot[];
+    readonly figures: TaskCheckpointFigures;
 } | {
     readonly kind: 'declined';
     readonly attempt: number;

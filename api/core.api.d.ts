@@ -125,12 +125,14 @@ export declare class CollectingSourceOutput<T> implements SourceOutput<T> {
     readonly timestamps: number[];
     readonly splitIds: (string | undefined)[];
     readonly releasedSplits: string[];
+    readonly generalizedWatermarks: GeneralizedWatermark[];
     isIdle: boolean;
     collect(value: T, timestamp?: number): void;
     forSplit(splitId: string): SplitOutput<T>;
     releaseSplit(splitId: string): void;
     markIdle(): void;
     markActive(): void;
+    emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
 }
 
 // connector/commit-stage.d.ts
@@ -416,6 +418,7 @@ export interface SplitOutput<T> {
 export interface SourceOutput<T> extends SplitOutput<T> {
     forSplit(splitId: string): SplitOutput<T>;
     releaseSplit(splitId: string): void;
+    emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
 }
 
 // connector/source-split.d.ts
@@ -824,7 +827,10 @@ export interface ProcessContext {
     currentWatermark(): number;
     currentProcessingTime(): number;
     output<X>(tag: OutputTag<X>, value: X): void;
+    emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
 }
+
+export type WatermarkHandlingResult = 'peek' | 'poll';
 
 export interface KeyedProcessContext<K> extends ProcessContext {
     readonly currentKey: K;
@@ -838,22 +844,26 @@ export interface OnTimerContext<K> extends KeyedProcessContext<K> {
 
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void;
+    onWatermark?(watermark: GeneralizedWatermark, context: ProcessContext, out: Collector<OUT>): WatermarkHandlingResult;
 }
 
 export interface KeyedProcessFunction<K, IN, OUT> extends LifeCycle<KeyedRuntimeContext> {
     processElement(value: IN, context: KeyedProcessContext<K>, out: Collector<OUT>): void;
     onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void;
+    onWatermark?(watermark: GeneralizedWatermark, context: ProcessContext & KeyedStateApplication<K>, out: Collector<OUT>): WatermarkHandlingResult;
 }
 
 export interface CoProcessFunction<IN1, IN2, OUT> extends LifeCycle<RuntimeContext> {
     processElement1(value: IN1, context: ProcessContext, out: Collector<OUT>): void;
     processElement2(value: IN2, context: ProcessContext, out: Collector<OUT>): void;
+    onWatermark?(watermark: GeneralizedWatermark, context: ProcessContext, out: Collector<OUT>): WatermarkHandlingResult;
 }
 
 export interface KeyedCoProcessFunction<K, IN1, IN2, OUT> extends LifeCycle<KeyedRuntimeContext> {
     processElement1(value: IN1, context: KeyedProcessContext<K>, out: Collector<OUT>): void;
     processElement2(value: IN2, context: KeyedProcessContext<K>, out: Collector<OUT>): void;
     onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void;
+    onWatermark?(watermark: GeneralizedWatermark, context: ProcessContext & KeyedStateApplication<K>, out: Collector<OUT>): WatermarkHandlingResult;
 }
 
 export interface ReadOnlyBroadcastAccess {
@@ -873,12 +883,14 @@ export type KeyedState = ValueState<unknown> | ListState<unknown> | MapState<unk
 export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeContext> {
     processElement(value: IN, context: ProcessContext & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
     processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess, out: Collector<OUT>): void;
+    onWatermark?(watermark: GeneralizedWatermark, context: ProcessContext & ReadOnlyBroadcastAccess, out: Collector<OUT>): WatermarkHandlingResult;
 }
 
 export interface KeyedBroadcastProcessFunction<K, IN, B, OUT> extends LifeCycle<KeyedRuntimeContext> {
     processElement(value: IN, context: KeyedProcessContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
     processBroadcastElement(value: B, context: ProcessContext & BroadcastAccess & KeyedStateApplication<K>, out: Collector<OUT>): void;
     onTimer?(timestamp: number, context: OnTimerContext<K> & ReadOnlyBroadcastAccess, out: Collector<OUT>): void;
+    onWatermark?(watermark: GeneralizedWatermark, context: ProcessContext & ReadOnlyBroadcastAccess & KeyedStateApplication<K>, out: Collector<OUT>): WatermarkHandlingResult;
 }
 
 // functions/output-tag.d.ts
@@ -1333,6 +1345,66 @@ export declare function durationMs(duration: Duration, options?: {
     readonly what?: string;
     readonly allowNegative?: boolean;
 }): number;
+
+// time/generalized-watermark.d.ts
+
+export type WatermarkHandling = 'forward' | 'ignore';
+
+export interface LongWatermarkDeclaration extends DeclaredOptions {
+    readonly type: 'long';
+    readonly combine: 'min' | 'max';
+}
+
+export interface BooleanWatermarkDeclaration extends DeclaredOptions {
+    readonly type: 'boolean';
+    readonly combine: 'and' | 'or';
+}
+
+// not exported
+interface DeclaredOptions {
+    readonly name: string;
+    readonly waitForAll: boolean;
+    readonly handling: WatermarkHandling;
+}
+
+export type WatermarkDeclaration = LongWatermarkDeclaration | BooleanWatermarkDeclaration;
+
+export type WatermarkValueOf<D extends WatermarkDeclaration> = D extends LongWatermarkDeclaration ? number : boolean;
+
+export type GeneralizedWatermark = {
+    readonly declaration: LongWatermarkDeclaration;
+    readonly value: number;
+} | {
+    readonly declaration: BooleanWatermarkDeclaration;
+    readonly value: boolean;
+};
+
+export interface WatermarkOptions<C extends WatermarkDeclaration['combine']> {
+    readonly combine?: C;
+    readonly waitForAll?: boolean;
+    readonly handling?: WatermarkHandling;
+}
+
+export declare function longWatermark(name: string, options?: WatermarkOptions<'min' | 'max'>): LongWatermarkDeclaration;
+
+export declare function booleanWatermark(name: string, options?: WatermarkOptions<'and' | 'or'>): BooleanWatermarkDeclaration;
+
+export declare function isWatermarkOf<D extends WatermarkDeclaration>(declaration: D, watermark: GeneralizedWatermark): watermark is GeneralizedWatermark & {
+    readonly declaration: D;
+    readonly value: WatermarkValueOf<D>;
+};
+
+export declare function isSameDeclaration(left: WatermarkDeclaration, right: WatermarkDeclaration): boolean;
+
+export declare function describeDeclaration(declaration: WatermarkDeclaration): string;
+
+export declare function checkWatermarkDeclaration(call: string, declaration: WatermarkDeclaration): WatermarkDeclaration;
+
+export declare function watermarkOf(declaration: WatermarkDeclaration, value: number | boolean): GeneralizedWatermark;
+
+// time/time-text.d.ts
+
+export declare function timeText(timeMs: number): string;
 
 // time/timestamps.d.ts
 

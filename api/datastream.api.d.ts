@@ -167,6 +167,7 @@ export interface DraftOperator {
     chaining: StreamNode['chaining'];
     slotSharingGroup: string | undefined;
     bufferTimeoutMs: number | undefined;
+    declaredWatermarks: readonly WatermarkDeclaration[];
     readonly keyType: TypeDescriptor | null;
 }
 
@@ -640,6 +641,7 @@ export declare class SingleOutputStreamOperator<T> extends DataStream<T> {
     disableChaining(): this;
     slotSharingGroup(group: string): this;
     setBufferTimeout(timeout: Duration): this;
+    declareWatermarks(...declarations: readonly WatermarkDeclaration[]): this;
     returns(type: TypeInfo<T>): this;
     getSideOutput<X>(tag: OutputTag<X>): DataStream<X>;
 }

@@ -85,6 +85,8 @@ export interface Barrier {
     readonly kind: 'checkpoint' | 'savepoint' | 'final';
     readonly checkpointId: number;
     readonly triggeredAtMs: number;
+    readonly isStopping?: true;
+    readonly savepointDirectory?: string;
 }
 
 export type StreamEvent = {
@@ -94,6 +96,10 @@ export type StreamEvent = {
  | {
     readonly kind: 'watermark-status';
     readonly isIdle: boolean;
+}
+ | {
+    readonly kind: 'generalized-watermark';
+    readonly watermark: GeneralizedWatermark;
 } | {
     readonly kind: 'barrier';
     readonly barrier: Barrier;
@@ -111,6 +117,13 @@ export type StreamEvent = {
 export interface GateChannel {
     readonly channel: InputChannel<unknown>;
     readonly input: number;
+    readonly origin?: ChannelOrigin;
+}
+
+export interface ChannelOrigin {
+    readonly edge: string;
+    readonly subtask: number;
+    readonly parallelism: number;
 }
 
 export declare class InputGate {
@@ -130,6 +143,7 @@ export interface RecordWriter<T> {
     processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
     processWatermarkStatus(isIdle: boolean): void;
+    processGeneralizedWatermark(watermark: GeneralizedWatermark): void;
     event(event: StreamEvent): void;
     flush(): void;
     readonly isReady: boolean;
@@ -143,6 +157,7 @@ declare abstract class ChannelWriter<T> implements RecordWriter<T> {
     abstract processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
     processWatermarkStatus(isIdle: boolean): void;
+    processGeneralizedWatermark(watermark: GeneralizedWatermark): void;
     event(event: StreamEvent): void;
     flush(): void;
     get isReady(): boolean;

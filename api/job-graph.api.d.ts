@@ -42,6 +42,7 @@ export interface JobOperator {
     readonly chainedTo: ChainedInput | null;
     readonly description?: string;
     readonly uidHash?: string;
+    readonly declaredWatermarks?: readonly WatermarkDeclaration[];
 }
 
 export interface ChainedInput {
@@ -150,6 +151,7 @@ export interface StreamNode {
     readonly chaining?: 'head' | 'never';
     readonly slotSharingGroup?: string;
     readonly bufferTimeoutMs?: number;
+    readonly declaredWatermarks?: readonly WatermarkDeclaration[];
 }
 
 export interface StreamEdge {

@@ -196,6 +196,7 @@ export interface Input<T> {
     processElement(value: T, timestamp: number): void;
     processWatermark(watermark: number): void;
     processWatermarkStatus(isIdle: boolean): void;
+    processGeneralizedWatermark(watermark: GeneralizedWatermark): void;
 }
 
 export type OperatorSnapshot = Readonly<Record<string, Uint8Array | Promise<Uint8Array>>>;
@@ -321,12 +322,14 @@ export declare class SourceOperator<T> extends BaseOperator implements SourceOut
     register(): void;
     handleCommand(command: SourceCommand): void;
     get recordCount(): number;
+    end(): void;
     poll(recordsMax: number): PollResult;
     collect(value: T, timestamp?: number): void;
     markIdle(): void;
     markActive(): void;
     forSplit(splitId: string): SplitOutput<T>;
     releaseSplit(splitId: string): void;
+    emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
     finish(): void;
     snapshot(): OperatorSnapshot;
     notifyCheckpointComplete(checkpointId: number): void | Promise<void>;
@@ -426,8 +429,13 @@ export declare class OutputFlusher {
 
 // not exported
 export interface CheckpointListener {
-    onAcknowledged(checkpointId: number, snapshots: readonly AcknowledgedSnapshot[]): void;
+    onAcknowledged(checkpointId: number, acknowledgement: Acknowledgement): void;
     onDeclined(checkpointId: number, error: unknown): void;
+}
+
+export interface Acknowledgement {
+    readonly snapshots: readonly AcknowledgedSnapshot[];
+    readonly figures: TaskCheckpointFigures;
 }
 
 export interface StateBlob {
@@ -436,6 +444,7 @@ export interface StateBlob {
     readonly subtaskIndex: number;
     readonly slot: string;
     readonly bytes: Uint8Array;
+    readonly savepointDirectory?: string | undefined;
 }
 
 // task/task-deployment.d.ts
@@ -489,10 +498,12 @@ export interface TaskInit {
     readonly name: string;
     readonly subtaskIndex: number;
     readonly loop: TaskLoop;
+    readonly clock: Clock;
     readonly chain: readonly ChainedOperator[];
     readonly source: SourceOperator<unknown> | undefined;
     readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined;
     readonly gate: InputGate;
+    readonly restoredHead: RestoredOperator;
     readonly restoredWatermarks: readonly number[];
     readonly writers: readonly RecordWriter<unknown>[];
     readonly loopWriters: readonly RecordWriter<unknown>[];
@@ -511,7 +522,9 @@ export declare class Task implements LoopTask {
     start(): void;
     runSlice(nowMs: number): boolean;
     run(mail: () => void): void;
+    runCommand(mail: () => void): void;
     handleSourceCommand(command: SourceCommand): void;
+    endInput(): void;
     triggerCheckpoint(barrier: Barrier): void;
     get needsCheckpoint(): boolean;
     notifyCheckpointComplete(checkpointId: number): Promise<void>;

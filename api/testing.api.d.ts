@@ -159,6 +159,7 @@ export interface OperatorHarnessOptions {
     readonly keyType?: TypeDescriptor;
     readonly outputType?: TypeDescriptor;
     readonly splits?: readonly SourceSplit[];
+    readonly declaredWatermarks?: readonly WatermarkDeclaration[];
     readonly subtaskIndex?: number;
     readonly parallelism?: number;
     readonly maxParallelism?: number;
@@ -180,6 +181,7 @@ export declare class OperatorHarness<OUT = unknown> {
     readonly time: ManualTime;
     readonly output: HarnessRecord<OUT>[];
     readonly watermarks: number[];
+    readonly generalizedWatermarks: GeneralizedWatermark[];
     readonly times: (number | 'idle' | 'active')[];
     isIdle: boolean;
     readonly sentToClient: unknown[];
@@ -197,6 +199,7 @@ export declare class OperatorHarness<OUT = unknown> {
     processElement(value: unknown, timestamp?: number, input?: number): void;
     processWatermark(watermark: number, input?: number): void;
     processWatermarkStatus(isIdle: boolean, input?: number): void;
+    processGeneralizedWatermark(watermark: GeneralizedWatermark): void;
     advanceTo(nowMs: number): void;
     tellSource(command: SourceCommand): void;
     poll(recordsMax: number): PollResult;
@@ -228,6 +231,7 @@ export type HarnessStep<OUT = unknown> = (harness: OperatorHarness<OUT>) => void
 export interface StepOutput<OUT = unknown> {
     readonly records: readonly HarnessRecord<OUT>[];
     readonly watermark: number | undefined;
+    readonly generalizedWatermarks?: readonly GeneralizedWatermark[];
     readonly sideOutputs: Readonly<Record<string, readonly HarnessRecord<unknown>[]>>;
 }
 
@@ -245,12 +249,14 @@ export declare abstract class DrivenOperator<OUT> {
     get output(): readonly HarnessRecord<OUT>[];
     get values(): readonly OUT[];
     get watermarks(): readonly number[];
+    get generalizedWatermarks(): readonly GeneralizedWatermark[];
     get isIdle(): boolean;
     sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[];
     get sideOutputIds(): readonly string[];
     clearOutput(): void;
     get accumulators(): Readonly<Record<string, number>>;
     getAccumulatorResult<R = number>(name: string, create?: () => Accumulator<never, R>): R | undefined;
+    processGeneralizedWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void;
     get isAvailable(): boolean;
     setOutputFull(isFull: boolean): void;
     get processingTime(): number;
@@ -375,33 +381,135 @@ export declare class TwoInputHarness<IN1, IN2, OUT> extends DrivenOperator<OUT> 
     processWatermarkStatus2(isIdle: boolean): void;
 }
 
-// simulate/simulate.d.ts
+// simulate/seed-run.d.ts
 
-export type CheckedProgram<Result> = (env: StreamExecutionEnvironment) => Promise<Result>;
+export type CheckedProgram<Result> = (env: StreamExecutionEnvironment, world: SimulatedWorld) => Promise<Result>;
 
 export interface SimulatedRun {
     readonly seed: number;
     readonly crashes: number;
+    readonly programCrashes: number;
+    readonly world: SimulatedWorld;
+    readonly traceHash: string;
 }
+
+// simulate/simulate-faults.d.ts
+
+export type CrashMoment = 'any-time' | 'deploying' | 'restoring' | 'taking-a-checkpoint' | 'committing';
+
+export interface ExecutorCrashes {
+    readonly count?: Range;
+    readonly moments?: readonly CrashMoment[];
+}
+
+export interface ProgramCrashes {
+    readonly count?: Range;
+    readonly downMs?: Range;
+}
+
+export interface ServiceFaults {
+    readonly delayMs?: Range;
+    readonly failureChance?: number;
+}
+
+export interface SimulateFaults {
+    readonly executorCrashes?: ExecutorCrashes | false;
+    readonly programCrashes?: ProgramCrashes | false;
+    readonly disk?: DiskFaults | false;
+    readonly network?: NetworkFaults | false;
+    readonly clock?: ClockFaults | false;
+    readonly services?: ServiceFaults | false;
+}
+
+// simulate/simulate.d.ts
 
 export interface SimulateOptions<Result> {
     readonly check: (result: Result, run: SimulatedRun) => void | Promise<void>;
     readonly seeds?: number | readonly number[];
+    readonly faults?: SimulateFaults;
+    readonly trace?: string;
     readonly threads?: number;
     readonly parallelism?: number;
     readonly checkpointInterval?: Duration;
-    readonly crashes?: Range;
-    readonly network?: NetworkFaults;
-    readonly clock?: ClockFaults;
     readonly limits?: RunLimits;
 }
 
 export interface SimulateReport {
     readonly runs: number;
     readonly crashes: number;
+    readonly programCrashes: number;
 }
 
 export declare function simulate<Result>(program: CheckedProgram<Result>, options: SimulateOptions<Result>): Promise<SimulateReport>;
+
+// simulate/simulated-services.d.ts
+
+// not exported
+export interface SimulatedServicesInit {
+    readonly random: SeededRandom;
+    readonly faults: ServiceFaults;
+    readonly nowMs: () => number;
+    readonly faultsUntilMs: number;
+}
+
+// not exported
+export declare class SimulatedServices {
+    #private;
+    constructor(init: SimulatedServicesInit);
+    get nowMs(): number;
+    get random(): SeededRandom;
+    request<Answer>(platform: Platform, system: string, effect: () => Answer): Promise<Answer>;
+}
+
+// simulate/simulated-table.d.ts
+
+export declare class SimulatedTable<Row> {
+    #private;
+    readonly name: string;
+    constructor(name: string, services: SimulatedServices);
+    get rows(): readonly Row[];
+    appendSink(): Sink<Row>;
+    upsertSink(options: {
+        readonly keyOf: (row: Row) => string;
+    }): Sink<Row>;
+    prepare(transaction: string, rows: readonly Row[]): void;
+}
+
+// simulate/simulated-topic.d.ts
+
+export interface TopicOptions<T> {
+    readonly records: readonly T[];
+    readonly partitions?: number;
+    readonly partitionOf?: (record: T, index: number) => number;
+    readonly recordsPerSecond?: number;
+    readonly timestampOf?: (record: T) => number;
+    readonly type?: TypeInfo<T>;
+}
+
+export interface TopicSplit {
+    readonly splitId: string;
+    readonly partition: number;
+    offset: number;
+}
+
+export declare class SimulatedTopic<T> {
+    #private;
+    readonly name: string;
+    constructor(name: string, options: TopicOptions<T>, services: SimulatedServices);
+    source(): Source<T, TopicSplit>;
+    get partitions(): readonly (readonly T[])[];
+    fetch(platform: Platform, { partition, offset }: TopicSplit): Promise<readonly T[]>;
+    recordsIn(partition: number): number;
+}
+
+// simulate/simulated-world.d.ts
+
+export declare class SimulatedWorld {
+    #private;
+    constructor(services: SimulatedServices);
+    topic<T>(name: string, options?: TopicOptions<T>): SimulatedTopic<T>;
+    table<Row>(name: string): SimulatedTable<Row>;
+}
 
 // simulator/cluster/simulated-executor.d.ts
 
@@ -496,10 +604,15 @@ export interface DiskFaults {
     readonly full?: PeriodOptions;
     readonly capacityBytes?: number;
     readonly writeErrorChance?: number;
+    readonly losesUnsynced?: boolean;
 }
 
 export interface NetworkFaults {
     readonly delayMs?: Range;
+    readonly stragglers?: {
+        readonly chance: number;
+        readonly delayMs: Range;
+    };
 }
 
 export interface ClockFaults {

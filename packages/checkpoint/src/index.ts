@@ -6,6 +6,7 @@ export {
   type OperatorSnapshot,
   PendingCheckpoint,
   type PendingCheckpointInit,
+  type TaskCheckpointFigures,
 } from './coordinator/pending-checkpoint.ts'
 export {
   nextCheckpointId,

@@ -48,6 +48,7 @@ export {
   type MapFunction,
   type OnTimerContext,
   type ProcessContext,
+  type WatermarkHandlingResult,
   type ProcessFunction,
   type ReadOnlyBroadcastAccess,
   type RuntimeContext,
@@ -241,6 +242,22 @@ export { TypeMismatchError } from './serialization/type-mismatch.ts'
 export { valueReader } from './serialization/value-reader.ts'
 export type { ValueReader } from './serialization/value-reading.ts'
 export { type Duration, durationMs } from './time/duration.ts'
+export {
+  type BooleanWatermarkDeclaration,
+  booleanWatermark,
+  checkWatermarkDeclaration,
+  describeDeclaration,
+  type GeneralizedWatermark,
+  isSameDeclaration,
+  isWatermarkOf,
+  type LongWatermarkDeclaration,
+  longWatermark,
+  type WatermarkDeclaration,
+  type WatermarkHandling,
+  watermarkOf,
+  type WatermarkOptions,
+  type WatermarkValueOf,
+} from './time/generalized-watermark.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export { timeText } from './time/time-text.ts'
 export type { JsonObject, JsonValue } from './types/json.ts'

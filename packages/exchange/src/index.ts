@@ -8,7 +8,7 @@ export {
 export { LocalChannel } from './channels/local-channel.ts'
 export { FRAME_BYTES, PortInputChannel, PortOutputChannel } from './channels/port-channel.ts'
 export type { Barrier, StreamEvent } from './events/stream-event.ts'
-export { type GateChannel, InputGate } from './gates/input-gate.ts'
+export { type ChannelOrigin, type GateChannel, InputGate } from './gates/input-gate.ts'
 export {
   AdaptiveRebalanceWriter,
   BroadcastWriter,

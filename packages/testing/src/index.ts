@@ -44,13 +44,18 @@ export {
   type TwoInputBuilder,
   TwoInputHarness,
 } from './operator-tests/two-input-harness.ts'
-export {
-  type CheckedProgram,
-  simulate,
-  type SimulatedRun,
-  type SimulateOptions,
-  type SimulateReport,
-} from './simulate/simulate.ts'
+export type { CheckedProgram, SimulatedRun } from './simulate/seed-run.ts'
+export { simulate, type SimulateOptions, type SimulateReport } from './simulate/simulate.ts'
+export { SimulatedTable } from './simulate/simulated-table.ts'
+export { SimulatedTopic, type TopicOptions, type TopicSplit } from './simulate/simulated-topic.ts'
+export { SimulatedWorld } from './simulate/simulated-world.ts'
+export type {
+  CrashMoment,
+  ExecutorCrashes,
+  ProgramCrashes,
+  ServiceFaults,
+  SimulateFaults,
+} from './simulate/simulate-faults.ts'
 export {
   SimulatedExecutor,
   type SimulatedExecutorInit,

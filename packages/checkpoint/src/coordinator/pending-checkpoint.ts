@@ -36,6 +36,20 @@ export interface OperatorSnapshot {
   readonly slots: Readonly<Record<string, StateHandle>>
 }
 
+/** What its part of a checkpoint took a task. */
+export interface TaskCheckpointFigures {
+  /** From the first barrier on a channel until it was on all of them. 0 for a task without input. */
+  readonly alignmentMs: number
+  /** How long the task stood still to take its state. */
+  readonly syncMs: number
+  /** From then until all of it was stored. */
+  readonly asyncMs: number
+  /** All that was stored, what was in flight included. */
+  readonly stateBytes: number
+  /** Of these, what was in flight: records that the barrier has overtaken. */
+  readonly inFlightBytes: number
+}
+
 /**
  * What became of an acknowledgement. Only `accepted` changed something; the snapshots of the others are
  * not part of the checkpoint.

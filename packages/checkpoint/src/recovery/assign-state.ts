@@ -3,6 +3,7 @@
 //   slot                       same parallelism        another parallelism
 //   keyed                      its own                 all old ones whose key groups overlap its range
 //   operator                   all                     all; the state backend splits, unites or copies them
+//   generalized-watermarks     all                     all; what is known of each channel of any old subtask
 //   source, sink, others       its own                 all; the elements are dealt in contiguous runs
 //   accumulators               its own                 each old one goes whole to exactly one subtask
 //
@@ -114,7 +115,7 @@ function giversOf(
   old: OperatorCheckpoint,
   { parallelism, maxParallelism }: RestoringOperator,
 ): readonly SubtaskCheckpoint[] {
-  if (slot === 'operator') return old.subtasks
+  if (slot === 'operator' || slot === 'generalized-watermarks') return old.subtasks
   if (old.parallelism === parallelism) {
     return old.subtasks.slice(subtaskIndex, subtaskIndex + 1)
   }

@@ -5,7 +5,7 @@
 //                                                        └─> declined … aborted )*
 //              ── finish ─> finished      or  ── cancel ─> canceled
 
-import type { OperatorSnapshot } from '@millrace/checkpoint'
+import type { OperatorSnapshot, TaskCheckpointFigures } from '@millrace/checkpoint'
 import type { AccumulatorReport } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type { JobGraph, JobSettings, SinkMessage } from '@millrace/job-graph'
@@ -78,6 +78,7 @@ export type ExecutorReport =
       readonly task: string
       readonly checkpointId: number
       readonly snapshots: readonly OperatorSnapshot[]
+      readonly figures: TaskCheckpointFigures
     }
   | {
       readonly kind: 'declined'

@@ -441,6 +441,7 @@ function acknowledged(checkpointId: number, subtaskIndex = 0): ExecutorReport {
     task: `source/${subtaskIndex}`,
     checkpointId,
     snapshots: [{ uid: 'source', subtaskIndex, isFinished: false, slots: {} }],
+    figures: { alignmentMs: 0, syncMs: 0, asyncMs: 0, stateBytes: 0, inFlightBytes: 0 },
   }
 }
 

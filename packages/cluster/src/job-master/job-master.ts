@@ -6,7 +6,7 @@
 //                          └── restart delay ── all canceled ┴── failure
 
 import { type CheckpointMetadata, nextCheckpointId } from '@millrace/checkpoint'
-import { AccumulatorTotals, assert, MillraceError, type Platform, type Timer } from '@millrace/core'
+import { assert, MillraceError, type Platform, type Timer } from '@millrace/core'
 import type { Barrier } from '@millrace/exchange'
 import type {
   CheckpointFigures,
@@ -19,19 +19,16 @@ import type {
   SinkMessage,
 } from '@millrace/job-graph'
 import { CheckpointStorage } from '@millrace/runtime'
-import { channelName, targetsOf } from '../gateways/channel-layout.ts'
-import type { ExecutorHandle, ExecutorPool } from '../gateways/executor-pool.ts'
-import {
-  type ExecutorCommand,
-  type ExecutorReport,
-  type Placement,
-  taskName,
-} from '../gateways/messages.ts'
+import type { ExecutorPool } from '../gateways/executor-pool.ts'
+import { type ExecutorReport, type Placement, taskName } from '../gateways/messages.ts'
 import { fromWireError, toWireError } from '../gateways/wire-error.ts'
 import { CheckpointCoordinator } from './checkpoints/checkpoint-coordinator.ts'
 import { decideRestart } from './failover/restart-decision.ts'
 import { checkCachedFiles } from './check-cached-files.ts'
+import { Executors } from './executors.ts'
+import { JobFigures } from './job-figures.ts'
 import { assertJobTransition } from './job-status.ts'
+import { Roll } from './roll.ts'
 import { planDeployments } from './scheduler/deployments.ts'
 import { placeTasks } from './scheduler/placement.ts'
 import { underPresentUids } from './scheduler/under-present-uids.ts'
@@ -50,20 +47,6 @@ interface AwaitedCheckpoint {
   readonly resolve: (metadata: CheckpointMetadata) => void
 }
 
-/** Which executors have answered in the current phase of the current attempt. */
-class Roll {
-  readonly #missing: Set<number>
-
-  constructor(indices: Iterable<number>) {
-    this.#missing = new Set(indices)
-  }
-
-  /** Notes an answer. True once, when it was the last one. */
-  answer(index: number): boolean {
-    return this.#missing.delete(index) && this.#missing.size === 0
-  }
-}
-
 /** The master of one job. */
 export class JobMaster implements JobClient {
   readonly jobId: string
@@ -75,8 +58,8 @@ export class JobMaster implements JobClient {
   readonly #placement: Placement
   readonly #tasks: readonly string[]
   readonly #result = Promise.withResolvers<JobExecutionResult>()
-  readonly #executors = new Map<number, ExecutorHandle>()
-  readonly #figures = new Map<number, ExecutorReport & { kind: 'figures' }>()
+  readonly #executors: Executors
+  readonly #figures = new JobFigures()
   readonly #startedMs: number
   #status: JobStatus = 'created'
   #attempt = 0
@@ -102,10 +85,6 @@ export class JobMaster implements JobClient {
   /** An executor asked for another final checkpoint. */
   #isFinalRepeated = false
   #failure: MillraceError | undefined
-  #restarts = 0
-  #checkpointsCompleted = 0
-  #checkpointsFailed = 0
-  #lastCheckpoint: CheckpointFigures | null = null
   /** Who waits for a checkpoint with this id or a later one. */
   #checkpointsAwaited: readonly AwaitedCheckpoint[] = []
   #onCollected: ((payload: CollectedPayload) => void) | undefined
@@ -118,6 +97,7 @@ export class JobMaster implements JobClient {
     this.jobName = submission.graph.jobName
     this.#startedMs = platform.clock.monotonicMs()
     this.#placement = this.#place()
+    this.#executors = new Executors({ pool, graph: submission.graph, placement: this.#placement })
     this.#tasks = submission.graph.vertices.flatMap(({ id, parallelism }) =>
       Array.from({ length: parallelism }, (_, subtask) => taskName(id, subtask)),
     )
@@ -144,26 +124,7 @@ export class JobMaster implements JobClient {
   }
 
   metrics(): JobMetrics {
-    const sourceRecords: Record<string, number> = {}
-    for (const figures of this.#figures.values()) addInto(sourceRecords, figures.sourceRecords)
-    const accumulators = this.#accumulators()
-    return {
-      accumulators: accumulators.numbers,
-      getAccumulatorResult: (name, create) => accumulators.result(name, create),
-      sourceRecords,
-      checkpointsCompleted: this.#checkpointsCompleted,
-      checkpointsFailed: this.#checkpointsFailed,
-      lastCheckpoint: this.#lastCheckpoint,
-      restarts: this.#restarts,
-    }
-  }
-
-  #accumulators(): AccumulatorTotals {
-    const totals = new AccumulatorTotals()
-    for (const figures of this.#figures.values()) {
-      for (const part of figures.accumulators) totals.add(part)
-    }
-    return totals
+    return this.#figures.metrics()
   }
 
   async cancel(): Promise<void> {
@@ -224,9 +185,9 @@ export class JobMaster implements JobClient {
     const vertex = this.#submission.graph.vertices.find(({ operators }) =>
       operators.some((operator) => operator.uid === uid),
     )
-    const executor = vertex && this.#executorOf(vertex.id, subtaskIndex)
+    const executor = vertex && this.#executors.of(vertex.id, subtaskIndex)
     if (executor === undefined) return
-    this.#send(executor, { kind: 'client-message', attempt: this.#attempt, ...message })
+    executor.control.post({ kind: 'client-message', attempt: this.#attempt, ...message })
   }
 
   async #prepare(): Promise<void> {
@@ -267,7 +228,7 @@ export class JobMaster implements JobClient {
       functions,
       metadata: this.#latest,
       send: (vertexId, subtaskIndex, command) => {
-        const executor = this.#executorOf(vertexId, subtaskIndex)
+        const executor = this.#executors.of(vertexId, subtaskIndex)
         const message = {
           kind: 'source-command',
           attempt,
@@ -275,7 +236,7 @@ export class JobMaster implements JobClient {
           subtaskIndex,
           command,
         } as const
-        if (executor !== undefined) this.#send(executor, message)
+        executor?.control.post(message)
       },
       fail: (error) => this.#onFailure(error),
       onBacklog: (isProcessingBacklog) => {
@@ -301,7 +262,7 @@ export class JobMaster implements JobClient {
   async #startExecutor(index: number): Promise<void> {
     const executor = await this.#pool.start(index)
     if (this.#isOver()) return this.#pool.close()
-    this.#executors.set(index, executor)
+    this.#executors.add(executor)
     executor.control.onMessage((message) => this.#onReport(index, message as ExecutorReport))
     executor.onLost((error) => this.#onLost(index, error))
   }
@@ -309,53 +270,28 @@ export class JobMaster implements JobClient {
   async #deploy(attempt: number): Promise<void> {
     if (!this.#isDeploying(attempt)) return
     await this.#startSources(attempt)
-    for (let index = 0; index < this.#pool.size; index++) {
+    for (const index of this.#executors.missing) {
       if (!this.#isDeploying(attempt)) return
-      if (!this.#executors.has(index)) await this.#startExecutor(index)
+      await this.#startExecutor(index)
     }
     if (!this.#isDeploying(attempt)) return
     const { graph, settings } = this.#submission
     const deployments = planDeployments(graph, this.#latest)
     this.#drained = new Set()
-    this.#opened = this.#roll()
-    this.#connectChannels()
-    for (const executor of this.#executors.values()) {
-      this.#send(executor, {
-        kind: 'deploy',
-        attempt,
-        runId: this.jobId,
-        graph,
-        settings,
-        placement: this.#placement,
-        checkpointId: this.#latest?.checkpointId ?? null,
-        tasks: deployments.filter(
-          ({ vertexId, subtaskIndex }) =>
-            this.#placement[vertexId]?.[subtaskIndex] === executor.index,
-        ),
-      })
-    }
-  }
-
-  #connectChannels(): void {
-    const { graph } = this.#submission
-    for (const edge of graph.edges) {
-      const source = graph.vertices.find(({ id }) => id === edge.fromVertex)
-      const target = graph.vertices.find(({ id }) => id === edge.toVertex)
-      if (source === undefined || target === undefined) continue
-      for (let from = 0; from < source.parallelism; from++) {
-        for (const to of targetsOf(edge, from, source, target)) {
-          const left = this.#executorOf(source.id, from)
-          const right = this.#executorOf(target.id, to)
-          if (left !== right && left !== undefined && right !== undefined) {
-            this.#pool.connect(left, right, `${this.#attempt}/${channelName(edge, from, to)}`)
-          }
-        }
-      }
-    }
-  }
-
-  #executorOf(vertexId: string, subtaskIndex: number): ExecutorHandle | undefined {
-    return this.#executors.get(this.#placement[vertexId]?.[subtaskIndex] ?? -1)
+    this.#opened = this.#executors.roll()
+    this.#executors.connectChannels(attempt)
+    this.#executors.tellEach((index) => ({
+      kind: 'deploy',
+      attempt,
+      runId: this.jobId,
+      graph,
+      settings,
+      placement: this.#placement,
+      checkpointId: this.#latest?.checkpointId ?? null,
+      tasks: deployments.filter(
+        ({ vertexId, subtaskIndex }) => this.#placement[vertexId]?.[subtaskIndex] === index,
+      ),
+    }))
   }
 
   #onReport(index: number, report: ExecutorReport): void {
@@ -400,8 +336,7 @@ export class JobMaster implements JobClient {
   }
 
   #onFigures(index: number, report: ExecutorReport & { kind: 'figures' }): void {
-    this.#figures.set(index, report)
-    const { conflict } = this.#accumulators()
+    const conflict = this.#figures.report(index, report)
     if (conflict !== undefined) this.#onFailure(conflict)
   }
 
@@ -436,14 +371,14 @@ export class JobMaster implements JobClient {
         completed: (metadata, figures) => this.#onCheckpointComplete(metadata, figures),
         subsumed: (checkpointId) => this.#tellOf('checkpoint-subsumed', checkpointId),
         aborted: (checkpointId, reason) => {
-          this.#checkpointsFailed++
+          this.#figures.checkpointFailed()
           this.#tellOf('checkpoint-aborted', checkpointId)
           this.#platform.log.warn('checkpoint failed', { job: this.jobName, reason })
         },
         fail: (error) => this.#onFailure(error),
       },
     })
-    this.#broadcast({ kind: 'start', attempt })
+    this.#executors.broadcast({ kind: 'start', attempt })
     if (this.#isProcessingBacklog) this.#coordinator.setProcessingBacklog(true)
     else this.#coordinator.start()
     if (this.#checkpointsAwaited.length > 0) this.#coordinator.takeNow()
@@ -452,19 +387,17 @@ export class JobMaster implements JobClient {
   #trigger(barrier: Barrier): void {
     if (barrier.kind === 'final') {
       this.#finalCheckpointId = barrier.checkpointId
-      this.#committed = this.#roll()
+      this.#committed = this.#executors.roll()
       this.#isFinalRepeated = false
     }
-    this.#broadcast({ kind: 'trigger-checkpoint', attempt: this.#attempt, barrier })
+    this.#executors.broadcast({ kind: 'trigger-checkpoint', attempt: this.#attempt, barrier })
   }
 
   #onCheckpointComplete(metadata: CheckpointMetadata, figures: CheckpointFigures): void {
     this.#latest = metadata
-    this.#lastCheckpoint = figures
-    // The final checkpoint of a job that takes none is the engine's way of committing, not one the user asked for.
-    if (this.#submission.settings.checkpointing !== null) this.#checkpointsCompleted++
+    this.#figures.checkpointCompleted(figures, this.#submission.settings.checkpointing !== null)
     const { checkpointId } = metadata
-    this.#broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
+    this.#executors.broadcast({ kind: 'checkpoint-complete', attempt: this.#attempt, checkpointId })
     this.#sources?.notifyCheckpointComplete(checkpointId)
     const awaited = this.#checkpointsAwaited
     this.#checkpointsAwaited = awaited.filter(({ idMin }) => idMin > checkpointId)
@@ -477,7 +410,7 @@ export class JobMaster implements JobClient {
   }
 
   #tellOf(kind: 'checkpoint-aborted' | 'checkpoint-subsumed', checkpointId: number): void {
-    this.#broadcast({ kind, attempt: this.#attempt, checkpointId })
+    this.#executors.broadcast({ kind, attempt: this.#attempt, checkpointId })
   }
 
   #onDrained(task: string): void {
@@ -494,14 +427,14 @@ export class JobMaster implements JobClient {
   }
 
   #finishTasks(): void {
-    this.#finished = this.#roll()
-    this.#broadcast({ kind: 'finish', attempt: this.#attempt })
+    this.#finished = this.#executors.roll()
+    this.#executors.broadcast({ kind: 'finish', attempt: this.#attempt })
   }
 
   #onLost(index: number, error: unknown): void {
     if (this.#isOver()) return
-    this.#executors.delete(index)
-    this.#figures.delete(index)
+    this.#executors.remove(index)
+    this.#figures.executorLost(index)
     const failure = new MillraceError('WORKER_LOST', {
       expected: `worker ${index} to go on`,
       came: error instanceof Error ? error.message : String(error),
@@ -530,9 +463,9 @@ export class JobMaster implements JobClient {
     }
     this.#closeSources()
     this.#restartTimer?.cancel()
-    this.#canceled = this.#roll()
-    if (this.#executors.size === 0) return this.#onCanceled()
-    this.#broadcast({ kind: 'cancel', attempt: this.#attempt })
+    this.#canceled = this.#executors.roll()
+    if (this.#executors.count === 0) return this.#onCanceled()
+    this.#executors.broadcast({ kind: 'cancel', attempt: this.#attempt })
   }
 
   #onCanceled(): void {
@@ -540,12 +473,12 @@ export class JobMaster implements JobClient {
     if (this.#status === 'canceling') return void this.#end('canceled', failure)
     const decision = decideRestart({
       settings: this.#submission.settings.restart,
-      restarts: this.#restarts,
+      restarts: this.#figures.restarts,
       isRetryable: failure.isRetryable,
     })
     if (decision.kind === 'fail') return void this.#end('failed', failure)
     this.#moveTo('restarting')
-    this.#restarts++
+    this.#figures.restarted()
     this.#attempt++
     const attempt = this.#attempt
     this.#platform.log.warn(`restarting after: ${failure.message}`, {
@@ -602,18 +535,6 @@ export class JobMaster implements JobClient {
     else this.#result.reject(failure)
   }
 
-  #roll(): Roll {
-    return new Roll(this.#executors.keys())
-  }
-
-  #broadcast(command: ExecutorCommand): void {
-    for (const executor of this.#executors.values()) this.#send(executor, command)
-  }
-
-  #send(executor: ExecutorHandle, command: ExecutorCommand): void {
-    executor.control.post(command)
-  }
-
   #isOver(): boolean {
     return this.#status === 'finished' || this.#status === 'failed' || this.#status === 'canceled'
   }
@@ -622,10 +543,6 @@ export class JobMaster implements JobClient {
     assertJobTransition(this.#status, next)
     this.#status = next
   }
-}
-
-function addInto(totals: Record<string, number>, part: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(part)) totals[name] = (totals[name] ?? 0) + value
 }
 
 function asMillraceError(error: unknown): MillraceError {

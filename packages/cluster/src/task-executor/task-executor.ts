@@ -230,7 +230,7 @@ class DeployedTasks {
   trigger(barrier: Parameters<Task['triggerCheckpoint']>[0]): void {
     for (const vertex of this.#sourceVertices()) {
       for (const task of this.#tasksOf(vertex)) {
-        this.#init.loop.enqueue(() => task.run(() => task.triggerCheckpoint(barrier)))
+        this.#init.loop.enqueue(() => task.runCommand(() => task.triggerCheckpoint(barrier)))
       }
     }
   }
@@ -262,7 +262,7 @@ class DeployedTasks {
   /** Calls every task, between its records. */
   tell(call: (task: Task) => void): void {
     for (const task of this.#tasks.values()) {
-      this.#init.loop.enqueue(() => task.run(() => call(task)))
+      this.#init.loop.enqueue(() => task.runCommand(() => call(task)))
     }
   }
 
@@ -331,8 +331,8 @@ class DeployedTasks {
     const { attempt } = this
     return {
       onDrained: () => this.#report({ kind: 'drained', attempt, task }),
-      onAcknowledged: (checkpointId, snapshots) =>
-        this.#report({ kind: 'acknowledged', attempt, task, checkpointId, snapshots }),
+      onAcknowledged: (checkpointId, acknowledgement) =>
+        this.#report({ kind: 'acknowledged', attempt, task, checkpointId, ...acknowledgement }),
       onDeclined: (checkpointId, error) =>
         this.#report({ kind: 'declined', attempt, task, checkpointId, error: toWireError(error) }),
       onFailed: (error) => this.#report({ kind: 'failed', attempt, error: toWireError(error) }),
@@ -394,6 +394,11 @@ class DeployedTasks {
           sourcesOf(edge, subtaskIndex, vertexOf(graph, edge.fromVertex), vertex).map((from) => ({
             channel: this.#inputChannel(edge, from, subtaskIndex),
             input: edge.toInput,
+            origin: {
+              edge: edge.id,
+              subtask: from,
+              parallelism: vertexOf(graph, edge.fromVertex).parallelism,
+            },
           })),
         ),
     )

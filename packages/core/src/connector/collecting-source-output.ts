@@ -1,4 +1,10 @@
 import { NO_TIMESTAMP } from '../time/timestamps.ts'
+import {
+  type GeneralizedWatermark,
+  type WatermarkDeclaration,
+  watermarkOf,
+  type WatermarkValueOf,
+} from '../time/generalized-watermark.ts'
 import type { SourceOutput, SplitOutput } from './source-reader.ts'
 
 /**
@@ -21,6 +27,8 @@ export class CollectingSourceOutput<T> implements SourceOutput<T> {
   /** The split of each; `undefined` if it was emitted for none. */
   readonly splitIds: (string | undefined)[] = []
   readonly releasedSplits: string[] = []
+  /** The watermarks of the user's own kinds, in order. */
+  readonly generalizedWatermarks: GeneralizedWatermark[] = []
   isIdle = false
 
   collect(value: T, timestamp?: number): void {
@@ -45,6 +53,10 @@ export class CollectingSourceOutput<T> implements SourceOutput<T> {
 
   markActive(): void {
     this.isIdle = false
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    this.generalizedWatermarks.push(watermarkOf(declaration, value))
   }
 
   #add(splitId: string | undefined, value: T, timestamp: number = NO_TIMESTAMP): void {

@@ -1,3 +1,4 @@
+import type { WatermarkDeclaration, WatermarkValueOf } from '../time/generalized-watermark.ts'
 import type { JsonValue } from '../types/json.ts'
 import { checkRestored, isCount, isSplit } from '../errors/check-restored.ts'
 import {
@@ -185,5 +186,9 @@ class HybridOutput<T> implements SourceOutput<T> {
 
   markActive(): void {
     this.#output.markActive()
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    this.#output.emitWatermark(declaration, value)
   }
 }

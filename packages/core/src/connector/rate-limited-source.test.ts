@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { longWatermark } from '../time/generalized-watermark.ts'
 import { CollectingSourceOutput } from './collecting-source-output.ts'
+import { HybridSource } from './hybrid-source.ts'
 import { rateLimited } from './rate-limited-source.ts'
 import { RateLimiterStrategy } from './rate-limiter-strategy.ts'
 import type { SourceReader, SourceReaderContext } from './source-reader.ts'
@@ -147,3 +149,57 @@ test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
     expect(() => RateLimiterStrategy.perCheckpoint(rate)).toThrow(/OPTION_INVALID/)
   },
 )
+
+describe('watermarks of the own kinds of a user', () => {
+  const newest = longWatermark('newest')
+
+  /** Emits one, then a record. */
+  const emitting: Source<number> = {
+    name: 'emitting',
+    boundedness: 'bounded',
+    type: undefined,
+    describe: () => 'emitting',
+    createEnumerator: () => {
+      throw new Error('not of interest')
+    },
+    createReader: () => ({
+      start: () => {},
+      addSplits: () => {},
+      notifyNoMoreSplits: () => {},
+      pollNext: (output) => {
+        output.emitWatermark(newest, 41)
+        output.collect(1)
+        return 'end'
+      },
+      snapshot: () => [],
+      close: () => {},
+    }),
+  }
+  const context = {
+    parallelism: 1,
+    wake: () => {},
+    sendSourceEvent: () => {},
+  } as unknown as SourceReaderContext
+
+  test('they go through a limit, and do not count', () => {
+    let nowMs = 0
+    const clock = { monotonicMs: () => nowMs }
+    const platform = { clock, timers: { after: () => ({ cancel: () => {} }) } }
+    const limit = RateLimiterStrategy.perSecond(1)
+    const reader = rateLimited(emitting, limit).createReader({ ...context, platform } as never)
+    const output = new CollectingSourceOutput<number>()
+    expect(reader.pollNext(output, 10)).toBe('nothing-now')
+    nowMs = 1_000
+    expect(reader.pollNext(output, 10)).toBe('end')
+    expect(output.generalizedWatermarks).toEqual([{ declaration: newest, value: 41 }])
+    expect(output.values).toEqual([1])
+  })
+
+  test('they go through a hybrid source', () => {
+    const reader = HybridSource.builder(emitting).build().createReader(context)
+    reader.handleSourceEvent?.({ kind: 'switch', index: 0, position: null })
+    const output = new CollectingSourceOutput<number>()
+    expect(reader.pollNext(output, 10)).toBe('end')
+    expect(output.generalizedWatermarks).toEqual([{ declaration: newest, value: 41 }])
+  })
+})

@@ -1,6 +1,7 @@
 import { MillraceError, show } from '../errors/millrace-error.ts'
 import { checkMethods } from '../functions/check-function.ts'
 import type { Timer } from '../platform/platform.ts'
+import type { WatermarkDeclaration, WatermarkValueOf } from '../time/generalized-watermark.ts'
 import type { JsonValue } from '../types/json.ts'
 import { type RateLimiter, RateLimiterStrategy } from './rate-limiter-strategy.ts'
 import type {
@@ -169,6 +170,10 @@ class CountingOutput<T> implements SourceOutput<T> {
 
   markActive(): void {
     this.#output?.markActive()
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    this.#output?.emitWatermark(declaration, value)
   }
 
   #countingSplit(splitId: string): SplitOutput<T> {

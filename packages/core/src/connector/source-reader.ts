@@ -1,6 +1,7 @@
 // What a connector writes to read splits, and what it reads them with.
 
 import type { Platform } from '../platform/platform.ts'
+import type { WatermarkDeclaration, WatermarkValueOf } from '../time/generalized-watermark.ts'
 import type { JsonValue } from '../types/json.ts'
 import type { SourceSplit } from './source-split.ts'
 
@@ -94,4 +95,11 @@ export interface SourceOutput<T> extends SplitOutput<T> {
    * has not asked for others, is idle until it is given one.
    */
   releaseSplit(splitId: string): void
+  /**
+   * Emits a watermark of the user's own kind, between the records, whatever splits they are of. The stream of the source must
+   * declare it, by `declareWatermarks`. What was emitted before a checkpoint is not emitted again after a restore by the engine.
+   *
+   * @throws MillraceError `OPTION_INVALID` if it does not, or for a value of another type.
+   */
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void
 }

@@ -2,6 +2,11 @@
 // (`() => new MyFunction()`), where there is: every parallel instance and every restart gets a fresh one.
 
 import type { Parameters } from '../config/parameters.ts'
+import type {
+  GeneralizedWatermark,
+  WatermarkDeclaration,
+  WatermarkValueOf,
+} from '../time/generalized-watermark.ts'
 import type { Accumulator } from './accumulators.ts'
 import type { LifeCycle } from './checkpointed-function.ts'
 import type { OutputTag } from './output-tag.ts'
@@ -106,7 +111,20 @@ export interface ProcessContext {
   currentProcessingTime(): number
   /** Emits to a side output. */
   output<X>(tag: OutputTag<X>, value: X): void
+  /**
+   * Emits a watermark of the user's own kind, between the records, to all readers of the main and the side outputs. The operator must
+   * declare it, by `declareWatermarks`.
+   *
+   * @throws MillraceError `OPTION_INVALID` if it does not, or for a value of another type.
+   */
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void
 }
+
+/**
+ * What `onWatermark` answers. `'peek'`: it has looked, and the operator goes on as the declaration says, with `handling`. `'poll'`:
+ * it has taken the watermark, and the operator does nothing more about it; the function may emit what it wants.
+ */
+export type WatermarkHandlingResult = 'peek' | 'poll'
 
 /** A process context of a keyed function. */
 export interface KeyedProcessContext<K> extends ProcessContext {
@@ -128,6 +146,15 @@ export interface OnTimerContext<K> extends KeyedProcessContext<K> {
 export interface ProcessFunction<IN, OUT> extends LifeCycle<RuntimeContext> {
   /** Called with each record. */
   processElement(value: IN, context: ProcessContext, out: Collector<OUT>): void
+  /**
+   * Called when a watermark of the user's own kind has come, or what the channels say together has changed. Records that it emits
+   * have no timestamp. Without it: `'peek'`.
+   */
+  onWatermark?(
+    watermark: GeneralizedWatermark,
+    context: ProcessContext,
+    out: Collector<OUT>,
+  ): WatermarkHandlingResult
 }
 
 /** A function over the records of a keyed stream, with state and timers of the record's key. */
@@ -136,6 +163,15 @@ export interface KeyedProcessFunction<K, IN, OUT> extends LifeCycle<KeyedRuntime
   processElement(value: IN, context: KeyedProcessContext<K>, out: Collector<OUT>): void
   /** Called when a timer is due, with its key current again. */
   onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void
+  /**
+   * Called when a watermark of the user's own kind has come, or what the channels say together has changed. Records that it emits
+   * have no timestamp. Without it: `'peek'`.
+   */
+  onWatermark?(
+    watermark: GeneralizedWatermark,
+    context: ProcessContext & KeyedStateApplication<K>,
+    out: Collector<OUT>,
+  ): WatermarkHandlingResult
 }
 
 /** A function over two streams. */
@@ -144,6 +180,15 @@ export interface CoProcessFunction<IN1, IN2, OUT> extends LifeCycle<RuntimeConte
   processElement1(value: IN1, context: ProcessContext, out: Collector<OUT>): void
   /** Called with each record of the second stream. */
   processElement2(value: IN2, context: ProcessContext, out: Collector<OUT>): void
+  /**
+   * Called when a watermark of the user's own kind has come, or what the channels say together has changed. Records that it emits
+   * have no timestamp. Without it: `'peek'`.
+   */
+  onWatermark?(
+    watermark: GeneralizedWatermark,
+    context: ProcessContext,
+    out: Collector<OUT>,
+  ): WatermarkHandlingResult
 }
 
 /** A function over two streams keyed alike, with shared state and timers of the key. */
@@ -154,6 +199,15 @@ export interface KeyedCoProcessFunction<K, IN1, IN2, OUT> extends LifeCycle<Keye
   processElement2(value: IN2, context: KeyedProcessContext<K>, out: Collector<OUT>): void
   /** Called when a timer is due, with its key current again. */
   onTimer?(timestamp: number, context: OnTimerContext<K>, out: Collector<OUT>): void
+  /**
+   * Called when a watermark of the user's own kind has come, or what the channels say together has changed. Records that it emits
+   * have no timestamp. Without it: `'peek'`.
+   */
+  onWatermark?(
+    watermark: GeneralizedWatermark,
+    context: ProcessContext & KeyedStateApplication<K>,
+    out: Collector<OUT>,
+  ): WatermarkHandlingResult
 }
 
 /** Read access to broadcast state. */
@@ -168,7 +222,7 @@ export interface BroadcastAccess {
   getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>
 }
 
-/** What the broadcast side of a keyed function can do to the keys, though it has none itself. */
+/** What a call without a key, for a broadcast element or a watermark, can do to the keys. */
 export interface KeyedStateApplication<K> {
   /**
    * Calls `apply` for each key that has something in `state`, which is a handle that this function got in `open`. During the call
@@ -202,6 +256,15 @@ export interface BroadcastProcessFunction<IN, B, OUT> extends LifeCycle<RuntimeC
     context: ProcessContext & BroadcastAccess,
     out: Collector<OUT>,
   ): void
+  /**
+   * Called when a watermark of the user's own kind has come, or what the channels say together has changed. Records that it emits
+   * have no timestamp. Without it: `'peek'`.
+   */
+  onWatermark?(
+    watermark: GeneralizedWatermark,
+    context: ProcessContext & ReadOnlyBroadcastAccess,
+    out: Collector<OUT>,
+  ): WatermarkHandlingResult
 }
 
 /** A function over a keyed stream and a broadcast stream. */
@@ -229,4 +292,13 @@ export interface KeyedBroadcastProcessFunction<
     context: OnTimerContext<K> & ReadOnlyBroadcastAccess,
     out: Collector<OUT>,
   ): void
+  /**
+   * Called when a watermark of the user's own kind has come, or what the channels say together has changed. Records that it emits
+   * have no timestamp. Without it: `'peek'`.
+   */
+  onWatermark?(
+    watermark: GeneralizedWatermark,
+    context: ProcessContext & ReadOnlyBroadcastAccess & KeyedStateApplication<K>,
+    out: Collector<OUT>,
+  ): WatermarkHandlingResult
 }

@@ -77,6 +77,7 @@ export class EnvironmentStreams implements StreamContext {
       chaining: undefined,
       slotSharingGroup: undefined,
       bufferTimeoutMs: undefined,
+      declaredWatermarks: [],
     }
   }
 

@@ -11,6 +11,7 @@ import {
   type StreamNode,
 } from '@millrace/job-graph'
 import { checkIterations } from '../iterations/check-iterations.ts'
+import { checkDeclaredWatermarks } from './check-declared-watermarks.ts'
 import { type DraftInput, type DraftOperator, typeOfOrigin } from './draft-operator.ts'
 
 /** What a plan is built with. */
@@ -31,13 +32,15 @@ export interface BuiltStreamGraph {
  * Builds the plan of `operators`, which stand in the order in which they were added: inputs before readers. Leaves the drafts
  * as they are, so it may be called again.
  *
- * @throws MillraceError `UID_DUPLICATE`; `ITERATION_INVALID`; `OPTION_INVALID` when a parallelism is above the maximum.
+ * @throws MillraceError `UID_DUPLICATE`; `ITERATION_INVALID`; `OPTION_INVALID` when a parallelism is above the maximum, or
+ * two kinds of watermarks have one name.
  */
 export function buildStreamGraph(
   operators: readonly DraftOperator[],
   { jobName, chaining }: StreamGraphOptions,
 ): BuiltStreamGraph {
   checkIterations(operators)
+  checkDeclaredWatermarks(operators)
   const functions = new FunctionTable()
   const uidOf = assignUids(operators)
   const groupOf = slotSharingGroups(operators)
@@ -83,12 +86,17 @@ function slotSharingGroups(
 
 type NodeSettings = Pick<
   StreamNode,
-  'description' | 'uidHash' | 'chaining' | 'slotSharingGroup' | 'bufferTimeoutMs'
+  | 'description'
+  | 'uidHash'
+  | 'chaining'
+  | 'slotSharingGroup'
+  | 'bufferTimeoutMs'
+  | 'declaredWatermarks'
 >
 
 /** What was set; what was not is left out, so that a plan shows what is particular about it. */
 function settingsOf(
-  { description, uidHash, chaining, bufferTimeoutMs }: DraftOperator,
+  { description, uidHash, chaining, bufferTimeoutMs, declaredWatermarks }: DraftOperator,
   slotSharingGroup: string,
 ): NodeSettings {
   return {
@@ -97,6 +105,7 @@ function settingsOf(
     ...(chaining !== undefined && { chaining }),
     ...(slotSharingGroup !== DEFAULT_GROUP && { slotSharingGroup }),
     ...(bufferTimeoutMs !== undefined && { bufferTimeoutMs }),
+    ...(declaredWatermarks.length > 0 && { declaredWatermarks }),
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   KeySelector,
   Partitioner as UserPartitioner,
   TypeDescriptor,
+  WatermarkDeclaration,
 } from '@millrace/core'
 import type { OperatorKind, StreamNode } from '@millrace/job-graph'
 
@@ -36,6 +37,8 @@ export interface DraftOperator {
   slotSharingGroup: string | undefined
   /** `undefined`: the job's. */
   bufferTimeoutMs: number | undefined
+  /** The user's own kinds of watermarks that it emits. */
+  declaredWatermarks: readonly WatermarkDeclaration[]
   /** Set when the operator has keyed state. */
   readonly keyType: TypeDescriptor | null
 }

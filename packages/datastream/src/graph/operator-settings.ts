@@ -2,11 +2,13 @@
 
 import {
   checkInteger,
+  checkWatermarkDeclaration,
   type Duration,
   durationMs,
   MAX_PARALLELISM_LIMIT,
   MillraceError,
   show,
+  type WatermarkDeclaration,
 } from '@millrace/core'
 import type { DraftOperator } from './draft-operator.ts'
 
@@ -63,6 +65,17 @@ export function setParallelism(operator: DraftOperator, parallelism: number): vo
 /** Sets the number of key groups. */
 export function setMaxParallelism(operator: DraftOperator, maxParallelism: number): void {
   operator.maxParallelism = checkParallelism('max parallelism', maxParallelism)
+}
+
+/** Adds kinds of watermarks that the operator may emit. */
+export function declareWatermarks(
+  operator: DraftOperator,
+  declarations: readonly WatermarkDeclaration[],
+): void {
+  operator.declaredWatermarks = [
+    ...operator.declaredWatermarks,
+    ...declarations.map((one) => checkWatermarkDeclaration('declareWatermarks', one)),
+  ]
 }
 
 function checkText(text: string, expected: string, { todo }: { readonly todo: string }): string {

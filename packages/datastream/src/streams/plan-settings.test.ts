@@ -1,6 +1,6 @@
 // What the setters of streams and of the environment do to the plan.
 
-import { MillraceError } from '@millrace/core'
+import { booleanWatermark, longWatermark, MillraceError } from '@millrace/core'
 import type { JobGraph, JobSubmission } from '@millrace/job-graph'
 import { describe, expect, test } from 'vitest'
 import type { ExecutionOptions } from '../environment/execution-options.ts'
@@ -269,3 +269,37 @@ function failureOf(act: () => unknown): unknown {
   }
   return undefined
 }
+
+describe('declared watermarks', () => {
+  const newest = longWatermark('newest', { combine: 'max' })
+  const ready = booleanWatermark('ready', { waitForAll: true })
+  const declaring = (env: Environment): void => {
+    const stream = numbers(env).declareWatermarks(newest)
+    stream.declareWatermarks(ready).discard()
+  }
+
+  test('they are part of the plan, and of its hash', async () => {
+    const { graph } = await submit(declaring)
+    const declared = graph.vertices.flatMap(({ operators }) =>
+      operators.map(({ declaredWatermarks }) => declaredWatermarks),
+    )
+    expect(declared[0]).toEqual([newest, ready])
+    expect(declared.slice(1).every((one) => one === undefined)).toBe(true)
+    const plain = await submit((env) => void numbers(env).discard())
+    expect(graph.hash).not.toBe(plain.graph.hash)
+  })
+
+  test('explain shows them', () => {
+    const env = StreamExecutionEnvironment.getExecutionEnvironment()
+    declaring(env)
+    expect(env.explain()).toContain("watermarks: long 'newest', combined by max\n")
+    expect(env.explain()).toContain("boolean 'ready', combined by and, waiting for all channels\n")
+  })
+
+  test('what is no declaration is refused at once', () => {
+    const env = StreamExecutionEnvironment.getExecutionEnvironment()
+    expect(() => numbers(env).declareWatermarks('newest' as never)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+})

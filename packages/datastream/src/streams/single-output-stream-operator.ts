@@ -1,7 +1,14 @@
-import { checkOutputTag, type Duration, type OutputTag, type TypeInfo } from '@millrace/core'
+import {
+  checkOutputTag,
+  type Duration,
+  type OutputTag,
+  type TypeInfo,
+  type WatermarkDeclaration,
+} from '@millrace/core'
 import type { DraftOperator } from '../graph/draft-operator.ts'
 import {
   bufferTimeoutMs,
+  declareWatermarks,
   setDescription,
   setMaxParallelism,
   setName,
@@ -140,6 +147,47 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
    */
   setBufferTimeout(timeout: Duration): this {
     this.#operator.bufferTimeoutMs = bufferTimeoutMs(timeout)
+    return this
+  }
+
+  /**
+   * The user's own kinds of watermarks that the operator's function, or the readers of its source, may emit. Who only receives or
+   * forwards them declares nothing.
+   *
+   * @throws MillraceError `OPTION_INVALID` for what is no declaration; when the plan is made, if the name is declared differently
+   * elsewhere in the job.
+   * @example
+   * ```ts
+   * import {
+   *   type Collector,
+   *   isWatermarkOf,
+   *   longWatermark,
+   *   type ProcessFunction,
+   *   StreamExecutionEnvironment,
+   * } from 'millrace'
+   *
+   * const newest = longWatermark('newest', { combine: 'max' })
+   * const announce = (): ProcessFunction<number, number> => ({
+   *   processElement: (at, context, out) => {
+   *     out.collect(at)
+   *     if (at % 10 === 0) context.emitWatermark(newest, at)
+   *   },
+   * })
+   * const receive = (): ProcessFunction<number, string> => ({
+   *   processElement: (at, _context, out) => out.collect(`record ${at}`),
+   *   onWatermark: (watermark, _context, out: Collector<string>) => {
+   *     if (isWatermarkOf(newest, watermark)) out.collect(`newest is ${watermark.value}`)
+   *     return 'peek'
+   *   },
+   * })
+   *
+   * const env = StreamExecutionEnvironment.getExecutionEnvironment()
+   * const stream = env.fromData([10, 13]).process(announce).declareWatermarks(newest).process(receive)
+   * console.log(await stream.executeAndCollect()) // [ 'record 10', 'newest is 10', 'record 13' ]
+   * ```
+   */
+  declareWatermarks(...declarations: readonly WatermarkDeclaration[]): this {
+    declareWatermarks(this.#operator, declarations)
     return this
   }
 

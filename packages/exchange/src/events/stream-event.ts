@@ -1,5 +1,7 @@
 // What travels between tasks beside records. Events keep their place among the records of their channel.
 
+import type { GeneralizedWatermark } from '@millrace/core'
+
 /** Marks a cut through all streams: records before it belong to the epoch, records after it do not. */
 export interface Barrier {
   /**
@@ -10,6 +12,13 @@ export interface Barrier {
   readonly checkpointId: number
   /** When the coordinator triggered it, in milliseconds since 1970. */
   readonly triggeredAtMs: number
+  /**
+   * The job ends when this one is complete: sources emit nothing after it, and no task does anything but commit. Should it be given
+   * up, all go on.
+   */
+  readonly isStopping?: true
+  /** Of a savepoint: where tasks store their state, in place of the checkpoint directory. */
+  readonly savepointDirectory?: string
 }
 
 /** An event in a channel. */
@@ -17,6 +26,8 @@ export type StreamEvent =
   | { readonly kind: 'watermark'; readonly watermark: number }
   /** Whether the channel is waited for: an idle one does not hold the time of its reader back. */
   | { readonly kind: 'watermark-status'; readonly isIdle: boolean }
+  /** One of the user's own kind; not coalesced as those of event time are. */
+  | { readonly kind: 'generalized-watermark'; readonly watermark: GeneralizedWatermark }
   | { readonly kind: 'barrier'; readonly barrier: Barrier }
   /**
    * Goes round a loop whose inputs have ended, behind the records that came before it. `quietRounds`: for how many rounds nothing

@@ -7,6 +7,17 @@ import type { StreamEvent } from '../events/stream-event.ts'
 export interface GateChannel {
   readonly channel: InputChannel<unknown>
   readonly input: number
+  /** Who writes into it; left out where nothing that is remembered of the channel is to be found again after a restart. */
+  readonly origin?: ChannelOrigin
+}
+
+/** A subtask that writes into a channel. */
+export interface ChannelOrigin {
+  /** The id of the edge. */
+  readonly edge: string
+  readonly subtask: number
+  /** How many subtasks write into the edge. */
+  readonly parallelism: number
 }
 
 /** Chooses the next channel fairly. */

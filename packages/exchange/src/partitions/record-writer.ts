@@ -3,7 +3,13 @@
 // One small class a partitioner, so that each call on the record path has one target. `rescale` needs none: it is a
 // rebalance over fewer channels.
 
-import { type Key, keyGroupOf, type Random, subtaskForKeyGroup } from '@millrace/core'
+import {
+  type GeneralizedWatermark,
+  type Key,
+  keyGroupOf,
+  type Random,
+  subtaskForKeyGroup,
+} from '@millrace/core'
 import { CHANNEL_CREDITS, type OutputChannel } from '../channels/channel.ts'
 import type { StreamEvent } from '../events/stream-event.ts'
 
@@ -12,6 +18,7 @@ export interface RecordWriter<T> {
   processElement(value: T, timestamp: number): void
   processWatermark(watermark: number): void
   processWatermarkStatus(isIdle: boolean): void
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void
   event(event: StreamEvent): void
   flush(): void
   readonly isReady: boolean
@@ -33,6 +40,10 @@ abstract class ChannelWriter<T> implements RecordWriter<T> {
 
   processWatermarkStatus(isIdle: boolean): void {
     this.event({ kind: 'watermark-status', isIdle })
+  }
+
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.event({ kind: 'generalized-watermark', watermark })
   }
 
   event(event: StreamEvent): void {

@@ -127,5 +127,6 @@ function jobOperator(node: StreamNode, isHead: boolean): JobOperator {
     chainedTo: isHead || edge === undefined ? null : { uid: edge.from, outputTag: edge.outputTag },
     ...(node.description !== undefined && { description: node.description }),
     ...(node.uidHash !== undefined && { uidHash: node.uidHash }),
+    ...(node.declaredWatermarks && { declaredWatermarks: node.declaredWatermarks }),
   }
 }

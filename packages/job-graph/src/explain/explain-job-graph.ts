@@ -1,6 +1,6 @@
 // The plan as text, for `env.explain()`.
 
-import { describeType, type TypeDescriptor } from '@millrace/core'
+import { describeDeclaration, describeType, type TypeDescriptor } from '@millrace/core'
 import type { JobEdge, JobGraph, JobOperator, JobVertex } from '../job-graph/job-graph.ts'
 import type { Partitioner } from '../partitioners/partitioner.ts'
 
@@ -28,11 +28,12 @@ function explainPlace({ parallelism, slotSharingGroup }: JobVertex): string {
 }
 
 function explainOperator(operator: JobOperator): readonly string[] {
-  const { kind, name, uid, uidHash, outputType, description } = operator
+  const { kind, name, uid, uidHash, outputType, description, declaredWatermarks = [] } = operator
   const alias = uidHash === undefined ? '' : `, restored also from ${uidHash}`
   return [
     `     ${kind} '${name}'  uid ${uid}${alias}  emits ${describeType(outputType)}`,
     ...(description === undefined ? [] : [`       ${description}`]),
+    ...declaredWatermarks.map((declared) => `       watermarks: ${describeDeclaration(declared)}`),
   ]
 }
 

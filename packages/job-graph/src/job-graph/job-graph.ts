@@ -1,7 +1,7 @@
 // The job graph: the plan that is run. Vertices are chains of operators; each vertex becomes `parallelism`
 // tasks. Plain JSON: it can be printed, compared, stored and sent.
 
-import type { JsonObject, TypeDescriptor } from '@millrace/core'
+import type { JsonObject, TypeDescriptor, WatermarkDeclaration } from '@millrace/core'
 import type { Partitioner } from '../partitioners/partitioner.ts'
 import type { FunctionRef } from '../stream-graph/function-table.ts'
 import type { OperatorKind } from '../stream-graph/stream-graph.ts'
@@ -45,6 +45,8 @@ export interface JobOperator {
   readonly description?: string
   /** Another id under which an earlier version of the job kept the operator's state. */
   readonly uidHash?: string
+  /** The user's own kinds of watermarks that the operator emits. Left out: none. */
+  readonly declaredWatermarks?: readonly WatermarkDeclaration[]
 }
 
 /** The output of another operator in the same chain. */

@@ -2,7 +2,7 @@
 //
 //   DataStream API ──> StreamGraph ──(chaining)──> JobGraph ──> tasks
 
-import type { JsonObject, TypeDescriptor } from '@millrace/core'
+import type { JsonObject, TypeDescriptor, WatermarkDeclaration } from '@millrace/core'
 import type { Partitioner } from '../partitioners/partitioner.ts'
 import type { FunctionRef } from './function-table.ts'
 
@@ -57,6 +57,8 @@ export interface StreamNode {
   readonly slotSharingGroup?: string
   /** How long a record that leaves the operator may wait in a frame; -1 waits until it is full. Left out: the job's. */
   readonly bufferTimeoutMs?: number
+  /** The user's own kinds of watermarks that the operator emits. Left out: none. */
+  readonly declaredWatermarks?: readonly WatermarkDeclaration[]
 }
 
 /** Where an operator gets records from. */

@@ -1,4 +1,11 @@
-import { type AsyncContext, type AsyncFunction, MAX_WATERMARK, Types } from '@millrace/core'
+import {
+  type AsyncContext,
+  type AsyncFunction,
+  longWatermark,
+  MAX_WATERMARK,
+  Types,
+  watermarkOf,
+} from '@millrace/core'
 import { OperatorHarness, type OperatorHarnessOptions } from '@millrace/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -367,5 +374,67 @@ describe('what an async function does wrong', () => {
     harness.advanceTo(5_000)
     expect(calls).toEqual(['open', 'abort a', 'close'])
     expect(harness.output).toEqual([])
+  })
+})
+
+describe('watermarks of the own kinds of a user', () => {
+  const progress = longWatermark('progress')
+  const newest = longWatermark('newest', { combine: 'max' })
+  const local = longWatermark('local', { handling: 'ignore' })
+
+  test('they wait for the records before them, also over restarts, and go out once', async () => {
+    const service = new Service()
+    let harness = await OperatorHarness.open<string>(asking({ service }))
+    harness.processGeneralizedWatermark(watermarkOf(progress, 0))
+    harness.processElement('a')
+    harness.processGeneralizedWatermark(watermarkOf(progress, 1))
+    harness.processGeneralizedWatermark(watermarkOf(local, 1))
+    harness.processElement('b')
+    harness.processGeneralizedWatermark(watermarkOf(progress, 2))
+    expect(harness.generalizedWatermarks).toEqual([watermarkOf(progress, 0)])
+
+    service.open.length = 0
+    harness = await harness.restart()
+    expect(harness.generalizedWatermarks).toEqual([])
+    await service.answer(0)
+    expect(harness.generalizedWatermarks).toEqual([watermarkOf(progress, 1)])
+
+    service.open.length = 0
+    harness = await harness.restart()
+    expect(harness.isDrained).toBe(false)
+    await service.answer(0)
+    expect(harness.output.map(({ value }) => value)).toEqual(['b!'])
+    expect(harness.generalizedWatermarks).toEqual([watermarkOf(progress, 2)])
+
+    harness = await harness.restart()
+    expect(harness.generalizedWatermarks).toEqual([])
+    expect(harness.isDrained).toBe(true)
+  })
+
+  test('when there are fewer subtasks, then the last of each kind goes out behind all, for all old ones together', async () => {
+    const service = new Service()
+    const open = (subtaskIndex: number): Promise<OperatorHarness<string>> =>
+      OperatorHarness.open<string>({ ...asking({ service }), subtaskIndex, parallelism: 2 })
+    const old = await Promise.all([open(0), open(1)])
+    old[0]?.processElement('a')
+    old[0]?.processGeneralizedWatermark(watermarkOf(progress, 7))
+    old[0]?.processGeneralizedWatermark(watermarkOf(progress, 8))
+    old[0]?.processGeneralizedWatermark(watermarkOf(newest, 3))
+    // Has gone out already, and still counts.
+    old[1]?.processGeneralizedWatermark(watermarkOf(progress, 5))
+    old[1]?.processGeneralizedWatermark(watermarkOf(newest, 1))
+    old[1]?.processElement('b')
+    const restored = await Promise.all(old.map((harness) => harness.snapshot()))
+    service.open.length = 0
+
+    const harness = await OperatorHarness.open<string>({ ...asking({ service }), restored })
+    await service.answer(0)
+    expect(harness.generalizedWatermarks).toEqual([])
+    await service.answer(0)
+    expect(harness.output.map(({ value }) => value)).toEqual(['a!', 'b!'])
+    expect(harness.generalizedWatermarks).toEqual([
+      watermarkOf(progress, 5),
+      watermarkOf(newest, 3),
+    ])
   })
 })

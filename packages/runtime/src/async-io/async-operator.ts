@@ -12,6 +12,7 @@
 import {
   type AsyncContext,
   type AsyncFunction,
+  type GeneralizedWatermark,
   MillraceError,
   MIN_WATERMARK,
   NO_TIMESTAMP,
@@ -22,6 +23,7 @@ import {
   type TypeInfo,
 } from '@millrace/core'
 import { OperatorStateBackend } from '@millrace/state'
+import { forwardWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { OneInputOperator } from '../operators/base-operator.ts'
 import type { OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { restoredTimes } from '../operators/restored-values.ts'
@@ -29,6 +31,11 @@ import { runtimeContext } from '../operators/runtime-context.ts'
 import { functionFailure, type NamedOperator } from '../operators/user-function.ts'
 import { type AsyncEntry, AsyncQueue } from './async-queue.ts'
 import { type RetryConfig, retryDelayMs } from './retry-delay.ts'
+import {
+  ASYNC_WATERMARKS_SLOT,
+  encodeAsyncWatermarks,
+  restoredAsyncWatermarks,
+} from './waiting-watermarks.ts'
 
 /** The configuration of an async operator, as the API writes it into the plan. */
 export interface AsyncConfig {
@@ -109,6 +116,8 @@ export class AsyncOperator<IN, OUT> extends OneInputOperator<IN> {
   readonly #queue: AsyncQueue<OUT, AsyncRequest<IN, OUT>>
   /** Records for which there was no capacity, in order. */
   #waiting: AsyncRequest<IN, OUT>[] = []
+  /** The last watermark of each of the user's own kinds that came, by name. */
+  readonly #latest = new Map<string, GeneralizedWatermark>()
   #underWay = 0
   #watermark = MIN_WATERMARK
   #emittedWatermark = MIN_WATERMARK
@@ -126,6 +135,7 @@ export class AsyncOperator<IN, OUT> extends OneInputOperator<IN> {
       record: (request) => this.#emit(request),
       watermark: (watermark) => this.#emitWatermark(watermark),
       status: (isIdle) => this.output.processWatermarkStatus(isIdle),
+      generalizedWatermark: (watermark) => forwardWatermark(this.output, watermark),
     })
   }
 
@@ -133,7 +143,16 @@ export class AsyncOperator<IN, OUT> extends OneInputOperator<IN> {
     await this.#function.open?.(runtimeContext(this.context))
     const times = restoredTimes(this.context.restored, EMITTED_TIME_SLOT)
     if (times.length > 0) this.processWatermark(Math.min(...times))
-    for (const stored of this.#restoredRequests()) {
+    const requests = this.#restoredRequests()
+    const { waiting, latest } = restoredAsyncWatermarks(this.context, requests.length)
+    for (const watermark of latest) this.#latest.set(watermark.declaration.name, watermark)
+    const waitingBehind = Map.groupBy(waiting, ({ recordsBefore }) => recordsBefore)
+    for (let count = 0; count <= requests.length; count++) {
+      for (const { watermark } of waitingBehind.get(count) ?? []) {
+        this.#queue.addGeneralizedWatermark(watermark)
+      }
+      const stored = requests[count]
+      if (stored === undefined) continue
       this.processWatermark(stored.watermarkBefore)
       this.processElement(stored.value, stored.timestamp)
     }
@@ -161,6 +180,11 @@ export class AsyncOperator<IN, OUT> extends OneInputOperator<IN> {
     this.#queue.addStatus(isIdle)
   }
 
+  override processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.#latest.set(watermark.declaration.name, watermark)
+    this.#queue.addGeneralizedWatermark(watermark)
+  }
+
   override get isAvailable(): boolean {
     return this.#underWay < this.#config.capacity
   }
@@ -176,6 +200,12 @@ export class AsyncOperator<IN, OUT> extends OneInputOperator<IN> {
     return {
       operator: state.snapshot(),
       [EMITTED_TIME_SLOT]: new TextEncoder().encode(String(this.#emittedWatermark)),
+      ...(this.#latest.size > 0 && {
+        [ASYNC_WATERMARKS_SLOT]: encodeAsyncWatermarks({
+          waiting: this.#queue.waitingWatermarks(),
+          latest: [...this.#latest.values()],
+        }),
+      }),
     }
   }
 

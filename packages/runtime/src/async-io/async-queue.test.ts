@@ -1,6 +1,9 @@
+import { longWatermark } from '@millrace/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AsyncEntry, AsyncQueue } from './async-queue.ts'
+
+const OWN = longWatermark('own')
 
 interface Entry extends AsyncEntry<string> {
   readonly id: number
@@ -52,7 +55,10 @@ describe.each([
     const commands = fc.array(
       fc.oneof(
         { weight: 3, arbitrary: fc.constant('record' as const) },
-        { weight: 1, arbitrary: fc.constantFrom('watermark' as const, 'status' as const) },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom('watermark' as const, 'status' as const, 'own' as const),
+        },
         { weight: 3, arbitrary: fc.nat(1000) },
       ),
       { maxLength: 300, size: 'max' },
@@ -67,6 +73,7 @@ describe.each([
           record: ({ id, results }) => log.push(`${id}${results?.join('')}`),
           watermark: (watermark) => log.push(`w${watermark}`),
           status: () => log.push(`s${statuses.shift()}`),
+          generalizedWatermark: ({ value }) => log.push(`own${value}`),
         })
         const open: Entry[] = []
         given.forEach((command, id) => {
@@ -78,6 +85,9 @@ describe.each([
           } else if (command === 'watermark') {
             queue.addWatermark(id)
             naive.add(`w${id}`)
+          } else if (command === 'own') {
+            queue.addGeneralizedWatermark({ declaration: OWN, value: id })
+            naive.add(`own${id}`)
           } else if (command === 'status') {
             statuses.push(id)
             queue.addStatus(id % 2 === 0)

@@ -9,6 +9,9 @@
 //
 // Gone entries are taken out when they are the majority, so that a slow record in front does not pile up those that passed.
 
+import type { GeneralizedWatermark } from '@millrace/core'
+import type { WaitingWatermark } from './waiting-watermarks.ts'
+
 /** One record, from the moment it came until its results went out. */
 export interface AsyncEntry<OUT> {
   readonly kind: 'record'
@@ -16,16 +19,18 @@ export interface AsyncEntry<OUT> {
   isOut: boolean
 }
 
-/** What the input says of its time; no record passes it either way. */
+/** What the input says of its time, or by a watermark of the user's own kind; no record passes it either way. */
 type TimeEntry =
   | { readonly kind: 'watermark'; readonly watermark: number }
   | { readonly kind: 'status'; readonly isIdle: boolean }
+  | { readonly kind: 'generalized-watermark'; readonly watermark: GeneralizedWatermark }
 
 /** Where entries go out. */
 export interface AsyncQueueOutput<ENTRY> {
   readonly record: (entry: ENTRY) => void
   readonly watermark: (watermark: number) => void
   readonly status: (isIdle: boolean) => void
+  readonly generalizedWatermark: (watermark: GeneralizedWatermark) => void
 }
 
 /** Entries in the order of coming. */
@@ -61,6 +66,10 @@ export class AsyncQueue<OUT, ENTRY extends AsyncEntry<OUT>> {
     this.#addTime({ kind: 'status', isIdle })
   }
 
+  addGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.#addTime({ kind: 'generalized-watermark', watermark })
+  }
+
   /** An entry has its results: everything goes out that may. */
   complete(entry: ENTRY, results: readonly OUT[]): void {
     entry.results = results
@@ -73,6 +82,18 @@ export class AsyncQueue<OUT, ENTRY extends AsyncEntry<OUT>> {
     return this.#entries
       .slice(this.#head)
       .filter((entry) => entry.kind === 'record' && !entry.isOut) as ENTRY[]
+  }
+
+  /** The watermarks of the user's own kinds that have not gone out, each with its place among {@link records}. */
+  waitingWatermarks(): readonly WaitingWatermark[] {
+    const waiting: WaitingWatermark[] = []
+    let recordsBefore = 0
+    for (const entry of this.#entries.slice(this.#head)) {
+      if (entry.kind === 'generalized-watermark') {
+        waiting.push({ recordsBefore, watermark: entry.watermark })
+      } else if (entry.kind === 'record' && !entry.isOut) recordsBefore++
+    }
+    return waiting
   }
 
   #isBeforeTimes(entry: ENTRY): boolean {
@@ -114,8 +135,14 @@ export class AsyncQueue<OUT, ENTRY extends AsyncEntry<OUT>> {
   }
 
   #sayTime(entry: TimeEntry): void {
-    if (entry.kind === 'watermark') this.#output.watermark(entry.watermark)
-    else this.#output.status(entry.isIdle)
+    switch (entry.kind) {
+      case 'watermark':
+        return this.#output.watermark(entry.watermark)
+      case 'status':
+        return this.#output.status(entry.isIdle)
+      case 'generalized-watermark':
+        return this.#output.generalizedWatermark(entry.watermark)
+    }
   }
 
   #goOut(entry: ENTRY): void {

@@ -23,6 +23,8 @@ class HeadOnBench {
       processElement: (value, timestamp) => this.log.push(`${String(value)}@${timestamp}`),
       processWatermark: (watermark) => this.log.push(`watermark ${watermark}`),
       processWatermarkStatus: (isIdle) => this.log.push(isIdle ? 'idle' : 'active'),
+      processGeneralizedWatermark: ({ declaration: { name }, value }) =>
+        this.log.push(`${name} ${String(value)}`),
     }
     const context: Partial<OperatorContext> = {
       operator: {

@@ -10,7 +10,7 @@
 // get rid of what it feeds back. While there is something in the queue nothing new enters the loop. A loop that feeds back
 // more than it takes in fills the queue, up to a maximum.
 //
-// Watermarks come from the inputs only; the last one waits for the end of the loop. See barrier-round.ts for checkpoints and
+// Watermarks of any kind come from the inputs only; the last one of event time waits for the end of the loop. See barrier-round.ts for checkpoints and
 // loop-markers.ts for the end.
 
 import {
@@ -22,6 +22,7 @@ import {
 } from '@millrace/core'
 import { InputGate } from '@millrace/exchange'
 import { OperatorStateBackend } from '@millrace/state'
+import { forwardWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { BaseOperator } from '../operators/base-operator.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { restoredTimes } from '../operators/restored-values.ts'
@@ -84,11 +85,13 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
         if (watermark !== MAX_WATERMARK) this.#emitWatermark(watermark)
       },
       processWatermarkStatus: (isIdle) => this.output.processWatermarkStatus(isIdle),
+      processGeneralizedWatermark: (watermark) => forwardWatermark(this.output, watermark),
     }
     const returning: Input<F> = {
       processElement: (value, timestamp) => this.#takeFeedback(value, timestamp),
       processWatermark: () => {},
       processWatermarkStatus: () => {},
+      processGeneralizedWatermark: () => {},
     }
     this.inputs = [entering, returning]
   }
@@ -128,6 +131,7 @@ export class IterationHeadOperator<T, F> extends BaseOperator {
         return true
       case 'watermark':
       case 'watermark-status':
+      case 'generalized-watermark':
         return true
     }
   }

@@ -1,5 +1,7 @@
 // What most operators have in common: a user function that lives its life, or none; nothing else to remember; always available.
 
+import type { GeneralizedWatermark } from '@millrace/core'
+import { forwardWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import type { FunctionLifeCycle } from './function-life-cycle.ts'
 import type { Input, Operator, OperatorContext, OperatorSnapshot } from './operator.ts'
 
@@ -63,5 +65,9 @@ export abstract class OneInputOperator<IN> extends BaseOperator implements Input
 
   processWatermarkStatus(isIdle: boolean): void {
     this.output.processWatermarkStatus(isIdle)
+  }
+
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    forwardWatermark(this.output, watermark)
   }
 }

@@ -1,12 +1,14 @@
 import {
   type BroadcastAccess,
   type BroadcastProcessFunction,
+  type GeneralizedWatermark,
   type MapState,
   type MapStateDescriptor,
   MIN_WATERMARK,
   type ReadOnlyBroadcastAccess,
   type ReadOnlyMapState,
 } from '@millrace/core'
+import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { BroadcastStates } from './broadcast-states.ts'
 import { TimestampedCollector } from './collector.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
@@ -100,5 +102,18 @@ export class BroadcastProcessOperator<IN, B, OUT> extends TwoInputOperator<IN, B
     this.#elementContext.watermark = watermark
     this.#broadcastContext.watermark = watermark
     super.onWatermark(watermark)
+  }
+
+  protected override onGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    handleWatermark(
+      {
+        operator: this.context.operator,
+        function: this.#function,
+        context: this.#elementContext,
+        collector: this.#collector,
+        output: this.output,
+      },
+      watermark,
+    )
   }
 }

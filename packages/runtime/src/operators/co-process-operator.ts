@@ -1,4 +1,5 @@
-import { type CoProcessFunction, MIN_WATERMARK } from '@millrace/core'
+import { type CoProcessFunction, type GeneralizedWatermark, MIN_WATERMARK } from '@millrace/core'
+import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { TimestampedCollector } from './collector.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
 import type { OperatorContext } from './operator.ts'
@@ -53,6 +54,19 @@ export class CoProcessOperator<IN1, IN2, OUT> extends TwoInputOperator<IN1, IN2>
   protected override onWatermark(watermark: number): void {
     this.#processContext.watermark = watermark
     super.onWatermark(watermark)
+  }
+
+  protected override onGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    handleWatermark(
+      {
+        operator: this.context.operator,
+        function: this.#function,
+        context: this.#processContext,
+        collector: this.#collector,
+        output: this.output,
+      },
+      watermark,
+    )
   }
 
   #prepare(timestamp: number): void {

@@ -1,35 +1,27 @@
 import {
   type BroadcastAccess,
+  type GeneralizedWatermark,
   type Key,
   type KeyedBroadcastProcessFunction,
-  type KeyedProcessContext,
-  type KeyedState,
-  type KeyedStateApplication,
   type KeySelector,
   type MapState,
   type MapStateDescriptor,
-  MIN_WATERMARK,
   type OnTimerContext,
   type ReadOnlyBroadcastAccess,
 } from '@millrace/core'
+import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { BroadcastStates } from './broadcast-states.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector, type KeyedScope } from './keyed-scope.ts'
+import { KeylessContext } from './keyless-context.ts'
 import { KeyedTwoInputOperator } from './keyed-two-input-operator.ts'
 import { NamedStateStore } from './named-state-store.ts'
 import type { OperatorContext } from './operator.ts'
-import { OperatorProcessContext } from './runtime-context.ts'
-import { functionFailure, type NamedOperator, refusePromise } from './user-function.ts'
+import { functionFailure, refusePromise } from './user-function.ts'
 
 /** What broadcast elements are processed with: they have no key, and reach all. */
-class BroadcastElementContext<K extends Key>
-  extends OperatorProcessContext
-  implements BroadcastAccess, KeyedStateApplication<K>
-{
+class BroadcastElementContext<K extends Key> extends KeylessContext<K> implements BroadcastAccess {
   readonly #states: BroadcastStates
-  readonly #scope: KeyedScope<K>
-  readonly #named: NamedStateStore
-  readonly #operator: NamedOperator
 
   constructor(
     context: OperatorContext,
@@ -37,35 +29,12 @@ class BroadcastElementContext<K extends Key>
     scope: KeyedScope<K>,
     named: NamedStateStore,
   ) {
-    super(context, MIN_WATERMARK)
+    super(context, scope, named)
     this.#states = states
-    this.#scope = scope
-    this.#named = named
-    this.#operator = context.operator
   }
 
   getBroadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV> {
     return this.#states.get(descriptor)
-  }
-
-  applyToKeyedState<S extends KeyedState>(state: S, apply: (key: K, state: S) => void): void {
-    const { states } = this.#scope
-    // All keys first: what is applied may change and clear the state.
-    for (const key of states.keysOf(this.#named.nameOf(state))) {
-      states.setCurrentKey(key)
-      refusePromise(apply(key, state), this.#operator, 'function of applyToKeyedState')
-    }
-    states.clearCurrentKey()
-  }
-
-  /** For callers without types: refuses, because no key is current. */
-  get currentKey(): K {
-    return this.#scope.currentKey
-  }
-
-  /** For callers without types: registering refuses, because no key is current. */
-  get timerService(): KeyedProcessContext<K>['timerService'] {
-    return this.#scope.timerService
   }
 }
 
@@ -81,6 +50,7 @@ export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends Ke
   readonly #keyOf: KeySelector<IN, K>
   readonly #elementContext: typeof this.keyedContext & ReadOnlyBroadcastAccess
   readonly #broadcastContext: BroadcastElementContext<K>
+  readonly #watermarkContext: KeylessContext<K> & ReadOnlyBroadcastAccess
 
   constructor(context: OperatorContext) {
     super(context)
@@ -101,6 +71,7 @@ export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends Ke
     }
     this.#elementContext = Object.assign(this.keyedContext, access)
     this.#broadcastContext = new BroadcastElementContext(context, states, this.scope, named)
+    this.#watermarkContext = Object.assign(new KeylessContext(context, this.scope, named), access)
   }
 
   protected override processElement1(value: IN, timestamp: number): void {
@@ -143,6 +114,21 @@ export class KeyedBroadcastProcessOperator<K extends Key, IN, B, OUT> extends Ke
 
   protected override onWatermark(watermark: number): void {
     this.#broadcastContext.watermark = watermark
+    this.#watermarkContext.watermark = watermark
     super.onWatermark(watermark)
+  }
+
+  protected override onGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.scope.states.clearCurrentKey()
+    handleWatermark(
+      {
+        operator: this.context.operator,
+        function: this.#function,
+        context: this.#watermarkContext,
+        collector: this.collector,
+        output: this.output,
+      },
+      watermark,
+    )
   }
 }

@@ -1,7 +1,16 @@
-import type { Key, KeyedCoProcessFunction, KeySelector, OnTimerContext } from '@millrace/core'
+import type {
+  GeneralizedWatermark,
+  Key,
+  KeyedCoProcessFunction,
+  KeySelector,
+  OnTimerContext,
+} from '@millrace/core'
+import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector } from './keyed-scope.ts'
 import { KeyedTwoInputOperator } from './keyed-two-input-operator.ts'
+import { KeylessContext } from './keyless-context.ts'
+import { NamedStateStore } from './named-state-store.ts'
 import type { OperatorContext } from './operator.ts'
 import { functionFailure, refusePromise } from './user-function.ts'
 
@@ -14,6 +23,7 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
 > {
   protected override readonly lifeCycle: FunctionLifeCycle
   readonly #function: KeyedCoProcessFunction<K, IN1, IN2, OUT>
+  readonly #keylessContext: KeylessContext<K>
   readonly #keyOf1: KeySelector<IN1, K>
   readonly #keyOf2: KeySelector<IN2, K>
 
@@ -22,7 +32,13 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
     const { process, keySelector1, keySelector2 } = context.operator.functions
     this.#function =
       context.functions.resolve<() => KeyedCoProcessFunction<K, IN1, IN2, OUT>>(process)()
-    this.lifeCycle = new FunctionLifeCycle(context, { function: this.#function, scope: this.scope })
+    const named = new NamedStateStore(this.scope.states, context.operator)
+    this.lifeCycle = new FunctionLifeCycle(context, {
+      function: this.#function,
+      scope: this.scope,
+      keyedStates: named,
+    })
+    this.#keylessContext = new KeylessContext(context, this.scope, named)
     this.#keyOf1 = checkedKeySelector(context.functions, keySelector1, context.operator)
     this.#keyOf2 = checkedKeySelector(context.functions, keySelector2, context.operator)
   }
@@ -57,5 +73,24 @@ export class KeyedCoProcessOperator<K extends Key, IN1, IN2, OUT> extends KeyedT
 
   protected override onTimer(timestamp: number, context: OnTimerContext<K>): unknown {
     return this.#function.onTimer?.(timestamp, context, this.collector)
+  }
+
+  protected override onWatermark(watermark: number): void {
+    this.#keylessContext.watermark = watermark
+    super.onWatermark(watermark)
+  }
+
+  protected override onGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.scope.states.clearCurrentKey()
+    handleWatermark(
+      {
+        operator: this.context.operator,
+        function: this.#function,
+        context: this.#keylessContext,
+        collector: this.collector,
+        output: this.output,
+      },
+      watermark,
+    )
   }
 }

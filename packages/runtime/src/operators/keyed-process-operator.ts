@@ -1,14 +1,18 @@
 import {
+  type GeneralizedWatermark,
   type Key,
   type KeyedProcessFunction,
   type KeySelector,
   MIN_WATERMARK,
   type OnTimerContext,
 } from '@millrace/core'
+import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { OneInputOperator } from './base-operator.ts'
 import { TimestampedCollector } from './collector.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
 import { checkedKeySelector, KeyedScope } from './keyed-scope.ts'
+import { KeylessContext } from './keyless-context.ts'
+import { NamedStateStore } from './named-state-store.ts'
 import type { OperatorContext } from './operator.ts'
 import { OperatorKeyedContext } from './runtime-context.ts'
 import { functionFailure, refusePromise } from './user-function.ts'
@@ -21,6 +25,7 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
   readonly #scope: KeyedScope<K>
   readonly #collector: TimestampedCollector<OUT>
   readonly #keyedContext: OperatorKeyedContext<K>
+  readonly #keylessContext: KeylessContext<K>
 
   constructor(context: OperatorContext) {
     super(context)
@@ -31,10 +36,13 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
     this.#scope = new KeyedScope(context, MIN_WATERMARK, (timestamp) =>
       this.#onTimer(timestamp, 'processing-time'),
     )
+    const named = new NamedStateStore(this.#scope.states, context.operator)
     this.lifeCycle = new FunctionLifeCycle(context, {
       function: this.#function,
       scope: this.#scope,
+      keyedStates: named,
     })
+    this.#keylessContext = new KeylessContext(context, this.#scope, named)
     this.#keyedContext = new OperatorKeyedContext<K>(
       context,
       MIN_WATERMARK,
@@ -61,8 +69,23 @@ export class KeyedProcessOperator<K extends Key, IN, OUT> extends OneInputOperat
 
   override processWatermark(watermark: number): void {
     this.#keyedContext.watermark = watermark
+    this.#keylessContext.watermark = watermark
     this.#scope.advance(watermark, (timestamp) => this.#onTimer(timestamp, 'event-time'))
     this.output.processWatermark(watermark)
+  }
+
+  override processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.#scope.states.clearCurrentKey()
+    handleWatermark(
+      {
+        operator: this.context.operator,
+        function: this.#function,
+        context: this.#keylessContext,
+        collector: this.#collector,
+        output: this.output,
+      },
+      watermark,
+    )
   }
 
   #onTimer(timestamp: number, timeDomain: 'event-time' | 'processing-time'): void {

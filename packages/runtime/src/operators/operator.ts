@@ -6,7 +6,7 @@
 // All calls come from the task's one loop and never overlap. Records are handed on by calling the output's
 // `processElement`, directly, one record a call; nothing on that path waits. An operator throws to fail its job.
 
-import type { KeyGroupRange, Parameters, Platform } from '@millrace/core'
+import type { GeneralizedWatermark, KeyGroupRange, Parameters, Platform } from '@millrace/core'
 import type { InputGate } from '@millrace/exchange'
 import type { FunctionTable, JobOperator } from '@millrace/job-graph'
 import type { ProcessingTimeService } from '../timers/processing-time-service.ts'
@@ -24,6 +24,11 @@ export interface Input<T> {
    * follow. At first an input counts. The end of time, `MAX_WATERMARK`, may come whatever the status.
    */
   processWatermarkStatus(isIdle: boolean): void
+  /**
+   * A watermark of the user's own kind. An operator with two inputs is told through the first, what both say together. It is not
+   * told again after a restart.
+   */
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void
 }
 
 /** Named byte blobs of one operator subtask: its part of a checkpoint. */

@@ -1,4 +1,5 @@
-import { MIN_WATERMARK, type ProcessFunction } from '@millrace/core'
+import { type GeneralizedWatermark, MIN_WATERMARK, type ProcessFunction } from '@millrace/core'
+import { handleWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { OneInputOperator } from './base-operator.ts'
 import { TimestampedCollector } from './collector.ts'
 import { FunctionLifeCycle } from './function-life-cycle.ts'
@@ -40,5 +41,18 @@ export class ProcessOperator<IN, OUT> extends OneInputOperator<IN> {
   override processWatermark(watermark: number): void {
     this.#processContext.watermark = watermark
     this.output.processWatermark(watermark)
+  }
+
+  override processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    handleWatermark(
+      {
+        operator: this.context.operator,
+        function: this.#function,
+        context: this.#processContext,
+        collector: this.#collector,
+        output: this.output,
+      },
+      watermark,
+    )
   }
 }

@@ -13,7 +13,10 @@ import {
   type RuntimeContext,
   show,
   type TimerService,
+  type WatermarkDeclaration,
+  type WatermarkValueOf,
 } from '@millrace/core'
+import { emitWatermark } from '../generalized-watermarks/emit-watermark.ts'
 import type { OperatorContext } from './operator.ts'
 import type { NamedOperator } from './user-function.ts'
 
@@ -110,6 +113,10 @@ export class OperatorProcessContext implements ProcessContext {
 
   output<X>(tag: OutputTag<X>, value: X): void {
     this.#context.sideOutput(tag.id).processElement(value, this.currentTimestamp)
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    emitWatermark(this.#context, declaration, value)
   }
 }
 

@@ -1,4 +1,5 @@
-import { MIN_WATERMARK } from '@millrace/core'
+import { type GeneralizedWatermark, MIN_WATERMARK } from '@millrace/core'
+import { forwardWatermark } from '../generalized-watermarks/watermark-hook.ts'
 import { CombinedTime } from '../watermarks/combined-time.ts'
 import { TimeAnnouncer } from '../watermarks/time-announcer.ts'
 import { BaseOperator } from './base-operator.ts'
@@ -16,11 +17,13 @@ export abstract class TwoInputOperator<IN1, IN2> extends BaseOperator {
       processElement: (value, timestamp) => this.processElement1(value, timestamp),
       processWatermark: (watermark) => this.#advance(0, watermark),
       processWatermarkStatus: (isIdle) => this.#setIdle(0, isIdle),
+      processGeneralizedWatermark: (watermark) => this.onGeneralizedWatermark(watermark),
     }
     const second: Input<IN2> = {
       processElement: (value, timestamp) => this.processElement2(value, timestamp),
       processWatermark: (watermark) => this.#advance(1, watermark),
       processWatermarkStatus: (isIdle) => this.#setIdle(1, isIdle),
+      processGeneralizedWatermark: (watermark) => this.onGeneralizedWatermark(watermark),
     }
     this.inputs = [first, second]
     const together = {
@@ -42,6 +45,11 @@ export abstract class TwoInputOperator<IN1, IN2> extends BaseOperator {
   /** Both inputs together have become idle, or are waited for again. Overriders call it last: it hands the status on. */
   protected onWatermarkStatus(isIdle: boolean): void {
     this.output.processWatermarkStatus(isIdle)
+  }
+
+  /** A watermark of the user's own kind has come, from either input; they are combined before. */
+  protected onGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    forwardWatermark(this.output, watermark)
   }
 
   #advance(input: 0 | 1, watermark: number): void {

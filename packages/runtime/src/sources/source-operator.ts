@@ -14,7 +14,10 @@ import {
   type SourceReader,
   type SourceSplit,
   type SplitOutput,
+  type WatermarkDeclaration,
+  type WatermarkValueOf,
 } from '@millrace/core'
+import { emitWatermark } from '../generalized-watermarks/emit-watermark.ts'
 import { BaseOperator } from '../operators/base-operator.ts'
 import type { Input, OperatorContext, OperatorSnapshot } from '../operators/operator.ts'
 import { encodeList } from '../operators/restored-lists.ts'
@@ -49,6 +52,8 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
   /** The last poll found nothing, and the reader has not said since that there is something. */
   #isReaderEmpty = false
   #hasEnded = false
+  /** The job is drained: the reader had not come to its end, and what it is still given is not read any more. */
+  #isEndedByOrder = false
 
   constructor(context: OperatorContext) {
     super(context)
@@ -111,6 +116,12 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     return this.#assigner.recordCount
   }
 
+  /** Emits nothing any more, whatever there is to read. */
+  end(): void {
+    this.#isEndedByOrder = !this.#hasEnded
+    this.#hasEnded = true
+  }
+
   /** Emits up to `recordsMax` records. */
   poll(recordsMax: number): PollResult {
     if (this.#hasEnded) return 'end'
@@ -150,6 +161,10 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
     this.#assigner.removeSplit(splitId)
     this.#alignment?.forget(splitId)
     this.#lookForInput()
+  }
+
+  emitWatermark<D extends WatermarkDeclaration>(declaration: D, value: WatermarkValueOf<D>): void {
+    emitWatermark(this.context, declaration, value)
   }
 
   override finish(): void {
@@ -215,6 +230,7 @@ export class SourceOperator<T> extends BaseOperator implements SourceOutput<T> {
         if (this.#source.reassignsSplitsOnRecovery === true) this.#splitsToGiveBack = []
         return
       case 'add-splits':
+        if (this.#isEndedByOrder) return
         if (this.#hasEnded) throw this.#splitsAfterEnd(command.splits)
         return this.#addSplits(command.splits)
       case 'no-splits-now':

@@ -61,15 +61,18 @@ export function createTask(plan: TaskPlan): Task {
   })
   const chain = wiring.build()
   const head = chain[0]?.operator
+  const restoredHead = plan.restored.get(vertex.id) ?? FRESH
   const task: Task = new Task({
     name,
     subtaskIndex,
     loop,
+    clock: platform.clock,
     chain,
     source: head instanceof SourceOperator ? head : undefined,
     iterationHead: head instanceof IterationHeadOperator ? head : undefined,
     gate: plan.gate,
-    restoredWatermarks: restoredWatermarks(plan.restored.get(vertex.id) ?? FRESH),
+    restoredHead,
+    restoredWatermarks: restoredWatermarks(restoredHead),
     writers: plan.writers.map(({ writer }) => writer),
     loopWriters: plan.writers
       .filter(({ edge }) => edge.isInLoop === true)

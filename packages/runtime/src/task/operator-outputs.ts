@@ -1,5 +1,6 @@
 // How an operator's output is wired: to nothing, to one reader, or to several.
 
+import type { GeneralizedWatermark } from '@millrace/core'
 import type { Input } from '../operators/operator.ts'
 
 /** Drops everything: nobody reads. */
@@ -7,6 +8,7 @@ const DISCARDING_OUTPUT: Input<unknown> = {
   processElement: () => {},
   processWatermark: () => {},
   processWatermarkStatus: () => {},
+  processGeneralizedWatermark: () => {},
 }
 
 /** One output that reaches all readers. A single reader is called directly. */
@@ -31,6 +33,10 @@ export function withSideOutputs(
       main.processWatermarkStatus(isIdle)
       for (const side of sides) side.processWatermarkStatus(isIdle)
     },
+    processGeneralizedWatermark: (watermark) => {
+      main.processGeneralizedWatermark(watermark)
+      for (const side of sides) side.processGeneralizedWatermark(watermark)
+    },
   }
 }
 
@@ -52,5 +58,9 @@ class FanOut implements Input<unknown> {
 
   processWatermarkStatus(isIdle: boolean): void {
     for (const reader of this.#readers) reader.processWatermarkStatus(isIdle)
+  }
+
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    for (const reader of this.#readers) reader.processGeneralizedWatermark(watermark)
   }
 }

@@ -7,6 +7,7 @@ const ARROWS: ReadonlySet<string> = new Set([
   'opening open',
   'open running',
   'running drained',
+  'running finished',
   'drained finished',
   ...['created', 'opening', 'open', 'running', 'drained'].flatMap((state) => [
     `${state} canceled`,

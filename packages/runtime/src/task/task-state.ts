@@ -1,11 +1,14 @@
 // The life of a task.
 //
+//                                       ┌─────────────────────┐
+//                                       │                     ▼
 //   created ──> opening ──> open ──> running ──> drained ──> finished
 //      │           │          │         │           │
 //      └───────────┴──────────┴────┬────┴───────────┘
 //                                  ├──> canceled
 //                                  └──> failed ──> canceled
 //
+// running to finished: the job was stopped with a savepoint.
 // drained: all input has ended and was processed. The task still takes part in checkpoints, so that what it wrote
 // last can be committed, and passes their barriers on.
 
@@ -27,7 +30,7 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>>
   created: ['opening', 'canceled', 'failed'],
   opening: ['open', 'canceled', 'failed'],
   open: ['running', 'canceled', 'failed'],
-  running: ['drained', 'canceled', 'failed'],
+  running: ['drained', 'finished', 'canceled', 'failed'],
   drained: ['finished', 'canceled', 'failed'],
   finished: [],
   canceled: [],

@@ -1,3 +1,4 @@
+import type { TaskCheckpointFigures } from '@millrace/checkpoint'
 import {
   AccumulatorTotals,
   type Collector,
@@ -51,6 +52,8 @@ class TaskOnBench {
   /** What the task told its listener, in order. */
   readonly told: string[] = []
   readonly failures: unknown[] = []
+  /** What the acknowledged checkpoints took. */
+  readonly figures: TaskCheckpointFigures[] = []
   readonly sourceEvents: SourceEvent[] = []
   /** The slots of each acknowledged checkpoint, as text. */
   readonly snapshots: Record<number, Record<string, string>> = {}
@@ -101,10 +104,12 @@ class TaskOnBench {
       restored,
       listener: {
         onDrained: () => this.told.push('drained'),
-        onAcknowledged: (id, snapshots) =>
+        onAcknowledged: (id, { snapshots, figures }) => {
+          this.figures.push(figures)
           this.told.push(
             `acknowledged ${id}${snapshots.every(({ isFinished }) => isFinished) ? ', finished' : ''}`,
-          ),
+          )
+        },
         onDeclined: (id, error) => this.told.push(`declined ${id}: ${(error as Error).message}`),
         onFailed: (error) => {
           this.told.push('failed')
@@ -486,6 +491,19 @@ describe('checkpoints of a task', () => {
     expect(bench.told).toEqual(['acknowledged 1'])
   })
 
+  test('when a channel comes later than the other, then the acknowledgement says how long that took', async () => {
+    const bench = new TaskOnBench({ chain: [counting], inputs: [0, 0] })
+    await bench.start()
+    bench.send(0, 'a', barrier(1))
+    bench.time.advanceTo(30)
+    bench.send(1, barrier(1))
+    await promisesSettled()
+    const [figures] = bench.figures
+    expect(figures).toMatchObject({ alignmentMs: 30, syncMs: 0, asyncMs: 0, inFlightBytes: 0 })
+    const bytes = Object.values(bench.snapshots[1] ?? {}).join('').length
+    expect(figures?.stateBytes).toBe(bytes)
+  })
+
   test('when an accumulator of the user throws while figures are taken, then the task fails with its operator', async () => {
     const accumulator = {
       kind: 'mine',
@@ -614,6 +632,117 @@ describe('checkpoints of a task', () => {
   })
 })
 
+describe('a task behind a stopping barrier', () => {
+  const stopping: StreamEvent = {
+    kind: 'barrier',
+    barrier: { kind: 'savepoint', checkpointId: 1, triggeredAtMs: 0, isStopping: true },
+  }
+  const alarm: ChainLink = {
+    kind: 'keyed-process',
+    functions: {
+      keySelector: () => 'key',
+      process: () => ({
+        processElement: (_: unknown, { timerService }: KeyedProcessContext<string>) =>
+          timerService.registerProcessingTimeTimer(5),
+        onTimer: (_: number, __: OnTimerContext<string>, out: Collector<string>) =>
+          out.collect('timer'),
+      }),
+    },
+  }
+
+  test('when a timer is due, then it fires only if the barrier is given up', async () => {
+    const bench = new TaskOnBench({ chain: [alarm] })
+    await bench.start()
+    bench.send(0, 'x', stopping)
+    bench.time.advanceTo(5)
+    bench.run()
+    expect(bench.received()).toEqual(['barrier 1'])
+    bench.task.runCommand(() => bench.task.notifyCheckpointAborted(1))
+    bench.run()
+    expect(bench.received()).toEqual(['timer'])
+  })
+
+  test('when it was given up before it came, then nothing is held', async () => {
+    const bench = new TaskOnBench({ chain: [alarm] })
+    await bench.start()
+    bench.task.notifyCheckpointAborted(1)
+    bench.send(0, 'x', stopping)
+    bench.time.advanceTo(5)
+    bench.run()
+    expect(bench.received()).toEqual(['barrier 1', 'timer'])
+  })
+
+  test('when the job is stopped, then the task finishes without having drained', async () => {
+    const bench = new TaskOnBench({ chain: [identity], inputs: [0, 0] })
+    await bench.start()
+    bench.send(0, endOfData, stopping)
+    bench.send(1, 'a', stopping)
+    expect(bench.received()).toEqual(['a', 'barrier 1'])
+    await promisesSettled()
+    await bench.task.finish()
+    expect(bench.task.state).toBe('finished')
+    expect(bench.told).toEqual(['acknowledged 1'])
+  })
+
+  test('when it has a source, then that emits nothing more, or goes on where it was', async () => {
+    const bench = new TaskOnBench({ chain: [countingSource()] })
+    await bench.start()
+    bench.received()
+    bench.task.triggerCheckpoint({
+      kind: 'savepoint',
+      checkpointId: 1,
+      triggeredAtMs: 0,
+      isStopping: true,
+    })
+    bench.task.handleSourceCommand({ kind: 'custom', event: 300 })
+    bench.run()
+    expect(bench.received()).toEqual(['barrier 1'])
+    bench.task.runCommand(() => bench.task.notifyCheckpointAborted(1))
+    bench.run()
+    expect(bench.received()).toEqual([300])
+  })
+})
+
+describe('a task whose source is told to end', () => {
+  test('when there is more to read, then it drains without, and takes no further splits', async () => {
+    const bench = new TaskOnBench({ chain: [countingSource({ last: 1_000_000 })] })
+    await bench.open()
+    bench.task.start()
+    bench.time.runTurn()
+    bench.task.endInput()
+    bench.run()
+    const received = bench.received()
+    expect(received.slice(-2)).toEqual([`watermark ${MAX_WATERMARK}`, 'end-of-data'])
+    expect(received.length).toBeLessThan(1_000_000)
+    bench.task.handleSourceCommand({ kind: 'add-splits', splits: [{ splitId: 'more' }] })
+    expect(bench.told).toEqual(['drained'])
+  })
+})
+
+/** Emits the numbers before `last`, then those up to the one that its enumerator tells it. */
+function countingSource({ last } = { last: 300 }): ChainLink {
+  let next = 0
+  const source: Partial<Source<number>> = {
+    boundedness: 'unbounded',
+    createReader: ({ wake }) => ({
+      start: () => {},
+      addSplits: () => {},
+      notifyNoMoreSplits: () => {},
+      handleSourceEvent: (event) => {
+        last = Number(event) + 1
+        wake()
+      },
+      pollNext: (output, recordsMax) => {
+        for (let count = 0; count < recordsMax && next < last; count++) output.collect(next++)
+        return next < last ? 'more' : 'nothing-now'
+      },
+      snapshot: () => [{ splitId: 'all', next }],
+      close: () => {},
+    }),
+  }
+  return { kind: 'source', functions: { source }, config: { watermarks: { generator: 'none' } } }
+}
+
 describe('time in a task', () => {
   test('when a channel is idle, then the others go on without it, and wait for it again when it has caught up', async () => {
     const bench = new TaskOnBench({ chain: [identity], inputs: [0, 0] })
@@ -693,6 +822,10 @@ class FarWriter implements RecordWriter<unknown> {
 
   processWatermarkStatus(isIdle: boolean): void {
     this.notes.push(isIdle ? 'idle' : 'active')
+  }
+
+  processGeneralizedWatermark(): void {
+    this.notes.push('generalized watermark')
   }
 
   event({ kind }: StreamEvent): void {

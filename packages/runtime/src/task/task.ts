@@ -7,11 +7,12 @@
 // writer or operator is full, or after one batch.
 
 import type { StateHandle } from '@millrace/checkpoint'
-import { type AccumulatorTotals, MillraceError, MIN_WATERMARK } from '@millrace/core'
+import { type AccumulatorTotals, type Clock, MillraceError, MIN_WATERMARK } from '@millrace/core'
 import type { Barrier, InputGate, RecordBatch, RecordWriter, StreamEvent } from '@millrace/exchange'
 import type { IterationHeadOperator } from '../iterations/iteration-head-operator.ts'
 import { LoopMarkers } from '../iterations/loop-markers.ts'
-import type { Input } from '../operators/operator.ts'
+import { GateWatermarks } from '../generalized-watermarks/gate-watermarks.ts'
+import type { Input, RestoredOperator } from '../operators/operator.ts'
 import { functionFailure } from '../operators/user-function.ts'
 import type { SourceCommand } from '../sources/source-messages.ts'
 import type { SourceOperator } from '../sources/source-operator.ts'
@@ -39,6 +40,7 @@ export interface TaskInit {
   readonly name: string
   readonly subtaskIndex: number
   readonly loop: TaskLoop
+  readonly clock: Clock
   /** In chain order: each after the one it reads from. */
   readonly chain: readonly ChainedOperator[]
   /** The head of the chain if it is a source; then the gate has no channels. */
@@ -46,6 +48,8 @@ export interface TaskInit {
   /** The head of the chain if it is the head of a loop; it reads what comes back itself. */
   readonly iterationHead: IterationHeadOperator<unknown, unknown> | undefined
   readonly gate: InputGate
+  /** What the checkpoint that is restored holds for the first operator. */
+  readonly restoredHead: RestoredOperator
   /** The watermark of each input at the checkpoint that is restored; empty at a fresh start. */
   readonly restoredWatermarks: readonly number[]
   readonly writers: readonly RecordWriter<unknown>[]
@@ -67,6 +71,7 @@ export class Task implements LoopTask {
   readonly #inputs: readonly Input<unknown>[]
   readonly #checkpoints: TaskCheckpoints
   readonly #clocks: readonly InputTime[]
+  readonly #generalizedWatermarks: GateWatermarks
   /** The place of each channel among those of its input. */
   readonly #places: readonly number[]
   readonly #markers: LoopMarkers
@@ -74,8 +79,13 @@ export class Task implements LoopTask {
   #marker: number | undefined
   #state: TaskState = 'created'
   #opening: Promise<void> = Promise.resolve()
-  /** What came for the operators before they may work. */
-  #earlyMail: (() => void)[] = []
+  /** What came for the operators while they may not work: before the start, or behind a stopping barrier. */
+  #laterMail: (() => void)[] = []
+  /**
+   * The stopping barrier that has passed. Until it is given up nothing is done but to commit, to pass on what commits bring, and to
+   * let the barrier go round a loop.
+   */
+  #heldBy: number | undefined
   #endedChannels = 0
   /** All input has ended; the operators end, one after another. */
   #isEnding = false
@@ -95,10 +105,20 @@ export class Task implements LoopTask {
       return new InputTime(input, memberCount, init.restoredWatermarks[index])
     })
     this.#markers = new LoopMarkers(channels.length)
+    this.#generalizedWatermarks = new GateWatermarks({
+      channels,
+      head: this.#inputs[0],
+      subtaskIndex: init.subtaskIndex,
+      restored: init.restoredHead,
+    })
     this.#checkpoints = new TaskCheckpoints({
       ...init,
+      generalizedWatermarks: this.#generalizedWatermarks,
       inputWatermarks: () => this.#clocks.map(({ watermark }) => watermark),
       isFinished: () => this.#state === 'drained',
+      onStopping: (checkpointId) => {
+        this.#heldBy = checkpointId
+      },
     })
   }
 
@@ -121,8 +141,7 @@ export class Task implements LoopTask {
     if (this.#isOver()) return
     this.#moveTo('running')
     this.#init.source?.register()
-    for (const mail of this.#earlyMail) this.run(mail)
-    this.#earlyMail = []
+    this.#runLaterMail()
     this.#init.loop.wake(this)
   }
 
@@ -132,8 +151,10 @@ export class Task implements LoopTask {
       const { iterationHead, loopWriters } = this.#init
       const hasFeedback = iterationHead?.readFeedback() ?? false
       const hasMore = this.#work() || hasFeedback
-      if (this.#isEnding) this.#drain()
-      if (loopWriters.length > 0) this.#passMarker()
+      if (this.#heldBy === undefined) {
+        if (this.#isEnding) this.#drain()
+        if (loopWriters.length > 0) this.#passMarker()
+      }
       this.#init.flusher.afterSlice(nowMs, hasMore)
       return hasMore
     } catch (error) {
@@ -147,9 +168,15 @@ export class Task implements LoopTask {
    * though there may be no slice for long.
    */
   run(mail: () => void): void {
+    if (this.#heldBy === undefined) this.runCommand(mail)
+    else if (!this.#isOver()) this.#laterMail.push(mail)
+  }
+
+  /** Like {@link run}, for what the coordinator says about checkpoints: a stopping barrier does not hold it up. */
+  runCommand(mail: () => void): void {
     if (this.#isOver()) return
     if (this.#state !== 'running' && this.#state !== 'drained') {
-      this.#earlyMail.push(mail)
+      this.#laterMail.push(mail)
       return
     }
     try {
@@ -164,6 +191,15 @@ export class Task implements LoopTask {
   handleSourceCommand(command: SourceCommand): void {
     this.#init.source?.handleCommand(command)
     this.#init.loop.wake(this)
+  }
+
+  /** Ends the task's source as if it had no more records, so that all behind it drains. A task with input ends with it. */
+  endInput(): void {
+    const { source, loop } = this.#init
+    if (source === undefined) return
+    source.end()
+    this.#isEnding = true
+    loop.wake(this)
   }
 
   /** Begins a checkpoint at a task without input; the others see its barrier. */
@@ -194,6 +230,10 @@ export class Task implements LoopTask {
   notifyCheckpointAborted(checkpointId: number): void {
     this.#checkpoints.abort(checkpointId)
     for (const { operator } of this.#init.chain) operator.notifyCheckpointAborted(checkpointId)
+    if (this.#heldBy === undefined || this.#heldBy > checkpointId) return
+    this.#heldBy = undefined
+    this.#runLaterMail()
+    this.#init.loop.wake(this)
   }
 
   /** A newer checkpoint has taken the place of this complete one. */
@@ -276,8 +316,14 @@ export class Task implements LoopTask {
     for (const writer of this.#init.writers) writer.flush()
   }
 
+  #runLaterMail(): void {
+    for (const mail of this.#laterMail.splice(0)) this.run(mail)
+  }
+
   #work(): boolean {
     const isAvailable = this.#isAvailable()
+    // Behind a stopping barrier nothing comes but what commits bring.
+    if (this.#heldBy !== undefined) return isAvailable && this.#readGate()
     if (isAvailable && this.#init.iterationHead?.emitQueued() === true) return true
     // After the last record only barriers come: they wait for nobody.
     return (isAvailable || this.#isEnding) && this.#step()
@@ -320,12 +366,15 @@ export class Task implements LoopTask {
         return this.#timeOf(index).onWatermark(this.#places[index] as number, event.watermark)
       case 'watermark-status':
         return this.#timeOf(index).onStatus(this.#places[index] as number, event.isIdle)
+      case 'generalized-watermark':
+        return this.#generalizedWatermarks.onWatermark(index, event.watermark)
       case 'barrier':
         return this.#checkpoints.onBarrier(index, event.barrier)
       case 'loop-marker':
         return this.#markers.add(index, event.quietRounds)
       case 'end-of-data':
         this.#markers.end(index)
+        this.#generalizedWatermarks.onEnd(index)
         if (++this.#endedChannels === this.#init.gate.channels.length) this.#isEnding = true
     }
   }

@@ -7,6 +7,7 @@ import {
   type Accumulator,
   AccumulatorTotals,
   checkOptions,
+  type GeneralizedWatermark,
   type JsonObject,
   keyGroupRangeFor,
   MAX_WATERMARK,
@@ -20,6 +21,7 @@ import {
   type SourceSplit,
   type TypeDescriptor,
   Types,
+  type WatermarkDeclaration,
 } from '@millrace/core'
 import { type FunctionRef, FunctionTable, type OperatorKind } from '@millrace/job-graph'
 import {
@@ -61,6 +63,8 @@ export interface OperatorHarnessOptions {
    * Default: it is told nothing, and {@link OperatorHarness.tellSource} is the coordinator.
    */
   readonly splits?: readonly SourceSplit[]
+  /** The kinds of watermarks that the operator may emit. Default: none. */
+  readonly declaredWatermarks?: readonly WatermarkDeclaration[]
   /** Default: 0. */
   readonly subtaskIndex?: number
   /** Default: 1. */
@@ -141,6 +145,8 @@ export class OperatorHarness<OUT = unknown> {
   readonly output: HarnessRecord<OUT>[] = []
   /** The watermarks that the operator emitted, in order. */
   readonly watermarks: number[] = []
+  /** The watermarks of the user's own kinds that the operator emitted, in order. */
+  readonly generalizedWatermarks: GeneralizedWatermark[] = []
   /** Watermarks, and `'idle'` and `'active'` where the status changed, in order. */
   readonly times: (number | 'idle' | 'active')[] = []
   /** Whether the operator told its readers not to wait for it. */
@@ -207,6 +213,7 @@ export class OperatorHarness<OUT = unknown> {
   clearOutput(): void {
     this.output.length = 0
     this.watermarks.length = 0
+    this.generalizedWatermarks.length = 0
     this.times.length = 0
     this.#sideOutputs.clear()
   }
@@ -251,6 +258,12 @@ export class OperatorHarness<OUT = unknown> {
   /** Tells the operator that an input is idle, or is waited for again. */
   processWatermarkStatus(isIdle: boolean, input: number = 0): void {
     this.#input(input).processWatermarkStatus(isIdle)
+    this.#throwFailure()
+  }
+
+  /** Tells the operator of a watermark of the user's own kind, as what all its channels say together. */
+  processGeneralizedWatermark(watermark: GeneralizedWatermark): void {
+    this.#input(0).processGeneralizedWatermark(watermark)
     this.#throwFailure()
   }
 
@@ -384,7 +397,12 @@ export class OperatorHarness<OUT = unknown> {
 
   #context(): OperatorContext {
     const { kind, name = kind, config = {}, functions = {}, keyType } = this.#options
-    const { outputType = Types.any(), attempt = 0, autoWatermarkIntervalMs = 200 } = this.#options
+    const {
+      declaredWatermarks,
+      outputType = Types.any(),
+      attempt = 0,
+      autoWatermarkIntervalMs = 200,
+    } = this.#options
     const { platform = harnessPlatform(this.time), restored: snapshots = [] } = this.#options
     const { subtaskIndex, parallelism, maxParallelism } = this.#place
     const table = new FunctionTable()
@@ -405,6 +423,7 @@ export class OperatorHarness<OUT = unknown> {
         outputType,
         keyType: keyType ?? ('keySelector' in functions ? Types.any() : null),
         chainedTo: null,
+        ...(declaredWatermarks && { declaredWatermarks }),
       },
       functions: table,
       jobName: 'harness',
@@ -426,6 +445,7 @@ export class OperatorHarness<OUT = unknown> {
           this.isIdle = isIdle
           this.times.push(isIdle ? 'idle' : 'active')
         },
+        processGeneralizedWatermark: (watermark) => void this.generalizedWatermarks.push(watermark),
       },
       sideOutput: (tag) => this.#sideOutputOf(tag),
       restored,
@@ -462,6 +482,7 @@ export class OperatorHarness<OUT = unknown> {
       },
       processWatermark: () => {},
       processWatermarkStatus: () => {},
+      processGeneralizedWatermark: () => {},
     }
   }
 }
@@ -474,6 +495,7 @@ const KNOWN_OPTIONS = [
   'keyType',
   'outputType',
   'splits',
+  'declaredWatermarks',
   'subtaskIndex',
   'parallelism',
   'maxParallelism',

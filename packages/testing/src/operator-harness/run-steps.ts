@@ -1,7 +1,7 @@
 // The hostile run: an operator that survives a restart after each step gives the same output as one that never stops.
 // The idea is that of the TestSupport of Hazelcast Jet.
 
-import { MIN_WATERMARK, OutputTag } from '@millrace/core'
+import { type GeneralizedWatermark, MIN_WATERMARK, OutputTag } from '@millrace/core'
 import {
   type HarnessRecord,
   OperatorHarness,
@@ -17,6 +17,8 @@ export interface StepOutput<OUT = unknown> {
   readonly records: readonly HarnessRecord<OUT>[]
   /** The watermark, if it has grown. */
   readonly watermark: number | undefined
+  /** The watermarks of the user's own kinds, in order; left out if there are none. */
+  readonly generalizedWatermarks?: readonly GeneralizedWatermark[]
   /** By the id of the side output. */
   readonly sideOutputs: Readonly<Record<string, readonly HarnessRecord<unknown>[]>>
 }
@@ -70,6 +72,7 @@ export async function runSteps<OUT = unknown>(
 export interface SteppedHarness<OUT> {
   readonly output: readonly HarnessRecord<OUT>[]
   readonly watermarks: readonly number[]
+  readonly generalizedWatermarks: readonly GeneralizedWatermark[]
   readonly sideOutputIds: readonly string[]
   sideOutput<T>(tag: OutputTag<T>): readonly HarnessRecord<T>[]
   clearOutput(): void
@@ -103,10 +106,12 @@ function takeOutput<OUT>(harness: SteppedHarness<OUT>, lastWatermark: number): S
     (id) => [id, sorted(harness.sideOutput(new OutputTag(id)))] as const,
   )
   const records = sorted(harness.output)
+  const generalizedWatermarks = [...harness.generalizedWatermarks]
   harness.clearOutput()
   return {
     records,
     watermark: watermark > lastWatermark ? watermark : undefined,
+    ...(generalizedWatermarks.length > 0 && { generalizedWatermarks }),
     sideOutputs: Object.fromEntries(sideOutputs.filter(([, emitted]) => emitted.length > 0)),
   }
 }

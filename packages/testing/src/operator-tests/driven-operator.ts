@@ -5,6 +5,7 @@ import {
   type Accumulator,
   type AggregatingStateDescriptor,
   type Duration,
+  type GeneralizedWatermark,
   durationMs,
   type Key,
   type ListStateDescriptor,
@@ -13,6 +14,9 @@ import {
   OutputTag,
   type ReducingStateDescriptor,
   type ValueStateDescriptor,
+  type WatermarkDeclaration,
+  watermarkOf,
+  type WatermarkValueOf,
 } from '@millrace/core'
 import type { HarnessRecord, OperatorHarness } from '../operator-harness/operator-harness.ts'
 import type { HarnessSnapshot } from '../operator-harness/operator-snapshot.ts'
@@ -36,6 +40,7 @@ export abstract class DrivenOperator<OUT> {
   readonly #plan: SingleOperator
   readonly #output: HarnessRecord<OUT>[] = []
   readonly #watermarks: number[] = []
+  readonly #generalizedWatermarks: GeneralizedWatermark[] = []
   readonly #sideOutputs = new Map<string, readonly HarnessRecord<unknown>[]>()
   #operator: OperatorHarness<OUT>
   #isOutputFull = false
@@ -60,6 +65,11 @@ export abstract class DrivenOperator<OUT> {
     return [...this.#watermarks, ...this.#operator.watermarks]
   }
 
+  /** The watermarks of the user's own kinds that the operator emitted or handed on, in order. */
+  get generalizedWatermarks(): readonly GeneralizedWatermark[] {
+    return [...this.#generalizedWatermarks, ...this.#operator.generalizedWatermarks]
+  }
+
   /** Whether the operator has told its readers not to wait for it. */
   get isIdle(): boolean {
     return this.#operator.isIdle
@@ -81,6 +91,7 @@ export abstract class DrivenOperator<OUT> {
     this.#keepOutput()
     this.#output.length = 0
     this.#watermarks.length = 0
+    this.#generalizedWatermarks.length = 0
     this.#sideOutputs.clear()
   }
 
@@ -95,6 +106,18 @@ export abstract class DrivenOperator<OUT> {
     create?: () => Accumulator<never, R>,
   ): R | undefined {
     return this.#operator.getAccumulatorResult(name, create)
+  }
+
+  /**
+   * Gives the operator a watermark of the user's own kind, as what all channels of all its inputs say together.
+   *
+   * @throws MillraceError `OPTION_INVALID` for a value of another type.
+   */
+  processGeneralizedWatermark<D extends WatermarkDeclaration>(
+    declaration: D,
+    value: WatermarkValueOf<D>,
+  ): void {
+    this.#operator.processGeneralizedWatermark(watermarkOf(declaration, value))
   }
 
   /** Whether a task would give the operator records: false while a sink is full. */
@@ -277,6 +300,7 @@ export abstract class DrivenOperator<OUT> {
     const operator = this.#operator
     this.#output.push(...operator.output)
     this.#watermarks.push(...operator.watermarks)
+    this.#generalizedWatermarks.push(...operator.generalizedWatermarks)
     for (const id of operator.sideOutputIds) {
       const records = operator.sideOutput(new OutputTag(id))
       if (records.length > 0) this.#sideOutputs.set(id, this.sideOutput(new OutputTag(id)))

@@ -122,10 +122,13 @@ const DISTURBANCES: readonly (readonly [string, Disturb])[] = [
 
 /** What a step emitted, as lines. */
 function describeOutput(output: StepOutput | undefined): string {
-  const { records = [], watermark, sideOutputs = {} } = output ?? {}
+  const { records = [], watermark, generalizedWatermarks = [], sideOutputs = {} } = output ?? {}
   const lines = records.map(({ value, timestamp }) => `${asText(value)} @ ${timestamp}`)
   for (const [id, emitted] of Object.entries(sideOutputs)) {
     lines.push(...emitted.map(({ value, timestamp }) => `${id}: ${asText(value)} @ ${timestamp}`))
+  }
+  for (const { declaration, value } of generalizedWatermarks) {
+    lines.push(`watermark '${declaration.name}' ${value}`)
   }
   if (watermark !== undefined) lines.push(`watermark ${watermark}`)
   return lines.length === 0 ? 'nothing' : lines.join(', ')

@@ -57,7 +57,7 @@ export function openOperator<OUT>(
 ): Promise<OperatorHarness<OUT>> {
   const { operator, parallelism, maxParallelism, functions, submission } = plan
   const { subtaskIndex = 0, restored, startMs = 0, platform } = options
-  const { kind, name, config, keyType, outputType } = operator
+  const { kind, name, config, keyType, outputType, declaredWatermarks } = operator
   return OperatorHarness.open<OUT>({
     kind,
     name,
@@ -65,6 +65,7 @@ export function openOperator<OUT>(
     functions,
     outputType,
     ...(keyType !== null && { keyType }),
+    ...(declaredWatermarks && { declaredWatermarks }),
     subtaskIndex: checkSubtask(subtaskIndex, plan),
     parallelism,
     maxParallelism,

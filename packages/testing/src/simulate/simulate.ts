@@ -1,5 +1,5 @@
 // One program under many seeds. Under each seed it runs twice: undisturbed, to see how long it takes, and then with
-// executors that crash while it runs. Both results are checked.
+// what goes wrong falling into that time. Both results are checked.
 
 import {
   checkInteger,
@@ -9,22 +9,11 @@ import {
   MillraceError,
   show,
 } from '@millrace/core'
-import { StreamExecutionEnvironment } from '@millrace/datastream'
-import type { JobExecutor } from '@millrace/job-graph'
-import { SimulatedExecutor } from '../simulator/cluster/simulated-executor.ts'
-import type { ClockFaults, NetworkFaults } from '../simulator/faults/fault-plan.ts'
-import type { Range } from '../simulator/seeded-random.ts'
-import { type RunLimits, Simulation } from '../simulator/simulation.ts'
-
-/** A program that builds one job with the environment it is given, executes it, and answers what is to be checked. */
-export type CheckedProgram<Result> = (env: StreamExecutionEnvironment) => Promise<Result>
-
-/** What is known of the run whose result is checked. */
-export interface SimulatedRun {
-  readonly seed: number
-  /** How often an executor crashed. */
-  readonly crashes: number
-}
+import { SeededRandom } from '../simulator/seeded-random.ts'
+import type { RunLimits } from '../simulator/simulation.ts'
+import { type CheckedProgram, SeedRun, type SeedRunInit, type SimulatedRun } from './seed-run.ts'
+import { checkSimulateFaults, drawFaults, type SimulateFaults } from './simulate-faults.ts'
+import { TraceFile } from './trace-file.ts'
 
 /** How {@link simulate} runs a program. */
 export interface SimulateOptions<Result> {
@@ -32,51 +21,70 @@ export interface SimulateOptions<Result> {
   readonly check: (result: Result, run: SimulatedRun) => void | Promise<void>
   /** How many seeds, from 0 on, or which. Default: 10. */
   readonly seeds?: number | readonly number[]
+  /** What goes wrong. Default: a mix of everything, another one under each seed. */
+  readonly faults?: SimulateFaults
+  /** The path of a file for all that happens, a line each. Only with a single seed. Default: none. */
+  readonly trace?: string
   /** Executors, each a process of its own. Default: 2. */
   readonly threads?: number
   /** Of the operators that are not given one of their own. Default: 2. */
   readonly parallelism?: number
   /** Between checkpoints. Default: `'20 ms'`. */
   readonly checkpointInterval?: Duration
-  /** How many crashes there are in a run. Default: 1 to 3. */
-  readonly crashes?: Range
-  /** What goes wrong with the messages between executors. Default: they take their time, and nothing else. */
-  readonly network?: NetworkFaults
-  /** What goes wrong with the clocks. Default: nothing. */
-  readonly clock?: ClockFaults
   /** When a run counts as hanging. Default: an hour of simulated time, ten million events. */
   readonly limits?: RunLimits
 }
 
 /** What {@link simulate} did. */
 export interface SimulateReport {
-  /** Runs, with and without crashes. */
+  /** Runs, with and without faults. */
   readonly runs: number
-  /** Crashes that hit a running job, of all runs. If there are none, the job was over too early to prove anything. */
+  /** Crashes of executors that hit a running job, of all runs. If there are none, the job was over too early to prove anything. */
   readonly crashes: number
+  /** Crashes of the process of the program, of all runs. */
+  readonly programCrashes: number
 }
 
 /**
- * Runs a program in a simulated world under each of the seeds, with executors that crash while it runs, and checks its result each
- * time. The program must build the same job each time, without asking where it runs, and get all it does from its job: it also
- * runs in each executor, up to `execute`.
+ * Runs a program in a simulated world under each of the seeds, twice: undisturbed, and with executors and the program that crash,
+ * disks that are slow, full and lose what was not synced, late messages and clocks that jump. Checks its result each time. All
+ * runs in the calling thread: a breakpoint in a function of the job stops the whole world.
  *
- * @throws MillraceError `SIMULATION_FAILED`, which names the seed, with what went wrong as its cause.
+ * The program must build the same job each time, without asking where it runs, and get all it does from its job: it also
+ * runs in each executor, up to `execute`, and once more after each crash of its process. What the job reads and writes outside
+ * can be topics and tables of the world. A job whose records the program collects is spared crashes of the program, with which
+ * they would be lost.
+ *
+ * @throws MillraceError `SIMULATION_FAILED`, which names the seed, with what went wrong as its cause. `OPTION_UNKNOWN` or
+ * `OPTION_INVALID` if the options are wrong.
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
+ * import { Types, WatermarkStrategy } from 'millrace'
  * import { simulate } from 'millrace/testing'
  *
+ * const records = Array.from({ length: 100 }, (_, index) => ({ digit: index % 10, count: 1 }))
+ *
  * const report = await simulate(
- *   (env) =>
+ *   async (env, world) => {
  *     env
- *       .generate({ count: 100, generator: (index) => index % 10, recordsPerSecond: 1_000 })
- *       .keyBy((digit) => digit)
- *       .reduce((left, right) => left + right)
- *       .executeAndCollect(),
+ *       .fromSource(
+ *         world.topic('digits', { records }).source(),
+ *         WatermarkStrategy.noWatermarks(),
+ *         'digits',
+ *       )
+ *       .keyBy(({ digit }) => digit, { type: Types.int })
+ *       .sum('count')
+ *       .sinkTo(world.table<{ digit: number; count: number }>('counts').appendSink())
+ *     await env.execute()
+ *   },
  *   {
  *     seeds: 3,
- *     check: (sums) => assert.equal(Math.max(...sums), 90),
+ *     check: (_, { world }) => {
+ *       const rows = world.table<{ digit: number; count: number }>('counts').rows
+ *       assert.equal(rows.length, 100)
+ *       assert.equal(rows.filter(({ count }) => count === 10).length, 10)
+ *     },
  *   },
  * )
  * console.log(report.runs, report.crashes > 0) // 6 true
@@ -86,104 +94,124 @@ export async function simulate<Result>(
   program: CheckedProgram<Result>,
   options: SimulateOptions<Result>,
 ): Promise<SimulateReport> {
-  checkOptions('simulate', options, KNOWN_OPTIONS)
-  let runs = 0
-  let crashes = 0
-  for (const seed of seedsOf(options.seeds ?? SEEDS)) {
-    const undisturbed = await runSeed(program, options, { seed, crashWithinMs: undefined })
-    const crashed = await runSeed(program, options, {
-      seed,
-      crashWithinMs: undisturbed.simulatedMs,
-    })
-    runs += 2
-    crashes += crashed.crashes
+  const checked = checkedOptions(program, options)
+  const traceFile = options.trace === undefined ? undefined : new TraceFile(options.trace)
+  const report = { runs: 0, crashes: 0, programCrashes: 0 }
+  try {
+    for (const seed of checked.seeds) {
+      const calm = await runSeed({ ...checked.run, seed, faults: undefined }, traceFile)
+      const { simulatedMs: undisturbedMs, collects } = calm
+      const random = new SeededRandom(seed).fork('faults of simulate')
+      const faults = drawFaults(options.faults ?? {}, { random, undisturbedMs, collects })
+      const disturbed = await runSeed({ ...checked.run, seed, faults }, traceFile)
+      report.runs += 2
+      report.crashes += disturbed.crashes
+      report.programCrashes += disturbed.programCrashes
+    }
+  } finally {
+    traceFile?.write()
   }
-  return { runs, crashes }
-}
-
-interface SeedRun {
-  readonly seed: number
-  /** Crashes fall into so much time from the start; `undefined` for none. */
-  readonly crashWithinMs: number | undefined
+  return report
 }
 
 async function runSeed<Result>(
-  program: CheckedProgram<Result>,
-  options: SimulateOptions<Result>,
-  { seed, crashWithinMs }: SeedRun,
-): Promise<{ readonly simulatedMs: number; readonly crashes: number }> {
-  const { network, clock, check, limits } = options
-  const simulation = new Simulation({
-    seed,
-    faults: { ...(network !== undefined && { network }), ...(clock !== undefined && { clock }) },
-  })
-  const process = simulation.process('program')
-  const run = (executor: JobExecutor): Promise<Result> => program(environment(executor, options))
-  const executor = new SimulatedExecutor({ simulation, process, program: run })
-  if (crashWithinMs !== undefined) planCrashes(simulation, executor, crashWithinMs, options)
+  init: SeedRunInit<Result>,
+  traceFile: TraceFile | undefined,
+): Promise<SeedRun<Result>> {
+  const run = new SeedRun(init)
   try {
-    const result = await simulation.resultOf(run(executor), limits)
-    const crashes = executor.pool?.lostCount ?? 0
-    await check(result, { seed, crashes })
-    return { simulatedMs: simulation.nowMs, crashes }
+    await run.run()
   } catch (error) {
-    throw failed(seed, executor.pool?.lostCount ?? 0, error)
+    throw await failed(init, run, error)
+  } finally {
+    const { seed, faults } = init
+    const heading = `seed ${seed}, ${faults === undefined ? 'undisturbed' : 'with faults'}`
+    traceFile?.add(heading, faults ?? {}, run.traceLines)
   }
+  return run
 }
 
-function environment<Result>(
-  executor: JobExecutor,
-  { threads = 2, parallelism = 2, checkpointInterval = '20 ms' }: SimulateOptions<Result>,
-): StreamExecutionEnvironment {
-  return StreamExecutionEnvironment.getExecutionEnvironment({
-    executor,
-    threads: checkInteger('threads', threads, { min: 1, max: EXECUTORS_MAX }),
-    parallelism,
-    checkpointing: { interval: durationMs(checkpointInterval) },
-    restart: { strategy: 'fixed-delay', attempts: RESTARTS_MAX, delay: '5 ms' },
-  })
-}
-
-function planCrashes<Result>(
-  simulation: Simulation,
-  executor: SimulatedExecutor,
-  withinMs: number,
-  { crashes = { min: 1, max: 3 }, threads = 2 }: SimulateOptions<Result>,
-): void {
-  const count = simulation.random.integer(crashes)
-  for (let index = 0; index < count; index++) {
-    const atMs = simulation.random.between({ min: 0, max: withinMs })
-    const victim = simulation.random.integer({ min: 0, max: threads - 1 })
-    simulation.after(atMs, () => executor.pool?.crash(victim))
-  }
-}
-
-function seedsOf(seeds: number | readonly number[]): readonly number[] {
-  if (typeof seeds !== 'number') return seeds
-  const count = checkInteger('seeds', seeds, { min: 1, max: Number.MAX_SAFE_INTEGER })
-  return Array.from({ length: count }, (_, seed) => seed)
-}
-
-function failed(seed: number, crashes: number, cause: unknown): MillraceError {
+/** The error of a run, once it is known whether another run of the seed does the same. */
+async function failed<Result>(
+  init: SeedRunInit<Result>,
+  { crashes, programCrashes, traceHash }: SeedRun<Result>,
+  cause: unknown,
+): Promise<MillraceError> {
+  const { seed } = init
+  const again = new SeedRun(init)
+  await again.run().catch(() => {})
   const message = cause instanceof Error ? cause.message : show(cause)
+  const what = [
+    count(crashes, 'crash'),
+    ...(programCrashes > 0 ? [`${count(programCrashes, 'crash')} of the program`] : []),
+  ].join(' and ')
   return new MillraceError('SIMULATION_FAILED', {
     expected: `the program to run, and its check to hold, under seed ${seed}`,
-    came: `${message.replace(/\.$/, '')}, after ${crashes} ${crashes === 1 ? 'crash' : 'crashes'}`,
-    todo: `Run this seed alone, with { seeds: [${seed}] }: it does the same each time.`,
+    came: `${message.replace(/\.$/, '')}, after ${what}`,
+    todo:
+      again.traceHash === traceHash
+        ? `Run this seed alone, with { seeds: [${seed}], trace: 'seed-${seed}.trace' }: it does the same each time.`
+        : 'A second run of the seed went another way: find what asks the real clock, real chance, real files or the network.',
     ids: { seed },
     cause,
   })
 }
 
+function count(crashes: number, what: string): string {
+  return `${crashes} ${what}${crashes === 1 ? '' : 'es'}`
+}
+
+/** What all runs share. */
+interface CheckedOptions<Result> {
+  readonly seeds: readonly number[]
+  readonly run: Omit<SeedRunInit<Result>, 'seed' | 'faults'>
+}
+
+function checkedOptions<Result>(
+  program: CheckedProgram<Result>,
+  options: SimulateOptions<Result>,
+): CheckedOptions<Result> {
+  checkOptions('simulate', options, KNOWN_OPTIONS)
+  const { check, faults, trace, limits = {} } = options
+  const { threads = 2, parallelism = 2, checkpointInterval = '20 ms' } = options
+  if (faults !== undefined) checkSimulateFaults(faults)
+  const seeds = seedsOf(options.seeds ?? SEEDS)
+  if (trace !== undefined && seeds.length !== 1) {
+    throw new MillraceError('OPTION_INVALID', {
+      expected: 'a single seed with trace',
+      came: `${seeds.length} seeds`,
+      todo: 'Name the seed that failed, such as { seeds: [42] }.',
+    })
+  }
+  return {
+    seeds,
+    run: {
+      program,
+      check,
+      threads: checkInteger('threads', threads, { min: 1, max: EXECUTORS_MAX }),
+      parallelism,
+      checkpointIntervalMs: durationMs(checkpointInterval),
+      limits,
+      keepsTrace: trace !== undefined,
+    },
+  }
+}
+
+function seedsOf(seeds: number | readonly number[]): readonly number[] {
+  const anySeed = { min: 0, max: Number.MAX_SAFE_INTEGER }
+  if (typeof seeds !== 'number') return seeds.map((seed) => checkInteger('a seed', seed, anySeed))
+  const seedCount = checkInteger('seeds', seeds, { min: 1, max: Number.MAX_SAFE_INTEGER })
+  return Array.from({ length: seedCount }, (_, seed) => seed)
+}
+
 const KNOWN_OPTIONS = [
   'check',
   'seeds',
+  'faults',
+  'trace',
   'threads',
   'parallelism',
   'checkpointInterval',
-  'crashes',
-  'network',
-  'clock',
   'limits',
 ] as const satisfies readonly (keyof SimulateOptions<unknown>)[]
 
@@ -192,6 +220,3 @@ const SEEDS = 10
 
 /** Each executor is a whole process to the simulation. */
 const EXECUTORS_MAX = 64
-
-/** A crash while the job starts again counts too; no run has as many. */
-const RESTARTS_MAX = 1_000

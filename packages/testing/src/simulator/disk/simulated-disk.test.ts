@@ -73,6 +73,17 @@ describe('files on a simulated disk', () => {
     expect([...found].sort()).toEqual(['0123', '0123456789', '0123a', '0123ab'])
   })
 
+  test('when crashes lose nothing, then what was not synced is still there', async () => {
+    for (let seed = 1; seed <= SEED_COUNT; seed++) {
+      const simulation = new Simulation({ seed, faults: { disk: { losesUnsynced: false } } })
+      const process = simulation.process('machine')
+      const file = await simulation.resultOf(process.files.create('/file'))
+      await simulation.resultOf(file.write(encode('kept')))
+      process.crash()
+      expect(contentOf(simulation.disk('machine'), '/file')).toBe('kept')
+    }
+  })
+
   test('when names change, then list and stat show it', async () => {
     await onDisk(async ({ files }) => {
       await files.makeDirectory('/a/b')

@@ -190,6 +190,7 @@ export class SimulatedDisk {
   }
 
   #crash(owner: Lifetime): void {
+    if (this.#plannedFaults.losesUnsynced === false) return
     this.#tree.crash(owner, this.#crashes)
     for (const [path, file] of this.#tree.files()) {
       this.#trace.note(this.name, `after the crash of ${owner.name}: ${path}`, file.sizeBytes)

@@ -13,8 +13,9 @@ describe('checkFaultPlan', () => {
         full: { everyMs: always, forMs: always },
         capacityBytes: 1,
         writeErrorChance: 1,
+        losesUnsynced: false,
       },
-      network: { delayMs: { min: 0, max: 0 } },
+      network: { delayMs: { min: 0, max: 0 }, stragglers: { chance: 1, delayMs: always } },
       clock: { driftMax: 0.1, jumps: { everyMs: always, byMs: { min: -10, max: 10 } } },
       untilMs: 0,
     }
@@ -32,6 +33,8 @@ describe('checkFaultPlan', () => {
     { disk: { capacityBytes: -1 } },
     { disk: { writeErrorChance: 1.5 } },
     { network: { delayMs: { min: 2, max: 1 } } },
+    { network: { stragglers: { chance: 2, delayMs: always } } },
+    { network: { stragglers: { chance: 1, delayMs: { min: 2, max: 1 } } } },
     { clock: { driftMax: 0.6 } },
     { clock: { jumps: { everyMs: { min: 0, max: 0 }, byMs: always } } },
   ])('when the plan is %j, then it refuses', (plan) => {

@@ -51,12 +51,22 @@ export interface DiskFaults {
    * The chance from 0 to 1 that creating, writing, syncing, renaming or removing fails. Default: 0.
    */
   readonly writeErrorChance?: number
+  /**
+   * Whether the crash of a process loses or tears what it had not synced. Default: true; without, a
+   * crash is that of the process and not of its machine.
+   */
+  readonly losesUnsynced?: boolean
 }
 
 /** What the network and the ports between processes do. */
 export interface NetworkFaults {
   /** How long a message takes. Default: 0.02 to 0.5 ms, mostly near the start. */
   readonly delayMs?: Range
+  /**
+   * Messages that take longer than the others and hold up those behind them on the same way, so that
+   * messages on other ways overtake. Default: none.
+   */
+  readonly stragglers?: { readonly chance: number; readonly delayMs: Range }
 }
 
 /** What the clocks of the machines do. */
@@ -84,10 +94,7 @@ export function checkFaultPlan(plan: FaultPlan): void {
   checkNumber('faults.untilMs', plan.untilMs ?? 0, { min: 0, max: Number.POSITIVE_INFINITY })
   if (plan.crashes !== undefined) checkCrashes(plan.crashes)
   if (plan.disk !== undefined) checkDisk(plan.disk)
-  if (plan.network !== undefined) {
-    checkOptions('faults.network', plan.network, ['delayMs'])
-    checkDuration('faults.network.delayMs', plan.network.delayMs)
-  }
+  if (plan.network !== undefined) checkNetwork(plan.network)
   if (plan.clock !== undefined) checkClock(plan.clock)
 }
 
@@ -99,7 +106,7 @@ function checkCrashes(crashes: CrashFaults): void {
 }
 
 function checkDisk(disk: DiskFaults): void {
-  const known = ['latencyMs', 'slow', 'full', 'capacityBytes', 'writeErrorChance']
+  const known = ['latencyMs', 'slow', 'full', 'capacityBytes', 'writeErrorChance', 'losesUnsynced']
   checkOptions('faults.disk', disk, known)
   checkDuration('faults.disk.latencyMs', disk.latencyMs)
   if (disk.slow !== undefined) {
@@ -114,6 +121,16 @@ function checkDisk(disk: DiskFaults): void {
   const anyBytes = { min: 0, max: Number.MAX_SAFE_INTEGER }
   checkNumber('faults.disk.capacityBytes', disk.capacityBytes ?? 0, anyBytes)
   checkNumber('faults.disk.writeErrorChance', disk.writeErrorChance ?? 0, { min: 0, max: 1 })
+}
+
+function checkNetwork(network: NetworkFaults): void {
+  checkOptions('faults.network', network, ['delayMs', 'stragglers'])
+  const { delayMs, stragglers } = network
+  checkDuration('faults.network.delayMs', delayMs)
+  if (stragglers === undefined) return
+  checkOptions('faults.network.stragglers', stragglers, ['chance', 'delayMs'])
+  checkNumber('faults.network.stragglers.chance', stragglers.chance, { min: 0, max: 1 })
+  checkDuration('faults.network.stragglers.delayMs', stragglers.delayMs)
 }
 
 function checkClock(clock: ClockFaults): void {

@@ -1,3 +1,4 @@
+import type { NetworkFaults } from '../faults/fault-plan.ts'
 import type { Range, SeededRandom } from '../seeded-random.ts'
 import type { Lifetime } from '../time/lifetime.ts'
 import type { Timeline } from '../time/timeline.ts'
@@ -6,8 +7,8 @@ import type { Timeline } from '../time/timeline.ts'
 export interface RouteOptions {
   readonly timeline: Timeline
   readonly random: SeededRandom
-  /** How long a message takes that is sent now. */
-  readonly delayMs: () => Range
+  /** What happens to a message that is sent now. */
+  readonly faults: () => NetworkFaults
   readonly from: Lifetime
   readonly to: Lifetime
 }
@@ -38,8 +39,19 @@ export class Route {
   }
 
   #deliver(label: string, run: () => void): void {
-    const { timeline, random, delayMs, to } = this.#options
-    this.#lastAtMs = Math.max(this.#lastAtMs, timeline.nowMs + random.skewed(delayMs()))
+    const { timeline, to } = this.#options
+    this.#lastAtMs = Math.max(this.#lastAtMs, timeline.nowMs + this.#delayMs())
     timeline.schedule({ atMs: this.#lastAtMs, owner: to, label, run })
   }
+
+  #delayMs(): number {
+    const { random, faults } = this.#options
+    const { delayMs = DEFAULT_DELAY_MS, stragglers } = faults()
+    const usualMs = random.skewed(delayMs)
+    if (stragglers === undefined || !random.chance(stragglers.chance)) return usualMs
+    return usualMs + random.between(stragglers.delayMs)
+  }
 }
+
+/** A fast local network. */
+export const DEFAULT_DELAY_MS: Range = { min: 0.02, max: 0.5 }

@@ -137,6 +137,25 @@ describe('the simulated network', () => {
     expect(arrivedAtMs).toBeGreaterThanOrEqual(50)
     expect(arrivedAtMs).toBeLessThanOrEqual(60.001)
   })
+
+  test('when there are stragglers, then those behind them wait, and other ways overtake', async () => {
+    const stragglers = { chance: 0.1, delayMs: { min: 50, max: 60 } }
+    const simulation = new Simulation({ seed: 1, faults: { network: { stragglers } } })
+    const [left, right] = [simulation.process('left'), simulation.process('right')]
+    const pairs = [simulation.portPair(left, right), simulation.portPair(left, right)]
+    const seen: [number, number][] = []
+    pairs.forEach((pair, way) => {
+      pair.right.onMessage((message) => seen.push([way, Number(message)]))
+    })
+    for (let number = 0; number < 20; number++) for (const { left } of pairs) left.post(number)
+    await simulation.run(() => seen.length === 40)
+    const onWay = (way: number) => seen.flatMap(([own, number]) => (own === way ? [number] : []))
+    const inOrder = Array.from({ length: 20 }, (_, number) => number)
+    expect([onWay(0), onWay(1)]).toEqual([inOrder, inOrder])
+    const numbers = seen.map(([, number]) => number)
+    expect(numbers).not.toEqual(numbers.toSorted((one, other) => one - other))
+    expect(simulation.nowMs).toBeGreaterThan(50)
+  })
 })
 
 interface ConnectedWorld {

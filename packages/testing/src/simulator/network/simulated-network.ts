@@ -10,12 +10,12 @@ import {
   type SocketAddress,
 } from '@millrace/core'
 import type { NetworkFaults } from '../faults/fault-plan.ts'
-import type { Range, SeededRandom } from '../seeded-random.ts'
+import type { SeededRandom } from '../seeded-random.ts'
 import type { Lifetime } from '../time/lifetime.ts'
 import type { Timeline } from '../time/timeline.ts'
 import type { Trace } from '../trace/trace.ts'
 import { Inbox, type Waiting } from './inbox.ts'
-import { Route } from './route.ts'
+import { DEFAULT_DELAY_MS, Route } from './route.ts'
 import { type ConnectionItem, SimulatedConnection } from './simulated-connection.ts'
 import { type PortMessage, SimulatedPort } from './simulated-port.ts'
 
@@ -46,7 +46,7 @@ export class SimulatedNetwork {
   readonly #timeline: Timeline
   readonly #trace: Trace
   readonly #random: SeededRandom
-  readonly #delayMs: () => Range
+  readonly #faults: () => NetworkFaults
   readonly #streamCounts = new Map<string, number>()
   readonly #servers = new Map<string, Listener>()
   readonly #waiting = new Set<Waiting>()
@@ -56,8 +56,7 @@ export class SimulatedNetwork {
     this.#trace = options.trace
     this.#random = options.random
     const { timeline, faults, faultsUntilMs } = options
-    this.#delayMs = () =>
-      (timeline.nowMs < faultsUntilMs ? faults.delayMs : undefined) ?? DEFAULT_DELAY_MS
+    this.#faults = () => (timeline.nowMs < faultsUntilMs ? faults : NO_FAULTS)
   }
 
   /** The network as one process sees it. */
@@ -117,7 +116,7 @@ export class SimulatedNetwork {
   #connect(socketAddress: SocketAddress, client: Client): Promise<Connection> {
     const address = showAddress(socketAddress)
     const { owner, random } = client
-    const atMs = this.#timeline.nowMs + random.skewed(this.#delayMs())
+    const atMs = this.#timeline.nowMs + random.skewed(this.#faults().delayMs ?? DEFAULT_DELAY_MS)
     return new Promise((resolve, reject) => {
       const run = (): void => {
         const server = this.#servers.get(address)
@@ -164,7 +163,7 @@ export class SimulatedNetwork {
 
   #route(from: Lifetime, to: Lifetime): Route {
     const random = this.#stream(`${from.name} to ${to.name}`)
-    return new Route({ timeline: this.#timeline, random, delayMs: this.#delayMs, from, to })
+    return new Route({ timeline: this.#timeline, random, faults: this.#faults, from, to })
   }
 
   /**
@@ -192,7 +191,7 @@ interface Listener {
   readonly accept: (connection: Connection) => void
 }
 
-const DEFAULT_DELAY_MS = { min: 0.02, max: 0.5 }
+const NO_FAULTS: NetworkFaults = {}
 
 function showAddress({ host, port }: SocketAddress): string {
   return `${host}:${port}`
