@@ -9,6 +9,8 @@ import { type GeneralizedWatermark, watermarkOf } from '@millrace/core'
 import { shareOfSubtask } from '../generalized-watermarks/subtask-share.ts'
 import { combineValues } from '../generalized-watermarks/watermark-combination.ts'
 import type { OperatorContext } from '../operators/operator.ts'
+import { restoredJson } from '../operators/restored-values.ts'
+import { hasLists } from '../operators/slot-values.ts'
 
 /** One that waits, and how many records that have not gone out are before it. */
 export interface WaitingWatermark {
@@ -37,10 +39,10 @@ export function restoredAsyncWatermarks(
   { restored, subtaskIndex, parallelism }: OperatorContext,
   recordCount: number,
 ): AsyncWatermarks {
-  const old = restored.slot(ASYNC_WATERMARKS_SLOT).map((slot) => ({
-    subtaskIndex: slot.subtaskIndex,
-    watermarks: JSON.parse(new TextDecoder().decode(slot.bytes)) as AsyncWatermarks,
-  }))
+  const old = restoredJson<AsyncWatermarks>(restored, ASYNC_WATERMARKS_SLOT, {
+    expected: 'watermarks of the user that wait, and the latest',
+    test: (json) => hasLists(json, 'waiting', 'latest'),
+  }).map(({ subtaskIndex: from, value }) => ({ subtaskIndex: from, watermarks: value }))
   if (restored.parallelism === parallelism) return old[0]?.watermarks ?? NONE
   const place = { subtask: subtaskIndex, count: parallelism, oldCount: restored.parallelism }
   const { start, end } = shareOfSubtask(place)

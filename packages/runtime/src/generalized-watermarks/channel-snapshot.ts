@@ -12,6 +12,7 @@
 
 import type { WatermarkDeclaration } from '@millrace/core'
 import type { ChannelOrigin } from '@millrace/exchange'
+import { corruptSlot, hasLists, parseSlot } from '../operators/slot-values.ts'
 import { shareOfSubtask } from './subtask-share.ts'
 import { combineValues, type WatermarkValue } from './watermark-combination.ts'
 
@@ -37,9 +38,16 @@ export function encodeChannels({ origins, hasEnded, kinds }: ChannelSnapshot): U
   return new TextEncoder().encode(JSON.stringify({ origins, hasEnded, kinds: asJson }))
 }
 
-/** The opposite of {@link encodeChannels}. */
+/** For messages. */
+const SLOT_NAME = 'generalized-watermarks'
+
+/** The opposite of {@link encodeChannels}. @throws MillraceError `CHECKPOINT_CORRUPT` */
 export function decodeChannels(bytes: Uint8Array): ChannelSnapshot {
-  const { origins, hasEnded, kinds } = JSON.parse(new TextDecoder().decode(bytes)) as {
+  const json = parseSlot(SLOT_NAME, bytes)
+  if (!hasLists(json, 'origins', 'hasEnded', 'kinds')) {
+    throw corruptSlot(SLOT_NAME, 'the watermarks of channels', json)
+  }
+  const { origins, hasEnded, kinds } = json as unknown as {
     origins: ChannelOrigin[]
     hasEnded: boolean[]
     kinds: { declaration: WatermarkDeclaration; values: (WatermarkValue | null)[] }[]

@@ -40,3 +40,10 @@ export function hasNumbers(json: JsonValue, ...fields: readonly string[]): boole
   const object = json as Readonly<Record<string, JsonValue>>
   return fields.every((field) => typeof object[field] === 'number')
 }
+
+/** Whether JSON is an object with these fields, all lists. */
+export function hasLists(json: JsonValue, ...fields: readonly string[]): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  const object = json as Readonly<Record<string, JsonValue>>
+  return fields.every((field) => Array.isArray(object[field]))
+}

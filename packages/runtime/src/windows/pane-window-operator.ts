@@ -121,6 +121,7 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
     this.#restoreStates()
     this.#restoreTimers()
     refuseOtherWindows(restored, this.context)
+    this.#restoreClocks()
     this.lifeCycle?.open()
   }
 
@@ -392,6 +393,10 @@ export class PaneWindowOperator<K extends Key, IN, ACC, OUT> extends KeyedWindow
       this.#timers.registerCleanup(pane)
       pane.isCleanupSilent = true
     })
+  }
+
+  /** After other windows are refused: those keep other times under this name. */
+  #restoreClocks(): void {
     const clocks = restoredJson<StoredClock>(this.context.restored, 'window-time', {
       expected: 'the times of windows',
       test: (json) => hasNumbers(json, 'eventTime', 'processingTime'),

@@ -23,8 +23,8 @@ export interface ValueTable<K, V> {
 
 /** The values of one slice. */
 export interface SliceTable<K, V> extends ValueTable<K, V> {
-  /** A cut still reads the values: one that is handed out, and may be changed in place, must be a copy. */
-  readonly isHeld: boolean
+  /** A value that is to stay with somebody else, who may change it in place: a copy if a cut still reads the values. */
+  handOut(value: V): V
   /** The entries at this moment. */
   cut(): EntriesCut<K, V>
 }
@@ -61,11 +61,6 @@ class NumericSlice implements SliceTable<number, number> {
     return this.#entries.size
   }
 
-  /** Numbers cannot be changed in place. */
-  get isHeld(): boolean {
-    return false
-  }
-
   get(key: number): number | undefined {
     return this.#entries.get(key)
   }
@@ -83,6 +78,11 @@ class NumericSlice implements SliceTable<number, number> {
 
   forEach(each: (value: number, key: number) => void): void {
     this.#entries.forEach(each)
+  }
+
+  /** Numbers cannot be changed in place. */
+  handOut(value: number): number {
+    return value
   }
 
   cut(): EntriesCut<number, number> {

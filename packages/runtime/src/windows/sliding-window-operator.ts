@@ -142,11 +142,13 @@ export class SlidingWindowOperator<K extends Key, IN, ACC, OUT> extends TimedWin
     const emit = (key: K, accumulator: ACC): void =>
       this.emitter.emit(key, window, accumulator, this.watermark)
     if (this.#geometry.isTumbling) {
-      // Without lateness the table is dropped now, and its accumulators may go to the user as they are.
+      // Without lateness the table is dropped now, and its accumulators may go to the user.
       const { copy } = this.merging
+      const isKept = this.config.allowedLatenessMs > 0
       const slice = this.#slices.get(window.start)
-      const isKept = this.config.allowedLatenessMs > 0 || slice?.isHeld === true
-      slice?.forEach((accumulator, key) => emit(key, isKept ? copy(accumulator) : accumulator))
+      slice?.forEach((accumulator, key) =>
+        emit(key, isKept ? copy(accumulator) : slice.handOut(accumulator)),
+      )
       return
     }
     this.#fold.moveTo(window.start, end, (start) => this.#slices.get(start))

@@ -34,11 +34,6 @@ export class KeyMap<K, V> {
     return this.#values.size - this.#removedCount
   }
 
-  /** Whether a cut holds the map: what is given out of it to stay with somebody else must be a copy. */
-  get isHeld(): boolean {
-    return this.#cut !== undefined
-  }
-
   /** What a key has. The caller may change it in place, until its call is over. */
   get(key: K): V | undefined {
     const value = this.#values.get(key)
@@ -49,6 +44,16 @@ export class KeyMap<K, V> {
   /** What a key has, to be looked at. */
   peek(key: K): V | undefined {
     return this.#values.get(key)
+  }
+
+  /** Whether a cut holds the map. */
+  get isHeld(): boolean {
+    return this.#cut !== undefined
+  }
+
+  /** A value of the map that is to stay with somebody else: a copy while a cut holds the map, which has to read what it was. */
+  handOut(value: V): V {
+    return this.#cut === undefined || this.#copy === undefined ? value : this.#copy(value)
   }
 
   /** Whether the map has a copy of this key already. */
