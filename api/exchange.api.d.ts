@@ -23,6 +23,13 @@ export interface RecordBatch<T> {
     count: number;
 }
 
+export interface InFlightRecorder<T> {
+    records(batch: RecordBatch<T>): void;
+    frame(bytes: ArrayBuffer): void;
+    event(event: StreamEvent): void;
+    end(): void;
+}
+
 export interface InputChannel<T> {
     readonly hasInput: boolean;
     poll(): RecordBatch<T> | StreamEvent | undefined;
@@ -86,15 +93,6 @@ export declare class PortInputChannel<T> implements InputChannel<T> {
     recordUntil(checkpointId: number, recorder: InFlightRecorder<T>): void;
     stopRecording(): void;
     close(): void;
-}
-
-// channels/queue-watch.d.ts
-
-export interface InFlightRecorder<T> {
-    records(batch: RecordBatch<T>): void;
-    frame(bytes: ArrayBuffer): void;
-    event(event: StreamEvent): void;
-    end(): void;
 }
 
 // events/stream-event.d.ts

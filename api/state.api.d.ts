@@ -168,9 +168,10 @@ export declare class KeyMap<K, V> {
     #private;
     constructor(copy?: CopyValue<V>);
     get size(): number;
-    get isHeld(): boolean;
     get(key: K): V | undefined;
     peek(key: K): V | undefined;
+    get isHeld(): boolean;
+    handOut(value: V): V;
     hasKey(key: K): boolean;
     set(key: K, value: V): void;
     delete(key: K): boolean;
