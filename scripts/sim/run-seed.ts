@@ -108,7 +108,7 @@ class SeedRun {
   #executor: SimulatedExecutor | undefined
   #result: JobExecutionResult | undefined
   #startCount = 0
-  #stopping: Promise<void> | undefined
+  #stopping: Promise<void> = Promise.resolve()
   /** What the job was stopped with. */
   #savepoint: string | undefined
   #lostExecutors = 0
@@ -189,7 +189,7 @@ class SeedRun {
   async #start(process: SimulatedProcess): Promise<void> {
     const { aroundPool, sink } = this.#options.sabotage ?? {}
     const startingPoint = this.#startingPoint()
-    this.#stopping = undefined
+    this.#stopping = Promise.resolve()
     const program = programOf(this.#scenario, this.#startCount++, {
       startingPoint,
       observer: this.#observer,
