@@ -163,25 +163,38 @@ function windows(assigner: object, keyType = Types.string as object): OperatorHa
   }
 }
 
-/** What fires is dropped at once: results are the accumulators, changed in place, and nothing is merged. */
-const withoutLateness: OperatorHarnessOptions = ((): OperatorHarnessOptions => {
-  const { config, functions, ...options } = windows(TumblingEventTimeWindows.of('5 ms'))
+/** What fires is dropped at once: results are the accumulators, changed in place. */
+function withoutLateness(
+  assigner: object,
+  merge: (left: number[], right: number[]) => number[],
+): OperatorHarnessOptions {
+  const { config, functions, ...options } = windows(assigner)
   const aggregate = {
     ...(functions?.['aggregate'] as typeof AGGREGATE),
     getResult: (sum: number[]): number[] => sum.reverse(),
-    merge: (): number[] => expect.unreachable('tumbling windows are not merged'),
+    merge,
   }
   return {
     ...options,
     config: { ...config, allowedLatenessMs: 0 },
     functions: { ...functions, aggregate },
   }
-})()
+}
 
 const OPERATORS: Readonly<Record<string, OperatorHarnessOptions>> = {
   'state of every kind and timers': keyedProcess,
   'tumbling windows': windows(TumblingEventTimeWindows.of('5 ms')),
-  'tumbling windows without lateness': withoutLateness,
+  'tumbling windows without lateness': withoutLateness(TumblingEventTimeWindows.of('5 ms'), () =>
+    expect.unreachable('tumbling windows are not merged'),
+  ),
+  'sliding windows without lateness': withoutLateness(
+    SlidingEventTimeWindows.of('6 ms', '2 ms'),
+    AGGREGATE.merge,
+  ),
+  'session windows without lateness': withoutLateness(
+    EventTimeSessionWindows.withGap('3 ms'),
+    AGGREGATE.merge,
+  ),
   'sliding windows': windows(SlidingEventTimeWindows.of('6 ms', '2 ms')),
   'session windows': windows(EventTimeSessionWindows.withGap('3 ms')),
 }
