@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { resultsReporter } from './scripts/results-reporter.ts'
 
@@ -14,6 +15,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts'],
     reporters: ['default', resultsReporter('unit')],
     pool: 'threads',
+    // Much of a test is waiting, for timers and for threads of its own: two processors hold two at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
   },
 })

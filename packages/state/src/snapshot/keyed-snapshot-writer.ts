@@ -9,7 +9,7 @@ import {
   type TypeDescriptor,
   typesEqual,
 } from '@millrace/core'
-import { EntryBatch } from './entry-batch.ts'
+import { EntryBatch, giveBackBatch, takeBatch } from './entry-batch.ts'
 import {
   FRAME_ENTRIES_MAX,
   FRAME_PREFIX_BYTES,
@@ -108,7 +108,7 @@ export class KeyedSnapshotWriter {
     const { codec, start } = this.#beginTable(table, entryCount)
     const add: AddEntry = (key, namespace, value) => {
       const keyGroup = keyGroupOf(key as Key, maxParallelism)
-      const batch = (batches[keyGroup] ??= new EntryBatch())
+      const batch = (batches[keyGroup] ??= takeBatch())
       if (batch.count >= this.#frameEntriesMax) this.#writeFrame(codec, keyGroup, batch)
       batch.add(key, namespace, value)
     }
@@ -124,6 +124,7 @@ export class KeyedSnapshotWriter {
       yield
     }
     writeBatches()
+    for (const batch of batches) if (batch !== undefined) giveBackBatch(batch)
     this.#endTable(start)
   }
 
