@@ -1398,6 +1398,12 @@ export declare function isSameDeclaration(left: WatermarkDeclaration, right: Wat
 
 export declare function describeDeclaration(declaration: WatermarkDeclaration): string;
 
+export declare function isWatermarkDeclaration(value: unknown): value is WatermarkDeclaration;
+
+export declare function isGeneralizedWatermark(value: unknown): value is GeneralizedWatermark;
+
+export declare function isValueOf({ type }: WatermarkDeclaration, value: unknown): value is number | boolean;
+
 export declare function checkWatermarkDeclaration(call: string, declaration: WatermarkDeclaration): WatermarkDeclaration;
 
 export declare function watermarkOf(declaration: WatermarkDeclaration, value: number | boolean): GeneralizedWatermark;

@@ -565,7 +565,7 @@ export interface SimulatedDiskOptions {
     readonly startMs: number;
 }
 
-export declare class SimulatedDisk {
+export declare class SimulatedDisk implements DiskOfFiles {
     #private;
     readonly name: string;
     constructor(options: SimulatedDiskOptions);
@@ -585,10 +585,23 @@ export declare class SimulatedDisk {
     bytesOfFailedWrite(lengthBytes: number): number;
 }
 
+// simulator/disk/simulated-files.d.ts
+
 // not exported
 export interface OpenFile {
     readonly path: string;
     readonly owner: Lifetime;
+}
+
+// not exported
+export interface DiskOfFiles {
+    calendarMs(): number;
+    latencyMs(movedBytes: number): number;
+    failIfDue(path: string, addedBytes: number): void;
+    bytesOfFailedWrite(lengthBytes: number): number;
+    noteRename(to: string): void;
+    noteOpen(handle: object, file: OpenFile): void;
+    noteClosed(handle: object): void;
 }
 
 // simulator/faults/fault-plan.d.ts

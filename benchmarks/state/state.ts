@@ -47,15 +47,17 @@ export async function runState(args: readonly string[]): Promise<void> {
 function paragraph(figures: StateFigures): string {
   const { name, keys, stall, checkpoints, checkpointMs, checkpointMaxMs } = figures
   const judgement = stall.cpuMs <= STALL_MS_MAX ? 'reached' : 'NOT reached'
+  const bar = HAS_BAR.has(name) ? `   bar ${STALL_MS_MAX}: ${judgement}` : ''
   return [
-    `${name.padEnd(10)}${keys} keys: longest stall ${stall.cpuMs} ms own, ${stall.wallMs} ms by the clock   bar ${STALL_MS_MAX}: ${judgement}`,
+    `${name.padEnd(10)}${keys} keys: longest stall ${stall.cpuMs} ms own, ${stall.wallMs} ms by the clock${bar}`,
     `  ${figures.recordsPerSecond} records/s; ${checkpoints} checkpoints of ${megabytes(figures.checkpointBytes)}, ${checkpointMs} ms, at most ${checkpointMaxMs} ms`,
     `  ${figures.bytesPerKey} bytes/key, at most ${megabytes(figures.peakBytes)} in the process; restore ${figures.restoreMs} ms`,
   ].join('\n')
 }
 
-/** No checkpoint may keep the thread longer. */
+/** No checkpoint may keep the thread longer, in the cases that have a bar. */
 const STALL_MS_MAX = 50
+const HAS_BAR: ReadonlySet<string> = new Set(['numbers', 'objects'])
 
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`

@@ -6,7 +6,7 @@ import { gzipTarget } from './targets/gzip.ts'
 import { metadataTarget } from './targets/metadata.ts'
 import { recordTargets } from './targets/records.ts'
 import { restoredTarget } from './targets/restored.ts'
-import { keyedSnapshotTarget, operatorSnapshotTarget } from './targets/snapshots.ts'
+import { keyedSnapshotTarget, operatorSnapshotTarget, tapeTarget } from './targets/snapshots.ts'
 import { textsTarget, typesTarget } from './targets/texts.ts'
 
 /** Every target, in the order in which they run. */
@@ -15,6 +15,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   untypedTarget,
   keyedSnapshotTarget,
   operatorSnapshotTarget,
+  tapeTarget,
   metadataTarget,
   restoredTarget,
   typesTarget,

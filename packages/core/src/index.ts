@@ -257,6 +257,9 @@ export {
   watermarkOf,
   type WatermarkOptions,
   type WatermarkValueOf,
+  isGeneralizedWatermark,
+  isValueOf,
+  isWatermarkDeclaration,
 } from './time/generalized-watermark.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './time/timestamps.ts'
 export { timeText } from './time/time-text.ts'

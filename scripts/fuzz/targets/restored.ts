@@ -19,7 +19,15 @@ import {
   IndexCursor,
   type IndexSplit,
 } from '../../../packages/datastream/src/sources/index-cursor.ts'
-import type { RestoredOperator } from '../../../packages/runtime/src/operators/operator.ts'
+import { restoredAsyncWatermarks } from '../../../packages/runtime/src/async-io/waiting-watermarks.ts'
+import {
+  decodeChannels,
+  restoredChannels,
+} from '../../../packages/runtime/src/generalized-watermarks/channel-snapshot.ts'
+import type {
+  OperatorContext,
+  RestoredOperator,
+} from '../../../packages/runtime/src/operators/operator.ts'
 import {
   restoredJson,
   restoredTimes,
@@ -37,6 +45,10 @@ interface RestoredPart {
 }
 
 const SLOT = 'slot'
+
+const DECLARATION =
+  '{"name":"n","type":"long","combine":"min","waitForAll":true,"handling":"forward"}'
+const ORIGINS = [0, 1, 2].map((subtask) => ({ edge: 'a', subtask, parallelism: 3 }))
 
 const PARTS: readonly RestoredPart[] = [
   { good: '-9007199254740991', read: (restored) => restoredTimes(restored, SLOT) },
@@ -81,6 +93,14 @@ const PARTS: readonly RestoredPart[] = [
       '{"next":{"run":"r","subtask":0,"count":1}}]',
     read: (restored) => [openPartsOf(listIn(restored)), nextPartsOf(listIn(restored))],
   },
+  {
+    good: `{"origins":[{"edge":"a","subtask":0,"parallelism":2}],"hasEnded":[false],"kinds":[{"declaration":${DECLARATION},"values":[5]}]}`,
+    read: (restored) => restoredChannels(ORIGINS, [decodeChannels(bytesIn(restored))]),
+  },
+  {
+    good: `{"waiting":[{"recordsBefore":1,"watermark":{"declaration":${DECLARATION},"value":5}}],"latest":[{"declaration":${DECLARATION},"value":5}]}`,
+    read: (restored) => readAsyncWatermarks(restored),
+  },
   { good: '12345', read: (restored) => readGenerator(jsonIn(restored)) },
 ]
 
@@ -122,6 +142,14 @@ function restoredFrom(bytes: Uint8Array): RestoredOperator {
     parallelism: 1,
     slot: () => [{ subtaskIndex: 0, bytes }],
   }
+}
+
+/** With as many subtasks as before, and with more. */
+function readAsyncWatermarks(restored: RestoredOperator): unknown {
+  return [1, 2].map((parallelism) => {
+    const context = { restored, subtaskIndex: 0, parallelism } as OperatorContext
+    return restoredAsyncWatermarks(context, 3)
+  })
 }
 
 function bytesIn(restored: RestoredOperator): Uint8Array {

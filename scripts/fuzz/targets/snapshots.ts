@@ -4,9 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { Types } from '@millrace/core'
+import { FrameBuffer, frameCodec, longWatermark, Types } from '@millrace/core'
 import {
   decodeOperatorState,
+  decodeTape,
+  encodeTape,
   KeyedSnapshotReader,
   KeyedSnapshotWriter,
   OperatorStateBackend,
@@ -54,6 +56,45 @@ export const operatorSnapshotTarget: FuzzTarget = {
   read: readOperator,
   codes: ['CHECKPOINT_CORRUPT', 'STATE_INCOMPATIBLE', 'TYPE_INVALID'],
   weightPerByte: 128,
+}
+
+/** What was in flight to an operator. */
+export const tapeTarget: FuzzTarget = {
+  name: 'tape',
+  seeds: () => [writtenTape(), encodeTape({ start: [], edges: [], items: [] })],
+  mutate: mutateHeader,
+  repair: sealed,
+  read: readTape,
+  codes: ['CHECKPOINT_CORRUPT', 'STATE_INCOMPATIBLE', 'TYPE_INVALID', 'FRAME_CORRUPT'],
+  weightPerByte: 128,
+}
+
+function writtenTape(): Uint8Array {
+  const frame = new FrameBuffer(new ArrayBuffer(1024))
+  const byteLength = frameCodec(Types.string).encode(frame, 0, ['a', 'é'], Float64Array.of(1, 2), 2)
+  const watermark = { declaration: longWatermark('newest'), value: 7 }
+  return encodeTape({
+    start: [100],
+    edges: [{ id: 'a-b', input: 0, type: Types.string }],
+    items: [
+      { kind: 'frame', edge: 0, bytes: new Uint8Array(frame.buffer.slice(0, byteLength)) },
+      { kind: 'time', input: 0, watermark: 200 },
+      { kind: 'generalized', edge: 0, writer: 1, writers: 2, watermark },
+    ],
+  })
+}
+
+/** The tape, and the records of its frames. */
+function readTape(bytes: Uint8Array): unknown {
+  const { edges, items, start } = decodeTape(bytes)
+  const records = items.map((item) => {
+    if (item.kind !== 'frame') return item
+    const taken: unknown[] = []
+    const source = new FrameBuffer(item.bytes.slice().buffer)
+    const type = edges[item.edge]?.type ?? Types.any()
+    return frameCodec(type).decode(source, 0, taken, new Float64Array(256)) && taken
+  })
+  return { edges, start, records }
 }
 
 function kept(name: string): Uint8Array {

@@ -141,17 +141,41 @@ export function describeDeclaration(declaration: WatermarkDeclaration): string {
   return `${type} '${name}', combined by ${combine}${waits}${handling === 'ignore' ? ', not forwarded' : ''}`
 }
 
+/** Whether a value from outside, of a checkpoint or of a caller without types, is a declaration. */
+export function isWatermarkDeclaration(value: unknown): value is WatermarkDeclaration {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, type, combine, waitForAll, handling } = value as Partial<WatermarkDeclaration>
+  const isCombined =
+    type === 'long' ? combine === 'min' || combine === 'max' : combine === 'and' || combine === 'or'
+  return (
+    typeof name === 'string' &&
+    (type === 'long' || type === 'boolean') &&
+    isCombined &&
+    typeof waitForAll === 'boolean' &&
+    (handling === 'forward' || handling === 'ignore')
+  )
+}
+
+/** Whether a value from outside is a watermark of the kind that it says. */
+export function isGeneralizedWatermark(value: unknown): value is GeneralizedWatermark {
+  const { declaration, value: said } = (value ?? {}) as Partial<GeneralizedWatermark>
+  return isWatermarkDeclaration(declaration) && isValueOf(declaration, said)
+}
+
+/** Whether a value from outside is one of a declared kind. */
+export function isValueOf(
+  { type }: WatermarkDeclaration,
+  value: unknown,
+): value is number | boolean {
+  return type === 'long' ? Number.isSafeInteger(value) : typeof value === 'boolean'
+}
+
 /** A declaration, for callers without types. @throws MillraceError `OPTION_INVALID` */
 export function checkWatermarkDeclaration(
   call: string,
   declaration: WatermarkDeclaration,
 ): WatermarkDeclaration {
-  const isDeclaration =
-    typeof declaration === 'object' &&
-    declaration !== null &&
-    typeof declaration.name === 'string' &&
-    (declaration.type === 'long' || declaration.type === 'boolean')
-  if (isDeclaration) return declaration
+  if (isWatermarkDeclaration(declaration)) return declaration
   throw new MillraceError('OPTION_INVALID', {
     expected: `a watermark declaration for ${call}`,
     came: show(declaration),
@@ -164,9 +188,7 @@ export function watermarkOf(
   declaration: WatermarkDeclaration,
   value: number | boolean,
 ): GeneralizedWatermark {
-  const isValue =
-    declaration.type === 'long' ? Number.isSafeInteger(value) : typeof value === 'boolean'
-  if (isValue) return { declaration, value } as GeneralizedWatermark
+  if (isValueOf(declaration, value)) return { declaration, value } as GeneralizedWatermark
   throw new MillraceError('OPTION_INVALID', {
     expected: `${declaration.type === 'long' ? 'a whole number' : 'true or false'} as watermark '${declaration.name}'`,
     came: show(value),

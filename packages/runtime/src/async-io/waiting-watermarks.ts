@@ -5,7 +5,12 @@
 //   2   │     3      more or fewer: the records were dealt anew, so the last of each kind goes out behind all of them,
 //                    combined over the old subtasks in whose place this one stands
 
-import { type GeneralizedWatermark, watermarkOf } from '@millrace/core'
+import {
+  type GeneralizedWatermark,
+  isGeneralizedWatermark,
+  type JsonValue,
+  watermarkOf,
+} from '@millrace/core'
 import { shareOfSubtask } from '../generalized-watermarks/subtask-share.ts'
 import { combineValues } from '../generalized-watermarks/watermark-combination.ts'
 import type { OperatorContext } from '../operators/operator.ts'
@@ -41,7 +46,7 @@ export function restoredAsyncWatermarks(
 ): AsyncWatermarks {
   const old = restoredJson<AsyncWatermarks>(restored, ASYNC_WATERMARKS_SLOT, {
     expected: 'watermarks of the user that wait, and the latest',
-    test: (json) => hasLists(json, 'waiting', 'latest'),
+    test: areAsyncWatermarks,
   }).map(({ subtaskIndex: from, value }) => ({ subtaskIndex: from, watermarks: value }))
   if (restored.parallelism === parallelism) return old[0]?.watermarks ?? NONE
   const place = { subtask: subtaskIndex, count: parallelism, oldCount: restored.parallelism }
@@ -57,6 +62,17 @@ export function restoredAsyncWatermarks(
     .filter(({ declaration }) => isWaiting.has(declaration.name))
     .map((watermark) => ({ recordsBefore: recordCount, watermark }))
   return { waiting, latest }
+}
+
+function areAsyncWatermarks(json: JsonValue): boolean {
+  if (!hasLists(json, 'waiting', 'latest')) return false
+  const { waiting, latest } = json as unknown as AsyncWatermarks
+  const isWaiting = ({ recordsBefore, watermark }: AsyncWatermarks['waiting'][number]): boolean =>
+    Number.isSafeInteger(recordsBefore) && recordsBefore >= 0 && isGeneralizedWatermark(watermark)
+  return (
+    waiting.every((one) => typeof one === 'object' && one !== null && isWaiting(one)) &&
+    latest.every(isGeneralizedWatermark)
+  )
 }
 
 const NONE: AsyncWatermarks = { waiting: [], latest: [] }

@@ -10,7 +10,13 @@
 // Each old value is in one channel or in several that are equal, and min, max, and, or do not count: what all channels of an
 // edge are together is after the restore what it was before. With waitForAll one that is waited for still is.
 
-import type { WatermarkDeclaration } from '@millrace/core'
+import {
+  isValueOf,
+  isWatermarkDeclaration,
+  type JsonValue,
+  MAX_PARALLELISM_LIMIT,
+  type WatermarkDeclaration,
+} from '@millrace/core'
 import type { ChannelOrigin } from '@millrace/exchange'
 import { corruptSlot, hasLists, parseSlot } from '../operators/slot-values.ts'
 import { shareOfSubtask } from './subtask-share.ts'
@@ -44,14 +50,8 @@ const SLOT_NAME = 'generalized-watermarks'
 /** The opposite of {@link encodeChannels}. @throws MillraceError `CHECKPOINT_CORRUPT` */
 export function decodeChannels(bytes: Uint8Array): ChannelSnapshot {
   const json = parseSlot(SLOT_NAME, bytes)
-  if (!hasLists(json, 'origins', 'hasEnded', 'kinds')) {
-    throw corruptSlot(SLOT_NAME, 'the watermarks of channels', json)
-  }
-  const { origins, hasEnded, kinds } = json as unknown as {
-    origins: ChannelOrigin[]
-    hasEnded: boolean[]
-    kinds: { declaration: WatermarkDeclaration; values: (WatermarkValue | null)[] }[]
-  }
+  if (!areChannels(json)) throw corruptSlot(SLOT_NAME, 'the watermarks of channels', json)
+  const { origins, hasEnded, kinds } = json as unknown as StoredChannels
   return {
     origins,
     hasEnded,
@@ -60,6 +60,42 @@ export function decodeChannels(bytes: Uint8Array): ChannelSnapshot {
       values: values.map((value) => value ?? undefined),
     })),
   }
+}
+
+interface StoredChannels {
+  readonly origins: readonly ChannelOrigin[]
+  readonly hasEnded: readonly boolean[]
+  readonly kinds: readonly {
+    readonly declaration: WatermarkDeclaration
+    readonly values: readonly (WatermarkValue | null)[]
+  }[]
+}
+
+function areChannels(json: JsonValue): boolean {
+  if (!hasLists(json, 'origins', 'hasEnded', 'kinds')) return false
+  const { origins, hasEnded, kinds } = json as unknown as StoredChannels
+  return (
+    origins.every(isOrigin) &&
+    hasEnded.length === origins.length &&
+    hasEnded.every((ended) => typeof ended === 'boolean') &&
+    kinds.every((kind) => isKind(kind, origins.length))
+  )
+}
+
+function isOrigin(origin: unknown): boolean {
+  const { edge, subtask, parallelism } = (origin ?? {}) as Partial<ChannelOrigin>
+  if (typeof edge !== 'string' || !Number.isInteger(subtask) || !Number.isInteger(parallelism)) {
+    return false
+  }
+  const [index, count] = [subtask as number, parallelism as number]
+  return index >= 0 && index < count && count <= MAX_PARALLELISM_LIMIT
+}
+
+function isKind(kind: unknown, channelCount: number): boolean {
+  const { declaration, values } = (kind ?? {}) as Partial<StoredChannels['kinds'][number]>
+  if (!isWatermarkDeclaration(declaration) || !Array.isArray(values)) return false
+  const areValues = values.every((value) => value === null || isValueOf(declaration, value))
+  return areValues && values.length === channelCount
 }
 
 /** What channels begin with. `snapshots` are those of all old subtasks of the task, the own one first. */

@@ -6,7 +6,12 @@
 //              {edge, writer, writers, generalized} a watermark of the user's own kind
 //   frames     in the order of the items, each at a multiple of 8
 
-import { type GeneralizedWatermark, show, type TypeDescriptor } from '@millrace/core'
+import {
+  type GeneralizedWatermark,
+  isGeneralizedWatermark,
+  show,
+  type TypeDescriptor,
+} from '@millrace/core'
 import { corruptSnapshot } from '../snapshot/corrupt-snapshot.ts'
 import {
   type OpenedSnapshot,
@@ -125,17 +130,15 @@ function readGeneralized(
   { writer, writers, generalized }: Record<string, unknown>,
   edge: number,
 ): TapeItem {
-  const { declaration, value } = (generalized ?? {}) as Unchecked<GeneralizedWatermark>
-  const isDeclared = typeof (declaration as { name?: unknown } | undefined)?.name === 'string'
-  const isValue = typeof value === 'number' || typeof value === 'boolean'
   const isFromSubtask = Number.isInteger(writers) && isIndex(writer, writers as number)
-  if (!isDeclared || !isValue || !isFromSubtask) throw corrupt('a watermark', generalized)
+  if (!isGeneralizedWatermark(generalized) || !isFromSubtask)
+    throw corrupt('a watermark', generalized)
   return {
     kind: 'generalized',
     edge,
     writer: writer as number,
     writers: writers as number,
-    watermark: generalized as GeneralizedWatermark,
+    watermark: generalized,
   }
 }
 

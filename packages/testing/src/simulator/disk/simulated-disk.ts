@@ -19,7 +19,7 @@ import type { Trace } from '../trace/trace.ts'
 import { pathOf } from './disk-path.ts'
 import { DiskTree } from './disk-tree.ts'
 import { diskFailed } from './file-errors.ts'
-import { SimulatedFiles } from './simulated-files.ts'
+import { type DiskOfFiles, type OpenFile, SimulatedFiles } from './simulated-files.ts'
 
 /** What a disk is made of. */
 export interface SimulatedDiskOptions {
@@ -48,7 +48,7 @@ export interface SimulatedDiskOptions {
  * console.log(disk.paths()) // [ '/greeting' ]
  * ```
  */
-export class SimulatedDisk {
+export class SimulatedDisk implements DiskOfFiles {
   readonly name: string
   readonly #timeline: Timeline
   readonly #trace: Trace
@@ -212,12 +212,6 @@ export class SimulatedDisk {
       this.#trace.note(this.name, `after the crash of ${owner.name}: ${path}`, file.sizeBytes)
     }
   }
-}
-
-/** A file that a process has open. */
-export interface OpenFile {
-  readonly path: string
-  readonly owner: Lifetime
 }
 
 const NO_FAULTS: DiskFaults = {}

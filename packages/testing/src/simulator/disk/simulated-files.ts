@@ -11,11 +11,33 @@ import type { Trace } from '../trace/trace.ts'
 import type { DiskActor, DiskTree } from './disk-tree.ts'
 import { fileUnreadable, fileUnwritable } from './file-errors.ts'
 import type { FileNode } from './file-node.ts'
-import type { SimulatedDisk } from './simulated-disk.ts'
+
+/** A file that a process has open. */
+export interface OpenFile {
+  readonly path: string
+  readonly owner: Lifetime
+}
+
+/** What files ask of the disk on which they are, and tell it. */
+export interface DiskOfFiles {
+  /** The time that files bear, in milliseconds since 1970. */
+  calendarMs(): number
+  /** How long an operation that moves so many bytes takes, if it starts now. */
+  latencyMs(movedBytes: number): number
+  /** Throws `FILE_UNWRITABLE` if the operation that wants so many more bytes on the disk is to fail. */
+  failIfDue(path: string, addedBytes: number): void
+  /** How many of the bytes of a failed write are in the file nevertheless. */
+  bytesOfFailedWrite(lengthBytes: number): number
+  /** Something has another path now. */
+  noteRename(to: string): void
+  /** A process has a file open from now on, by this handle. */
+  noteOpen(handle: object, file: OpenFile): void
+  noteClosed(handle: object): void
+}
 
 /** What one process needs to reach a disk. */
 export interface SimulatedFilesOptions {
-  readonly disk: SimulatedDisk
+  readonly disk: DiskOfFiles
   readonly tree: DiskTree
   readonly timeline: Timeline
   readonly trace: Trace
@@ -215,7 +237,7 @@ class SimulatedWritableFile implements WritableFile {
 
 /** The operations of one process on one disk, on their way. */
 class DiskWork {
-  readonly disk: SimulatedDisk
+  readonly disk: DiskOfFiles
   readonly trace: Trace
   readonly #timeline: Timeline
   readonly #owner: Lifetime
