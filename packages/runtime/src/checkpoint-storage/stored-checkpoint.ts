@@ -147,7 +147,7 @@ export class StoredCheckpoint {
 }
 
 /** Metadata may come from another host; it must not point outside of its own directory. */
-function pathInside({ path }: FileStateHandle): string {
+export function pathInside({ path }: FileStateHandle): string {
   const isInside = path !== '' && !/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(path)
   if (!isInside)
     throw corruptState(path, 'a path inside the directory of the checkpoint', 'another')

@@ -43,6 +43,16 @@ describe('inspecting a checkpoint', () => {
     expect(disk.largestRead).toBeLessThanOrEqual(1024 * 1024)
   })
 
+  test('when the job was stopped with a savepoint, then that is the newest in its directory', async () => {
+    const disk = new Disk({
+      '/checkpoints/chk-1/_metadata': metadata({}),
+      '/checkpoints/chk-2/_savepoint': new TextEncoder().encode('{"savepoint":"/kept/savepoint"}'),
+      '/kept/savepoint/_metadata': metadata({}),
+    })
+    const found = await inspectCheckpoint({ files: disk.files, path: '/checkpoints', verify: true })
+    expect(found.path).toBe('/kept/savepoint')
+  })
+
   test('when a file handle leads out of the directory, then it is corrupt', async () => {
     const state = bigSnapshot()
     for (const path of ['../a', '/etc/passwd', 'x/../../a', '']) {
@@ -165,7 +175,11 @@ class Disk {
     const part: Partial<FileSystem> = {
       stat: async (path) =>
         path in this.#content ? { isDirectory: false, sizeBytes: 0, modifiedMs: 0 } : undefined,
-      list: async () => [{ name: 'chk-1', isDirectory: true }],
+      list: async (directory) =>
+        [...foldersIn(directory, Object.keys(this.#content))].map((name) => ({
+          name,
+          isDirectory: true,
+        })),
       read: async (path) => this.#file(path),
       open: async (path) => {
         const bytes = this.#file(path)
@@ -189,4 +203,12 @@ class Disk {
     if (bytes !== undefined) return bytes
     throw new MillraceError('FILE_MISSING', { expected: path, came: 'nothing', todo: 'none' })
   }
+}
+
+/** The names of the folders right in a directory in which some of the files are. */
+function foldersIn(directory: string, paths: readonly string[]): ReadonlySet<string> {
+  const prefix = directory.replace(/\/*$/, '/')
+  const inside = paths.filter((path) => path.startsWith(prefix))
+  const parts = inside.map((path) => path.slice(prefix.length).split('/'))
+  return new Set(parts.filter(({ length }) => length > 1).map(([name]) => name as string))
 }

@@ -1,14 +1,7 @@
 // Looks into a checkpoint without a job. Metadata is read whole; of state files only what says how much of what is in them, unless
 // checksums are to be compared, and then a piece at a time: a gigabyte of state needs no gigabyte of memory.
 
-import { join } from 'node:path'
-import {
-  type CheckpointMetadata,
-  decodeMetadata,
-  METADATA_FILE_NAME,
-  type OperatorCheckpoint,
-  type StateHandle,
-} from '@millrace/checkpoint'
+import type { OperatorCheckpoint, StateHandle } from '@millrace/checkpoint'
 import type { FileSystem, JsonValue } from '@millrace/core'
 import { outlineSnapshot, type SnapshotBytes } from '@millrace/state'
 import type { CheckpointDescription, OperatorDescription } from './checkpoint-description.ts'
@@ -35,8 +28,7 @@ export async function inspectCheckpoint({
   path,
   verify,
 }: InspectCheckpointInit): Promise<CheckpointDescription> {
-  const directory = await findCheckpoint(files, path)
-  const metadata = await readMetadata(files, directory)
+  const { metadata, directory } = await findCheckpoint(files, path)
   const operators: OperatorDescription[] = []
   for (const operator of metadata.operators) {
     operators.push(await describeOperator({ files, directory }, operator, verify))
@@ -50,11 +42,6 @@ export async function inspectCheckpoint({
     isVerified: verify,
     operators,
   }
-}
-
-async function readMetadata(files: FileSystem, directory: string): Promise<CheckpointMetadata> {
-  const path = join(directory, METADATA_FILE_NAME)
-  return decodeMetadata(await files.read(path), path)
 }
 
 async function describeOperator(

@@ -6,6 +6,7 @@ import type { FileStateHandle, StateHandle } from '@millrace/checkpoint'
 import type { FileSystem, ReadableFile } from '@millrace/core'
 import type { SnapshotBytes } from '@millrace/state'
 import { corruptState } from '../checkpoint-storage/corrupt-state.ts'
+import { pathInside } from '../checkpoint-storage/stored-checkpoint.ts'
 
 /** Where the state of a checkpoint lies. */
 export interface StatePlace {
@@ -31,7 +32,7 @@ export async function withStateBytes<Result>(
       bytes.subarray(position, position + byteLength)
     return use({ sizeBytes: bytes.length, read })
   }
-  const path = join(directory, insidePath(handle))
+  const path = join(directory, pathInside(handle))
   if ((await files.stat(path)) === undefined) {
     throw corruptState(path, `a file of ${handle.sizeBytes} bytes`, 'none')
   }
@@ -76,11 +77,4 @@ function rangeOf(
       throw corruptState(path, `${byteLength} bytes from ${position}`, `${bytes.length} bytes`)
     },
   }
-}
-
-/** Metadata may come from another host; it must not point outside of its own directory. */
-function insidePath({ path }: FileStateHandle): string {
-  const isInside = path !== '' && !/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(path)
-  if (isInside) return path
-  throw corruptState(path, 'a path inside the directory of the checkpoint', 'another')
 }
