@@ -1,7 +1,8 @@
 // Compares what the sinks hold with what they must hold: the same rows, each as often, in any order.
 
 import type { Expected } from './expected.ts'
-import { type Row, SINKS } from './job.ts'
+import { SINKS } from './job.ts'
+import type { Row } from './row.ts'
 
 const SINK_NAMES = Object.keys(SINKS) as (keyof typeof SINKS)[]
 

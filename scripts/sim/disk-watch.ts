@@ -12,7 +12,8 @@ import type { CommittableBatch, JsonValue } from 'millrace'
 import type { SimulatedDisk } from '@millrace/testing'
 import type { Checker, Observer } from './checkers.ts'
 import { checkCheckpointFiles, newestCompleteId } from './checkpoint-files.ts'
-import { CHECKPOINT_DIRECTORY, type Row, SINKS, type StartingPoint } from './job.ts'
+import { CHECKPOINT_DIRECTORY, SINKS, type StartingPoint } from './job.ts'
+import type { Row } from './row.ts'
 
 /** What a disk watch is made from. */
 export interface DiskWatchInit {

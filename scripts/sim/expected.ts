@@ -6,7 +6,7 @@
 
 import { CANCELING_VALUE } from './functions.ts'
 import { type Event, eventsOf, rulesOf } from './input.ts'
-import type { Row } from './job.ts'
+import type { Row } from './row.ts'
 import type { OperatorPlan, Scenario, WindowPlan } from './scenario.ts'
 import { expectedOfStage } from './stages/expected.ts'
 

@@ -21,7 +21,7 @@ import {
 } from 'millrace'
 import type { Observer } from './checkers.ts'
 import { Event, type Rule } from './input.ts'
-import type { Row } from './job.ts'
+import type { Row } from './row.ts'
 
 /** What a probe is made from. */
 export interface ProbeInit {

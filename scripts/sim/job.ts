@@ -31,12 +31,10 @@ import type { Observer } from './checkers.ts'
 import { Buckets, JoinByKey, JoinRules, Probe, ruleStates } from './functions.ts'
 import { Event, eventsOf, inputFolder, Rule, rulesOf } from './input.ts'
 import { redistributed } from './redistributed.ts'
+import type { Row } from './row.ts'
 import type { Scenario, SinkPlan, SourcePlan, WindowPlan } from './scenario.ts'
 import { asyncSink, type Outside, tableSink } from './sinks.ts'
 import { buildStages } from './stages/build.ts'
-
-/** A row of a sink. */
-export type Row = Readonly<Record<string, string | number | readonly number[]>>
 
 /** The folders of the sinks. */
 export const SINKS = { results: '/out/results', late: '/out/late', copies: '/out/copies' } as const

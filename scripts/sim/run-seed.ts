@@ -22,14 +22,8 @@ import { compareRows, distinctRows } from './compare-rows.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { type Expected, expectedOf } from './expected.ts'
 import { inputFilesOf } from './input.ts'
-import {
-  CHECKPOINT_DIRECTORY,
-  type JobParts,
-  programOf,
-  type Row,
-  SINKS,
-  type StartingPoint,
-} from './job.ts'
+import { CHECKPOINT_DIRECTORY, type JobParts, programOf, SINKS, type StartingPoint } from './job.ts'
+import type { Row } from './row.ts'
 import { drawScenario, type Scenario, type SinkPlan, TROUBLE_MS } from './scenario.ts'
 import type { Outside } from './sinks.ts'
 

@@ -10,7 +10,7 @@ import {
   type Sink,
 } from 'millrace'
 import type { SimulatedServices, SimulatedTable } from '@millrace/testing'
-import type { Row } from './job.ts'
+import type { Row } from './row.ts'
 
 /** The systems outside, as the second branch of a job sees them. */
 export interface Outside {

@@ -17,7 +17,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compareRows } from './compare-rows.ts'
 import { expectedOf } from './expected.ts'
 import { inputFilesOf } from './input.ts'
-import { type Row, SINKS } from './job.ts'
+import { SINKS } from './job.ts'
+import type { Row } from './row.ts'
 import type { Scenario } from './scenario.ts'
 import threadsJob, {
   FOLDER_VARIABLE,
