@@ -1,6 +1,6 @@
 // Which records in flight belong to a subtask after a change of the parallelism.
 
-import { type Key, keyGroupOf, MillraceError, subtaskForKeyGroup } from '@millrace/core'
+import { type Key, keyGroupOf, MillraceError, subtaskForKeyGroup, typesEqual } from '@millrace/core'
 import type { FunctionTable, JobEdge, JobVertex } from '@millrace/job-graph'
 import type { TapeEdge } from '@millrace/state'
 import { checkedKeySelector } from '../operators/keyed-scope.ts'
@@ -39,7 +39,7 @@ function ownershipOf(edge: TapeEdge, init: RecordOwnerInit): Ownership {
   const { vertex, subtaskIndex, oldParallelism, inputEdges, functions } = init
   const { parallelism, maxParallelism } = vertex
   const now = inputEdges.find(({ id }) => id === edge.id)
-  if (now !== undefined && JSON.stringify(now.type) !== JSON.stringify(edge.type)) {
+  if (now !== undefined && !typesEqual(now.type, edge.type)) {
     throw incompatible(init, edge, `records of the type they had on '${edge.id}'`, 'another type')
   }
   if (oldParallelism === parallelism || parallelism === 1) return { kind: 'all' }

@@ -38,11 +38,11 @@ const FIRST_CAPACITY = 16
 
 /**
  * Batches that wait to be used again. A snapshot whose entries come in any order needs one for each key group, all of its life; new
- * ones each time cost more in garbage collections than the encoding.
+ * ones each time cost as much in garbage collections as the encoding.
  */
 const FREE: EntryBatch[] = []
 
-/** About 10 MB, if all are full. */
+/** About 15 MB, if all are full. */
 const FREE_MAX = 256
 
 /** An empty batch. */
